@@ -1,0 +1,105 @@
+"""The checks of this project, one purpose each. Plain `nox` runs all that a change must pass."""
+
+import hashlib
+import shutil
+from filecmp import cmp
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "typing", "drift", "tests", "build", "demo"]
+nox.options.reuse_existing_virtualenvs = True
+
+SPEC = Path("spec/altegio-partner.yaml")
+GENERATED = Path("generated")
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install_group(session: nox.Session, group: str) -> None:
+    """Install the tools of one dependency group of pyproject.toml."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, group))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests against the checkout; every branch of the handwritten code must be taken."""
+    session.install("-e", ".[sandbox]")
+    install_group(session, "test")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the style of the code, and the spec against the rules of OpenAPI."""
+    install_group(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("openapi-spec-validator", str(SPEC))
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types, as mypy and as pyright see them, of the wrapper and of what its users write."""
+    session.install("-e", ".[sandbox]")
+    install_group(session, "typing")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write generated/ anew from the spec."""
+    write_generated(session, GENERATED)
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Fail when generated/ is not what the spec gives, to the byte."""
+    fresh = Path(session.create_tmp()) / "generated"
+    write_generated(session, fresh)
+    paths = {path.relative_to(root) for root in (GENERATED, fresh) for path in root.rglob("*") if path.is_file()}
+    paths = {path for path in paths if path.suffix != ".pyc"}
+    drifted = [str(GENERATED / path) for path in sorted(paths) if not is_same(GENERATED / path, fresh / path)]
+    if drifted:
+        session.error(f"not what {SPEC} gives: {', '.join(drifted)}. Run `nox -s generate`, and commit what it writes.")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build wheel and sdist, and run the tests against the wheel, in an environment that knows no checkout."""
+    shutil.rmtree("dist", ignore_errors=True)
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", "dist", silent=True)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Show the product: every call, over real HTTP, against a local Altegio."""
+    session.install(".[sandbox]")
+    session.run("python", "examples/demo.py")
+
+
+def write_generated(session: nox.Session, folder: Path) -> None:
+    """Turn the spec into a package in that folder, beside a note of what it was made from."""
+    install_group(session, "generate")
+    shutil.rmtree(folder, ignore_errors=True)  # the generator leaves files of endpoints that are gone
+    folder.mkdir(parents=True)
+    package = folder / "altegio_partner_api"
+    session.run(
+        "openapi-python-client", "generate", "--path", str(SPEC), "--config", "spec/generator.yaml",
+        "--meta", "none", "--output-path", str(package), "--overwrite", "--fail-on-warning",
+    )  # fmt: skip
+    (package / "py.typed").touch()
+    digest = hashlib.sha256(SPEC.read_bytes()).hexdigest()
+    tools = " and ".join(nox.project.dependency_groups(PYPROJECT, "generate"))
+    (folder / "README.md").write_text(
+        f"Written by `nox -s generate`, never edited.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
+    )
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Say whether both files are there, with the same bytes."""
+    return one.is_file() and other.is_file() and cmp(one, other, shallow=False)
