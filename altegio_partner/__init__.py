@@ -1,0 +1,38 @@
+"""Tell Altegio's marketplace what happens at the locations that use your application."""
+
+from .client import AsyncPartnerClient, PartnerClient
+from .errors import (
+    AlreadyInstalledError,
+    AltegioError,
+    AuthenticationError,
+    InvalidRequestError,
+    NoAnswerError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RateLimitError,
+    RejectedError,
+    ServerError,
+    UnreadableAnswerError,
+)
+from .version import __version__
+
+__all__ = [
+    "AlreadyInstalledError",
+    "AltegioError",
+    "AsyncPartnerClient",
+    "AuthenticationError",
+    "InvalidRequestError",
+    "NoAnswerError",
+    "NotFoundError",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "PartnerClient",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RejectedError",
+    "ServerError",
+    "UnreadableAnswerError",
+    "__version__",
+]

@@ -1,0 +1,50 @@
+"""Who we are: the partner token, which leaves this file in the Authorization header only."""
+
+import os
+import re
+from collections.abc import Generator
+
+import httpx
+
+_VISIBLE_ASCII = re.compile(r"[!-~]{1,4096}")
+_MASK = "********"
+
+
+class PartnerToken(httpx.Auth):
+    """Signs requests, and takes secrets out of text. It shows the token to nobody, and cannot be copied or pickled."""
+
+    __slots__ = ("__token",)
+
+    def __init__(self, token: str | None) -> None:
+        token = os.environ.get("ALTEGIO_PARTNER_TOKEN") if token is None else token
+        if not token:
+            raise ValueError("There is no partner token: pass partner_token, or set ALTEGIO_PARTNER_TOKEN.")
+        if not isinstance(token, str):
+            raise ValueError(f"partner_token must be a string, not {type(token).__name__}: decode it.")  # noqa: TRY004
+        if token.lower().startswith("bearer"):
+            raise ValueError("partner_token must be the token alone: leave out the word 'Bearer'.")
+        if token.startswith("<") or token.endswith(">"):
+            raise ValueError("partner_token must be your own: this is a placeholder out of some documentation.")
+        if not _VISIBLE_ASCII.fullmatch(token):
+            raise ValueError(
+                "partner_token must be 1 to 4096 visible ASCII characters, without spaces and line ends: strip() it, "
+                "if it was read from a file."
+            )
+        self.__token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign a request."""
+        request.headers["Authorization"] = f"Bearer {self.__token}"
+        yield request
+
+    def mask(self, text: str, *others: str) -> str:
+        """Return the text without the token, and without the other secrets given."""
+        for secret in (self.__token, *others):
+            text = text.replace(secret, _MASK)
+        return text
+
+    def __repr__(self) -> str:
+        return f"PartnerToken({_MASK!r})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("A client holds the partner token and cannot be copied or pickled: build a new one instead.")

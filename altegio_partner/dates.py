@@ -1,0 +1,58 @@
+"""Dates and times: Altegio writes them without a zone, `YYYY-MM-DD HH:MM:SS`."""
+
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from .bad_argument import bad_argument
+
+
+def known_timezone(value: tzinfo | str | None) -> tzinfo | None:
+    """Return the zone of that IANA name, or the zone itself, or raise ValueError."""
+    if value is None or isinstance(value, tzinfo):
+        return value
+    if isinstance(value, str):
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):  # unknown; malformed; the name of a folder of the zone database
+            pass
+    raise bad_argument(
+        "timezone",
+        "a tzinfo or an IANA name",
+        value,
+        fix="Write 'Europe/Berlin'. Where that is not found, this machine has no zone database: pip install tzdata.",
+    )
+
+
+def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
+    """Return the local date and time as Altegio reads it, or raise ValueError.
+
+    A naive datetime is written as it is; an aware one is converted to `timezone` first. Microseconds are dropped.
+    """
+    if not isinstance(value, datetime):
+        raise bad_argument(name, "a datetime", value, fix="Write datetime(2026, 1, 31, 23, 59, 59).")
+    if value.utcoffset() is not None:
+        if timezone is None:
+            raise bad_argument(
+                name,
+                "a naive datetime unless the client knows a timezone",
+                value,
+                fix="The API carries no zone and Altegio names none, so an aware datetime has to be converted: pass "
+                "timezone= to the client, the location's own being the likeliest.",
+            )
+        try:
+            value = value.astimezone(timezone)
+        except OverflowError:
+            raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value) from None
+    return datetime.isoformat(value.replace(tzinfo=None), sep=" ", timespec="seconds")
+
+
+def wire_period(period_from: datetime, period_to: datetime, timezone: tzinfo | None) -> tuple[str, str]:
+    """Return both ends of the period as Altegio reads them, or raise ValueError when it ends before it begins."""
+    first = wire_datetime("period_from", period_from, timezone)
+    last = wire_datetime("period_to", period_to, timezone)
+    if first >= last:  # fixed width: text sorts as time
+        raise ValueError(
+            f"period_from must be before period_to, compared as they are sent: {first} is not before {last}. "
+            "Both ends are inclusive: a month ends on its last second."
+        )
+    return first, last

@@ -1,0 +1,23 @@
+"""Altegio's numbers for locations, applications and payments."""
+
+from .bad_argument import bad_argument
+
+_LARGEST = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
+
+
+def wire_id(name: str, value: object) -> int:
+    """Return the positive integer given, or raise ValueError."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LARGEST:
+        raise bad_argument(name, "a positive integer of at most 64 bits", value, fix="Pass the number, as an int.")
+    return int(value)
+
+
+def read_id(value: object) -> int:
+    """Return the id that an answer carries as 123, "123" or 123.0 (PHP sends all three), or raise ValueError."""
+    match value:
+        case str() if value.isascii() and value.isdigit() and len(value) < 20:
+            return wire_id("id", int(value))
+        case float() if value.is_integer() and value < 2**53:  # beyond that, floats skip integers
+            return wire_id("id", int(value))
+        case _:
+            return wire_id("id", value)

@@ -1,0 +1,151 @@
+"""What a partner can tell Altegio: one method per endpoint, friendly values in, a description of the exchange out."""
+
+# The generated request builders are private by name; they are pinned, committed and checked for drift:
+# pyright: reportPrivateUsage=false
+# ruff: noqa: SLF001
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from altegio_partner_api.api.partner import complete_registration, notify_payment, notify_refund
+from altegio_partner_api.models import Payment, PaymentRecorded, Registration
+from altegio_partner_api.types import UNSET
+
+from .bad_argument import bad_argument
+from .dates import wire_datetime, wire_period
+from .endpoint import Call, endpoint
+from .ids import read_id, wire_id
+from .money import wire_currency, wire_sum
+from .settings import Settings
+from .urls import wire_webhook_urls
+
+
+class PartnerOperations:
+    """The methods that `PartnerClient` and `AsyncPartnerClient` share."""
+
+    _settings: Settings
+
+    @endpoint
+    def complete_registration(
+        self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
+    ) -> Call[str | None]:
+        """Tell Altegio that a location has finished registering with us, and activate the application there.
+
+        Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
+        have clicked Connect in the marketplace before: that link stays open for 12 hours.
+
+        Args:
+            salon_id: The location.
+            api_key: The key with which our service identifies the location. Left out when None.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+
+        Returns:
+            The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
+            when it gave none. Never fetch it from the server. Where it leads is unknown.
+
+        Raises:
+            ValueError: An argument is wrong. Nothing was sent.
+            AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
+            NotSentError: Altegio was not reached. Call again.
+            RejectedError: Altegio said no. Mend what the error names.
+            OutcomeUnknownError: The settings may have been saved. Calling again does no harm: an active application
+                answers with AlreadyInstalledError.
+
+        """
+        if api_key is not None and (not isinstance(api_key, str) or not api_key):
+            raise bad_argument("api_key", "a string with something in it, or None", fix="Write a UUID as str(uuid).")
+        body = Registration(
+            salon_id=wire_id("salon_id", salon_id),
+            application_id=self._settings.application_id,
+            api_key=UNSET if api_key is None else api_key,
+            webhook_urls=UNSET if webhook_urls is None else wire_webhook_urls(webhook_urls),
+        )
+        return Call(
+            operation="complete_registration",
+            request=complete_registration._get_kwargs(body=body),
+            read=_nothing,
+            read_redirect=str,
+            secrets=() if api_key is None else (api_key,),
+        )
+
+    @endpoint
+    def notify_payment(
+        self,
+        *,
+        salon_id: int,
+        payment_sum: Decimal | int | str,
+        currency_iso: str,
+        payment_date: datetime,
+        period_from: datetime,
+        period_to: datetime,
+    ) -> Call[int]:
+        """Tell Altegio that a location has paid us for a period.
+
+        Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. The same
+        payment told twice is recorded twice: Altegio knows no idempotency key.
+
+        Args:
+            salon_id: The location.
+            payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
+            currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
+            payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
+                microseconds are dropped. Which zone Altegio reads them in is unknown.
+            period_from: The beginning of the paid period, inclusive.
+            period_to: The end of the paid period, inclusive, and after `period_from`.
+
+        Returns:
+            The payment's id. Keep it: it is told only here, and `notify_refund` needs it.
+
+        Raises:
+            ValueError: An argument is wrong. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was recorded. Call again.
+            RejectedError: Altegio said no, nothing was recorded. Mend what the error names, then call again.
+            OutcomeUnknownError: The payment may have been recorded. Look at the location's payments in Altegio
+                before calling again.
+
+        """
+        first, last = wire_period(period_from, period_to, self._settings.timezone)
+        body = Payment(
+            salon_id=wire_id("salon_id", salon_id),
+            application_id=self._settings.application_id,
+            currency_iso=wire_currency(currency_iso),
+            payment_sum=wire_sum(payment_sum),
+            payment_date=wire_datetime("payment_date", payment_date, self._settings.timezone),
+            period_from=first,
+            period_to=last,
+        )
+        return Call(
+            operation="notify_payment",
+            request=notify_payment._get_kwargs(body=body),
+            read=lambda answer: read_id(PaymentRecorded.from_dict(answer).data.id),
+        )
+
+    @endpoint
+    def notify_refund(self, payment_id: int) -> Call[None]:
+        """Tell Altegio that we gave a location the whole of a payment back.
+
+        Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown.
+
+        Args:
+            payment_id: The payment, as `notify_payment` returned it.
+
+        Raises:
+            ValueError: The id is no positive integer. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was recorded. Call again.
+            RejectedError: Altegio said no, nothing was recorded. Mend what the error names.
+            OutcomeUnknownError: The refund may have been recorded. Look at the payment in Altegio before calling
+                again.
+
+        """
+        return Call(
+            operation="notify_refund",
+            request=notify_refund._get_kwargs(wire_id("payment_id", payment_id)),
+            read=_nothing,
+            read_empty=lambda: None,
+        )
+
+
+def _nothing(answer: dict[str, Any]) -> None:
+    """Read an answer that says nothing but yes."""

@@ -1,0 +1,116 @@
+"""What an answer, or the lack of one, means: the table of outcomes, and nothing that sends or waits."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from . import errors
+from .answer import Answer
+from .endpoint import Call
+from .errors import AltegioError
+from .wording import Wording, parsed
+
+T = TypeVar("T")
+E = TypeVar("E", bound=AltegioError)
+
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+)
+_ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
+_LOOK = "It may have been recorded: look in Altegio before sending it again."
+_MEND = "Nothing was recorded: mend the call before sending it again."
+_REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
+    400: (errors.InvalidRequestError, "Check application_id and the other fields."),
+    401: (errors.AuthenticationError, "Check the partner token."),
+    403: (
+        errors.PermissionDeniedError,
+        "Check that the application is yours and connected at this location (to register, within the last 12 hours).",
+    ),
+    404: (errors.NotFoundError, "Check the ids and base_url."),
+    422: (errors.InvalidRequestError, "Check the fields that .errors names."),
+}
+
+
+def of_failure(call: Call[Any], failure: Exception) -> AltegioError:
+    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out."""
+    name = type(failure).__name__
+    if isinstance(failure, _NEVER_LEFT):
+        return errors.NotSentError(
+            f"Altegio was not reached with {call} ({name}). Nothing was recorded: send it again."
+        )
+    return errors.NoAnswerError(f"Altegio gave no answer to {call} ({name}). {_LOOK}")
+
+
+def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | AltegioError:
+    """Return the result of the call, or the error that means this answer."""
+
+    def error(kind: type[E], advice: str, flaw: str | None = None) -> E:
+        wording = Wording.of(answer.body, mask)
+        said = " ".join(filter(None, (flaw, str(wording)))).rstrip(".")
+        return kind(
+            f"Altegio answered {status} to {call}{said and f': {said}'}. {advice}",
+            status_code=status,
+            message=wording.message,
+            errors=wording.errors,
+        )
+
+    status = answer.status
+    if 200 <= status < 300:
+        return _of_success(call, answer, error)
+    if 300 <= status < 400 and status != 304 and answer.location and call.read_redirect:
+        return call.read_redirect(answer.location)
+    if status in (408, 409):
+        return error(errors.OutcomeUnknownError, _LOOK)
+    if status == 429:
+        seconds = _seconds(answer.retry_after)
+        when = "later" if seconds is None else f"in {seconds:.0f} seconds"
+        limited = error(errors.RateLimitError, f"Send it again {when}: 5 calls a second and 200 a minute are allowed.")
+        limited.retry_after = seconds
+        return limited
+    if 400 <= status < 500:
+        rejected = error(*_REJECTED.get(status, (errors.RejectedError, _MEND)))
+        if status == 403 and _ALREADY_INSTALLED.search(rejected.message or ""):
+            return error(errors.AlreadyInstalledError, "Nothing is left to do.")
+        return rejected
+    if 500 <= status < 600:
+        return error(errors.ServerError, _LOOK)
+    return error(errors.UnreadableAnswerError, _LOOK, "an unexpected status")
+
+
+def _of_success(call: Call[T], answer: Answer, error: Callable[..., AltegioError]) -> T | AltegioError:
+    if answer.flaw:
+        return error(errors.UnreadableAnswerError, _LOOK, answer.flaw)
+    if call.read_empty and not answer.body.strip():
+        return call.read_empty()
+    content = parsed(answer.body)
+    if not isinstance(content, dict):
+        return error(errors.UnreadableAnswerError, _LOOK, "no JSON object")
+    if content.get("success") is False:
+        return error(errors.RejectedError, _MEND)
+    try:
+        return call.read(content)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return error(errors.UnreadableAnswerError, _LOOK, "JSON without what was expected in it")
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return the seconds that a Retry-After header means, given in seconds or as a date, or None."""
+    if retry_after is None:
+        return None
+    if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10:
+        return float(retry_after)
+    try:
+        date = parsedate_to_datetime(retry_after)
+        date = date.replace(tzinfo=date.tzinfo or UTC)
+        return max(0.0, (date - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,76 @@
+"""The sandbox over HTTP: sockets, and nothing of what is said over them."""
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+import anyio
+import h11
+from anyio.abc import SocketAttribute, SocketStream
+from anyio.from_thread import start_blocking_portal
+
+from .altegio import Reply, Request
+
+_THIS_MACHINE = "127.0.0.1"
+
+Answers = Callable[[Request], Reply | None]
+
+
+@contextmanager
+def serving(answer: Answers, port: int) -> Generator[str, None, None]:
+    """Serve this machine in a thread of its own as long as the block lasts, and give the base URL."""
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_listening(answer, port)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _listening(answer: Answers, port: int) -> AsyncGenerator[str, None]:
+    async def converse(stream: SocketStream) -> None:
+        async with stream:
+            with suppress(h11.RemoteProtocolError, anyio.BrokenResourceError):  # the other side's affair: hang up
+                await _converse(stream, answer)
+
+    listener = await anyio.create_tcp_listener(local_host=_THIS_MACHINE, local_port=port)
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, converse)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610  anyio, not Django
+        yield f"http://{_THIS_MACHINE}:{port}"
+        tasks.cancel_scope.cancel()
+
+
+async def _converse(stream: SocketStream, answer: Answers) -> None:
+    """Answer the calls of one connection, until either side ends it."""
+    http = h11.Connection(h11.SERVER)
+    while http.states == {h11.CLIENT: h11.IDLE, h11.SERVER: h11.IDLE}:
+        request = await _receive(http, stream)
+        reply = answer(request) if request else None
+        if reply is None:
+            return
+        headers = [*reply.headers.items(), ("content-length", str(len(reply.body)))]
+        sent = http.send(h11.Response(status_code=reply.status, headers=headers))
+        sent += http.send(h11.Data(reply.body))
+        sent += http.send(h11.EndOfMessage())
+        await stream.send(sent)
+        if http.our_state is h11.DONE:
+            http.start_next_cycle()
+
+
+async def _receive(http: h11.Connection, stream: SocketStream) -> Request | None:
+    """Return the next call, or None when the other side has closed the connection."""
+    head: h11.Request | None = None
+    body = b""
+    while True:
+        event = http.next_event()
+        if event is h11.NEED_DATA:
+            try:
+                http.receive_data(await stream.receive())
+            except anyio.EndOfStream:
+                http.receive_data(b"")
+        elif isinstance(event, h11.Request):
+            head = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage) and head:
+            headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
+            return Request(head.method.decode(), head.target.decode("latin-1").partition("?")[0], headers, body)
+        else:
+            return None

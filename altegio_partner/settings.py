@@ -1,0 +1,51 @@
+"""What a client is told when it is built: arguments, or else the environment, checked."""
+
+import os
+from datetime import tzinfo
+
+from attrs import field, frozen
+
+from .auth import PartnerToken
+from .bad_argument import bad_argument
+from .dates import known_timezone
+from .ids import wire_id
+from .urls import known_base_url
+
+
+def _application_id(value: int | None) -> int:
+    if value is not None:
+        return wire_id("application_id", value)
+    text = os.environ.get("ALTEGIO_APPLICATION_ID")
+    if not text:
+        raise ValueError("There is no application id: pass application_id, or set ALTEGIO_APPLICATION_ID.")
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        raise bad_argument("ALTEGIO_APPLICATION_ID", "the application's number, digits only", text)
+    return wire_id("ALTEGIO_APPLICATION_ID", int(text))
+
+
+def _base_url(value: str | None) -> str:
+    return known_base_url(value if value is not None else os.environ.get("ALTEGIO_BASE_URL") or "https://app.alteg.io")
+
+
+def _timeout(value: float) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value <= 3600:
+        raise bad_argument("timeout", "a number of seconds, more than 0 and at most 3600", value)
+    return value
+
+
+def _max_retries(value: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 100:
+        raise bad_argument("max_retries", "an integer from 0 to 100", value)
+    return value
+
+
+@frozen
+class Settings:
+    """All that a client knows."""
+
+    token: PartnerToken
+    application_id: int = field(converter=_application_id)
+    base_url: str = field(converter=_base_url)
+    timezone: tzinfo | None = field(converter=known_timezone)
+    timeout: float = field(converter=_timeout)
+    max_retries: int = field(converter=_max_retries)

@@ -1,0 +1,66 @@
+"""What Altegio says in an answer, made safe to show: every shape is understood, none is trusted."""
+
+import json
+from collections.abc import Callable
+from typing import TypeAlias
+
+from attrs import frozen
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
+
+_LONGEST = 500
+_DEEPEST = 50  # what is nested some hundred levels deep cannot be pickled
+
+
+def parsed(body: bytes) -> Json:
+    """Return the JSON value of a body, or None where there is none."""
+    try:
+        content: Json = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return content
+
+
+@frozen
+class Wording:
+    """Altegio's words in one answer."""
+
+    message: str | None
+    errors: Json
+
+    @classmethod
+    def of(cls, body: bytes, mask: Callable[[str], str]) -> "Wording":
+        """Find the words, wherever they stand: the place of them is documented for some answers only."""
+        content = parsed(body)
+        outer = content if isinstance(content, dict) else {"errors": content}
+        meta = outer.get("meta")
+        inner = meta if isinstance(meta, dict) else {}  # PHP writes an empty object as []
+        message = inner.get("message", outer.get("message"))
+        errors = inner.get("errors", outer.get("errors"))
+        try:
+            errors = _masked(errors, mask, _DEEPEST)
+        except RecursionError:
+            errors = _legible(mask(body.decode("utf-8", "replace")))
+        return cls(_legible(mask(message)) if isinstance(message, str) else None, errors)
+
+    def __str__(self) -> str:
+        errors = _legible(json.dumps(self.errors, ensure_ascii=False)) if self.errors else ""
+        return " ".join(filter(None, (self.message, errors)))
+
+
+def _masked(value: Json, mask: Callable[[str], str], levels: int) -> Json:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, (dict, list)) and not levels:
+        raise RecursionError("nested too deep")
+    if isinstance(value, dict):
+        return {mask(key): _masked(item, mask, levels - 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item, mask, levels - 1) for item in value]
+    return value
+
+
+def _legible(text: str) -> str:
+    """Return the text on one line, without control characters and lone surrogates, cut where it grows too long."""
+    words = "".join(char if char.isprintable() else " " for char in text).split()
+    return " ".join(words)[:_LONGEST]
