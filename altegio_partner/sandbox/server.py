@@ -1,11 +1,11 @@
 """The sandbox over HTTP: sockets, and nothing of what is said over them."""
 
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 
 import anyio
 import h11
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import SocketAttribute, SocketStream, TaskStatus
 from anyio.from_thread import start_blocking_portal
 
 from .altegio import Reply, Request
@@ -18,23 +18,23 @@ Answers = Callable[[Request], Reply | None]
 @contextmanager
 def serving(answer: Answers, port: int) -> Generator[str, None, None]:
     """Serve this machine in a thread of its own as long as the block lasts, and give the base URL."""
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_listening(answer, port)) as url:
-        yield url
+    with start_blocking_portal() as portal:
+        server, url = portal.start_task(_serve, answer, port)
+        try:
+            yield url
+        finally:
+            server.cancel()
 
 
-@asynccontextmanager
-async def _listening(answer: Answers, port: int) -> AsyncGenerator[str, None]:
+async def _serve(answer: Answers, port: int, *, task_status: TaskStatus[str]) -> None:
     async def converse(stream: SocketStream) -> None:
         async with stream:
             with suppress(h11.RemoteProtocolError, anyio.BrokenResourceError):  # the other side's affair: hang up
                 await _converse(stream, answer)
 
-    listener = await anyio.create_tcp_listener(local_host=_THIS_MACHINE, local_port=port)
-    async with listener, anyio.create_task_group() as tasks:
-        tasks.start_soon(listener.serve, converse)
-        port = listener.extra(SocketAttribute.local_port)  # noqa: S610  anyio, not Django
-        yield f"http://{_THIS_MACHINE}:{port}"
-        tasks.cancel_scope.cancel()
+    async with await anyio.create_tcp_listener(local_host=_THIS_MACHINE, local_port=port) as listener:
+        task_status.started(f"http://{_THIS_MACHINE}:{listener.extra(SocketAttribute.local_port)}")  # noqa: S610
+        await listener.serve(converse)
 
 
 async def _converse(stream: SocketStream, answer: Answers) -> None:

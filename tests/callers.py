@@ -1,0 +1,46 @@
+"""The same call through the plain client, and through the awaited one under asyncio and under trio."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import anyio
+from attrs import frozen
+
+from altegio_partner import AsyncPartnerClient, PartnerClient
+
+TOKEN = "obviously-fake-token-7f3a9c2e"
+API_KEY = "obviously-fake-key-51d0b8"
+APPLICATION = 77
+
+PAYMENT = {
+    "salon_id": 123,
+    "payment_sum": "990.99",
+    "currency_iso": "EUR",
+    "payment_date": datetime(2022, 1, 1, 10, 10),
+    "period_from": datetime(2022, 1, 1, 10, 10),
+    "period_to": datetime(2022, 2, 1, 10, 10),
+}
+CALLS: dict[str, dict[str, Any]] = {
+    "complete_registration": {"salon_id": 123, "api_key": API_KEY},
+    "notify_payment": PAYMENT,
+    "notify_refund": {"payment_id": 123},
+}
+
+
+@frozen
+class Caller:
+    """Builds a client with some options, makes one call with it, and closes it."""
+
+    kind: str
+    options: dict[str, Any]
+
+    def __call__(self, method: str, /, **arguments: Any) -> Any:
+        if self.kind == "sync":
+            with PartnerClient(**self.options) as client:
+                return getattr(client, method)(**arguments)
+        return anyio.run(partial(self._call_async, method, **arguments), backend=self.kind)
+
+    async def _call_async(self, method: str, /, **arguments: Any) -> Any:
+        async with AsyncPartnerClient(**self.options) as client:
+            return await getattr(client, method)(**arguments)

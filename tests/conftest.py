@@ -1,0 +1,23 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from callers import APPLICATION, TOKEN, Caller
+
+Callers = Callable[..., Caller]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ALTEGIO_PARTNER_TOKEN", "ALTEGIO_APPLICATION_ID", "ALTEGIO_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def caller(request: pytest.FixtureRequest) -> Callers:
+    """Makes callers of each kind, given the options of the client."""
+
+    def make(**options: Any) -> Caller:
+        return Caller(request.param, {"partner_token": TOKEN, "application_id": APPLICATION, **options})
+
+    return make
