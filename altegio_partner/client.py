@@ -152,7 +152,7 @@ class AsyncPartnerClient(PartnerOperations):
             conversation.answer = answer = _answer(response)
             async for chunk in cast(httpx.AsyncByteStream, response.stream):
                 if not answer.take(chunk):
-                    break
+                    await response.aclose()  # ends the stream; leaving it would leave the generators in it open
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -63,7 +63,7 @@ class Conversation(Generic[T]):
             self._outcome = of_failure(self._call, failure or RuntimeError("no answer"))
         else:
             if failure is not None:
-                self.answer.flaw = f"cut short ({type(failure).__name__})"
+                self.answer.flaw = self.answer.flaw or f"cut short ({type(failure).__name__})"
             self._outcome = of_answer(self._call, self.answer, self._mask)
         return True
 

@@ -8,7 +8,7 @@
 import inspect
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
-from types import MethodType
+from types import MethodType, NoneType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_args, overload
 
 from attrs import field, frozen
@@ -93,8 +93,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _dressed(function: F, describe: Callable[..., Any]) -> F:
     """Give the function the name, the words and the signature of the endpoint, with the true type of its result."""
-    update_wrapper(function, describe)
     (result,) = get_args(describe.__annotations__["return"])
-    function.__annotations__ = {**describe.__annotations__, "return": result}
-    function.__signature__ = inspect.signature(describe).replace(return_annotation=result)  # type: ignore[attr-defined]
+    result = None if result is NoneType else result
+    dressed: Any = update_wrapper(function, describe)
+    dressed.__annotations__ = {**describe.__annotations__, "return": result}
+    dressed.__signature__ = inspect.signature(describe).replace(return_annotation=result)
     return function

@@ -9,11 +9,11 @@ from attrs import frozen
 
 from altegio_partner import AsyncPartnerClient, PartnerClient
 
-TOKEN = "obviously-fake-token-7f3a9c2e"
-API_KEY = "obviously-fake-key-51d0b8"
+TOKEN = "FakeTokenFakeTokenFakeToken"
+API_KEY = "fake-api-key-fake-api-key"
 APPLICATION = 77
 
-PAYMENT = {
+PAYMENT: dict[str, Any] = {
     "salon_id": 123,
     "payment_sum": "990.99",
     "currency_iso": "EUR",

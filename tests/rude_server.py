@@ -5,6 +5,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from queue import Queue
 from typing import Self
 
 Answer = bytes | Callable[[socket.socket], None]
@@ -32,10 +33,23 @@ class RudeServer:
     def __init__(self, *answers: Answer) -> None:
         self.requests: list[bytes] = []
         self.stop = threading.Event()
-        self._answers: Iterator[Answer] = iter(answers)
+        self._answers: Queue[Answer] = Queue()
+        self._arrived = threading.Semaphore(0)
+        for answer in answers:
+            self.answer_with(answer)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept)]
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def answer_with(self, answer: Answer, times: int = 1) -> None:
+        """Give this answer next, after those that were set before."""
+        for _ in range(times):
+            self._answers.put(answer)
+
+    def wait_for(self, requests: int) -> None:
+        """Wait until so many more requests have come in."""
+        for _ in range(requests):
+            assert self._arrived.acquire(timeout=10)
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -64,7 +78,8 @@ class RudeServer:
             if request is None:
                 return
             self.requests.append(request)
-            answer = next(self._answers)
+            self._arrived.release()
+            answer = self._answers.get_nowait()
             with suppress(OSError):  # the client may have gone
                 if callable(answer):
                     answer(connection)
@@ -73,6 +88,27 @@ class RudeServer:
                     connection.shutdown(socket.SHUT_WR)
                     while connection.recv(65536):  # let it read all before the connection goes
                         pass
+
+
+def stalling(server: RudeServer, beginning: bytes = b"") -> Answer:
+    """Begin an answer, and fall silent."""
+
+    def stall(connection: socket.socket) -> None:
+        connection.sendall(beginning)
+        server.stop.wait(10)
+
+    return stall
+
+
+def dripping(server: RudeServer, beginning: bytes) -> Answer:
+    """Begin an answer, and go on a byte at a time."""
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(beginning)
+        while not server.stop.wait(0.05):
+            connection.sendall(b"x")
+
+    return drip
 
 
 def whole_request(connection: socket.socket) -> bytes | None:

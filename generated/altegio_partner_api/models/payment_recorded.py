@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.recorded_payment import RecordedPayment
 
@@ -15,30 +17,31 @@ T = TypeVar("T", bound="PaymentRecorded")
 
 @_attrs_define
 class PaymentRecorded:
-    """Altegio's yes to a payment.
+    """Altegio's yes to a payment. The id is what matters; an answer with it and without `success` is no less.
 
     Attributes:
-        success (bool):
         data (RecordedPayment): What Altegio says of a payment that it has just recorded.
+        success (bool | Unset):
     """
 
-    success: bool
     data: RecordedPayment
+    success: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        success = self.success
-
         data = self.data.to_dict()
+
+        success = self.success
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "success": success,
                 "data": data,
             }
         )
+        if success is not UNSET:
+            field_dict["success"] = success
 
         return field_dict
 
@@ -47,13 +50,13 @@ class PaymentRecorded:
         from ..models.recorded_payment import RecordedPayment  # noqa: PLC0415
 
         d = dict(src_dict)
-        success = d.pop("success")
-
         data = RecordedPayment.from_dict(d.pop("data"))
 
+        success = d.pop("success", UNSET)
+
         payment_recorded = cls(
-            success=success,
             data=data,
+            success=success,
         )
 
         payment_recorded.additional_properties = d

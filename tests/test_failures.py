@@ -1,0 +1,134 @@
+"""What is concluded when no answer comes: was it sent, or is that unknown?"""
+
+import time
+
+import httpx
+import pytest
+from callers import CALLS, PAYMENT
+from conftest import Callers
+from rude_server import Answer, RudeServer, black_hole, closed_port, dripping, drop, reset, stalling
+
+import altegio_partner as ap
+
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+)
+
+
+def subclasses(kind: type[Exception]) -> list[type[Exception]]:
+    found = [other for child in kind.__subclasses__() for other in [child, *subclasses(child)]]
+    return [other for other in found if other.__module__ == "httpx"]
+
+
+FAILURES = [kind for kind in subclasses(httpx.RequestError) if not subclasses(kind)]
+
+
+def test_all_failures_of_httpx_are_looked_at() -> None:
+    assert set(NEVER_LEFT) < set(FAILURES)
+    assert len(FAILURES) >= 13
+
+
+@pytest.mark.parametrize("kind", [*FAILURES, httpx.InvalidURL, OSError, ExceptionGroup, RuntimeError])
+def test_the_class_of_the_failure_decides(caller: Callers, kind: type[Exception]) -> None:
+    sent: list[httpx.Request] = []
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise kind("words of the transport", *([[OSError()]] if kind is ExceptionGroup else []))
+
+    expected = ap.NotSentError if kind in NEVER_LEFT else ap.NoAnswerError
+    for method, arguments in CALLS.items():
+        sent.clear()
+        with pytest.raises(ap.AltegioError) as caught:
+            caller(transport=httpx.MockTransport(fail), max_retries=0)(method, **arguments)
+        error = caught.value
+        assert type(error) is expected
+        assert error.safe_to_resend is (expected is ap.NotSentError)
+        assert kind.__name__ in str(error)
+        assert "words of the transport" not in str(error)
+        assert (error.__cause__, error.__context__) == (None, None)
+        assert len(sent) == 1
+
+
+def test_nobody_listens(caller: Callers) -> None:
+    with pytest.raises(ap.NotSentError) as caught:
+        caller(base_url=closed_port(), max_retries=0)("notify_payment", **PAYMENT)
+    assert str(caught.value) == (
+        "Altegio was not reached with POST /marketplace/partner/payment (ConnectError). "
+        "Nothing was recorded: send it again."
+    )
+
+
+def test_a_connection_that_is_never_made(caller: Callers) -> None:
+    with black_hole() as url, pytest.raises(ap.NotSentError, match="ConnectTimeout"):
+        caller(base_url=url, max_retries=0, timeout=0.3)("notify_payment", **PAYMENT)
+
+
+@pytest.mark.parametrize("answer", [drop, reset], ids=["close", "reset"])
+def test_a_dropped_connection(caller: Callers, answer: Answer) -> None:
+    for method, arguments in CALLS.items():
+        with RudeServer(answer) as server, pytest.raises(ap.NoAnswerError) as caught:
+            caller(base_url=server.url)(method, **arguments)
+        assert len(server.requests) == 1
+        assert not caught.value.safe_to_resend
+        assert str(caught.value).endswith("It may have been recorded: look in Altegio before sending it again.")
+
+
+@pytest.mark.parametrize(
+    ("beginning", "expected"),
+    [
+        (b"", ap.NoAnswerError),
+        (b"HTTP/1.1 200 OK\r\nContent-", ap.NoAnswerError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", ap.UnreadableAnswerError),
+    ],
+)
+def test_silence(caller: Callers, beginning: bytes, expected: type[ap.AltegioError]) -> None:
+    with RudeServer() as server:
+        server.answer_with(stalling(server, beginning))
+        started = time.monotonic()
+        with pytest.raises(ap.OutcomeUnknownError) as caught:
+            caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
+        assert 0.4 < time.monotonic() - started < 1.0
+    assert type(caught.value) is expected
+    assert len(server.requests) == 1
+
+
+def test_a_dripping_body_cannot_stretch_the_timeout(caller: Callers) -> None:
+    with RudeServer() as server:
+        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"))
+        started = time.monotonic()
+        with pytest.raises(ap.UnreadableAnswerError, match="cut short"):
+            caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
+        assert 0.4 < time.monotonic() - started < 1.0
+
+
+@pytest.mark.parametrize("caller", ["asyncio", "trio"], indirect=True)
+def test_dripping_headers_cannot_stretch_the_timeout_of_the_async_client(caller: Callers) -> None:
+    with RudeServer() as server:
+        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nX: "))
+        started = time.monotonic()
+        with pytest.raises(ap.NoAnswerError, match="TimeoutError"):
+            caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
+        assert 0.4 < time.monotonic() - started < 1.0
+
+
+def test_time_is_shared_by_the_steps_of_an_attempt(caller: Callers) -> None:
+    """What connecting takes is not there for reading any more."""
+    seen: list[tuple[float, float]] = []
+
+    def look(request: httpx.Request) -> httpx.Response:
+        timeout = request.extensions["timeout"]
+        first = timeout.get("connect")
+        time.sleep(0.05)
+        seen.append((first, timeout.get("read")))
+        return httpx.Response(200)
+
+    caller(transport=httpx.MockTransport(look), timeout=2)("notify_refund", payment_id=1)
+    ((first, later),) = seen
+    assert 1.9 < first <= 2
+    assert later <= first - 0.05
