@@ -3,29 +3,31 @@
 import argparse
 import signal
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 
 from .sandbox import Sandbox
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve, and print what a client needs to know as settings for its environment."""
+def main() -> None:
+    """Serve, and print what a client needs to know as settings of its environment."""
     parser = argparse.ArgumentParser(prog="python -m altegio_partner.sandbox", description="A local Altegio.")
     parser.add_argument("--port", type=int, default=8000, help="where to listen; 0 is any free port (default: 8000)")
     parser.add_argument(
         "--salon-id", type=int, action="append", help="a location whose owner has clicked Connect (default: 123)"
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     sandbox = Sandbox()
     for salon_id in options.salon_id or [123]:
         sandbox.connect(salon_id)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
-    with suppress(KeyboardInterrupt), sandbox.serve(options.port) as url:
-        print(f"export ALTEGIO_BASE_URL={url}")
-        print(f"export ALTEGIO_PARTNER_TOKEN={sandbox.partner_token}")
-        print(f"export ALTEGIO_APPLICATION_ID={sandbox.application_id}", flush=True)
-        threading.Event().wait()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
+    try:
+        with suppress(KeyboardInterrupt), sandbox.serve(options.port) as url:
+            print(f"export ALTEGIO_BASE_URL={url}")
+            print(f"export ALTEGIO_PARTNER_TOKEN={sandbox.partner_token}")
+            print(f"export ALTEGIO_APPLICATION_ID={sandbox.application_id}", flush=True)
+            threading.Event().wait()
+    except OSError as error:
+        parser.error(f"cannot listen on port {options.port} ({error.strerror}): try --port 0 for any free one")
 
 
 if __name__ == "__main__":

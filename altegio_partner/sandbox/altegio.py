@@ -86,13 +86,10 @@ class Altegio:
 
     def _register(self, request: Request) -> Reply:
         salon_id = self._checked(request, _REGISTRATION)["salon_id"]
-        match self.installations.get(salon_id):
-            case "active":
-                raise _Refused(403, "The user has already installed this application.")
-            case None:
-                raise _Refused(403, "Access denied.")
-            case "pending":
-                self.installations[salon_id] = "active"
+        state = self.installations.get(salon_id)
+        if state != "pending":
+            raise _Refused(403, "The user has already installed this application." if state else "Access denied.")
+        self.installations[salon_id] = "active"
         if self.redirects:  # where to is undocumented
             return Reply(301, {"location": f"https://altegio.invalid/further-setup?salon_id={salon_id}"})
         return _json(200, {"success": True})
@@ -181,7 +178,7 @@ def _is_text_or_missing(value: object) -> bool:
 def _is_urls_or_missing(value: object) -> bool:
     if value is None:
         return True
-    urls = cast(list[object], value) if isinstance(value, list) else [value]
+    urls = cast(list[object], value) if isinstance(value, list) else [None]
     return len(urls) <= _MOST_WEBHOOKS and all(str(url).startswith("https://") for url in urls)
 
 
