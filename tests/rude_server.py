@@ -14,7 +14,7 @@ Answer = bytes | Callable[[socket.socket], None]
 def http(status: int | str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
     """Write an HTTP answer."""
     size = len(body) if length is None else length
-    head = [f"HTTP/1.1 {status} X", f"Content-Length: {size}", *headers]
+    head = [f"HTTP/1.1 {status} X", f"Content-Length: {size}", "Connection: close", *headers]
     return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
 
 
