@@ -72,7 +72,23 @@ def build(session: nox.Session) -> None:
     """Build wheel and sdist, and run the tests against the wheel, in an environment that knows no checkout."""
     shutil.rmtree("dist", ignore_errors=True)
     session.install("build")
-    session.run("python", "-m", "build", "--outdir", "dist", silent=True)
+    session.run("python", "-m", "build", "--outdir", "dist", silent=True)  # the wheel is made from the sdist
+    (wheel,) = Path("dist").glob("*.whl")
+
+    elsewhere = Path(session.create_tmp()).resolve() / "elsewhere"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    shutil.copytree("tests", elsewhere / "tests", ignore=shutil.ignore_patterns("repository", "__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(name, elsewhere)
+    session.run("python", "-m", "venv", str(elsewhere / "env"))
+    python = str(elsewhere / "env" / "bin" / "python")
+    tools = nox.project.dependency_groups(PYPROJECT, "test")
+    session.run(python, "-m", "pip", "install", "--quiet", f"{wheel.resolve()}[sandbox]", *tools, external=True)
+    with session.chdir(elsewhere):
+        where = session.run(python, "-c", "import altegio_partner as a; print(a.__file__)", external=True, silent=True)
+        if not str(where).startswith(str(elsewhere / "env")):
+            session.error(f"not the wheel, but {where} is tested")
+        session.run(python, "-m", "pytest", external=True)
 
 
 @nox.session

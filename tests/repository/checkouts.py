@@ -1,0 +1,30 @@
+"""Copies of the repository, to change and to run sessions of nox in."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from attrs import frozen
+
+ROOT = Path(__file__).parents[2]
+LEFT_OUT = shutil.ignore_patterns(".git", ".nox", "dist", "__pycache__", ".*_cache", ".coverage*")
+
+
+@frozen
+class Checkout:
+    """A copy of the repository."""
+
+    folder: Path
+
+    @classmethod
+    def copied_to(cls, folder: Path) -> "Checkout":
+        shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
+        return cls(folder)
+
+    def nox(self, *sessions: str) -> subprocess.CompletedProcess[str]:
+        """Run sessions, in environments that all copies share, so that each is installed once."""
+        command = [sys.executable, "-m", "nox", "--envdir", str(ROOT / ".nox" / "copies"), "-s", *sessions]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "NOX"))}
+        return subprocess.run(command, cwd=self.folder, env=clean, capture_output=True, text=True, check=False)

@@ -1,0 +1,64 @@
+"""The road of CONTRIBUTING, "Add an endpoint", walked in a copy of the repository, word by word."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from checkouts import ROOT, Checkout
+
+SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add an endpoint\n")[2].partition("\n## ")[0]
+BLOCKS = re.findall(r"```(?:yaml|python)\n(.*?)```", SECTION, re.DOTALL)
+USE = """
+import asyncio, inspect
+from typing import assert_type
+import httpx
+from altegio_partner import AsyncPartnerClient, PartnerClient, UnreadableAnswerError
+
+def answer(request: httpx.Request) -> httpx.Response:
+    assert str(request.url) == "https://app.alteg.io/marketplace/application/7/salons?page=2", request.url
+    assert request.method == "GET" and request.content == b""
+    assert request.headers["authorization"] == "Bearer fake"
+    return httpx.Response(200, json={"success": True, "data": [{"id": "5", "title": "Salon", "new": 1}]})
+
+transport = httpx.MockTransport(answer)
+
+async def main() -> None:
+    async with AsyncPartnerClient("fake", application_id=7, transport=transport) as partner:
+        locations = await partner.list_locations(page=2)
+        assert_type(locations, dict[int, str])
+        assert locations == {5: "Salon"}
+
+with PartnerClient("fake", application_id=7, transport=transport) as partner:
+    locations = partner.list_locations(page=2)
+    assert_type(locations, dict[int, str])
+    assert locations == {5: "Salon"}
+    assert str(inspect.signature(partner.list_locations)) == "(*, page: int = 1) -> dict[int, str]"
+asyncio.run(main())
+"""
+
+
+def test_the_explanation_is_short() -> None:
+    assert len(SECTION.strip().splitlines()) < 25
+
+
+def test_an_endpoint_is_added(tmp_path: Path) -> None:
+    checkout = Checkout.copied_to(tmp_path / "checkout")
+    call, answer, method = BLOCKS
+    spec = checkout.folder / "spec" / "altegio-partner.yaml"
+    text = spec.read_text().replace("\ncomponents:\n", f"\n{call}\ncomponents:\n")
+    spec.write_text(text.replace("  schemas:\n", f"  schemas:\n{answer}"))
+    operations = checkout.folder / "altegio_partner" / "operations.py"
+    code = operations.read_text()
+    code = code.replace("import complete_registration, ", "import complete_registration, list_locations, ")
+    code = code.replace("models import Payment,", "models import Locations, Payment,")
+    code = code.replace("\n\ndef _nothing", f"\n{method}\n\ndef _nothing")
+    operations.write_text(code)
+    use = checkout.folder / "tests" / "typing" / "locations.py"
+    use.write_text(USE)
+
+    for sessions in (["generate", "drift"], ["typing"]):
+        ran = checkout.nox(*sessions)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    python = ROOT / ".nox" / "copies" / "typing" / "bin" / "python"
+    ran = subprocess.run([python, use], cwd=checkout.folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
