@@ -9,10 +9,11 @@ from checkouts import ROOT, Checkout
 SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add an endpoint\n")[2].partition("\n## ")[0]
 BLOCKS = re.findall(r"```(?:yaml|python)\n(.*?)```", SECTION, re.DOTALL)
 USE = """
-import asyncio, inspect
+import asyncio
+import inspect
 from typing import assert_type
 import httpx
-from altegio_partner import AsyncPartnerClient, PartnerClient, UnreadableAnswerError
+from altegio_partner import AsyncPartnerClient, PartnerClient
 
 def answer(request: httpx.Request) -> httpx.Response:
     assert str(request.url) == "https://app.alteg.io/marketplace/application/7/salons?page=2", request.url

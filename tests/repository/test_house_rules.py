@@ -1,0 +1,33 @@
+"""What CONTRIBUTING says of the code as a whole."""
+
+import subprocess
+import sys
+
+from checkouts import ROOT
+
+import altegio_partner
+
+
+def test_the_core_is_small() -> None:
+    lines = [line for path in (ROOT / "altegio_partner").glob("*.py") for line in path.read_text().splitlines()]
+    assert len([line for line in lines if line.strip()]) < 1000
+
+
+def test_the_core_imports_nothing_of_what_goes_beyond_it() -> None:
+    code = "import sys, altegio_partner; print(*[name for name in sys.modules if name.startswith('altegio_partner.')])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    core = {f"altegio_partner.{path.stem}" for path in (ROOT / "altegio_partner").glob("*.py")}
+    assert set(ran.stdout.split()) == core - {"altegio_partner.__init__"}
+
+
+def test_nothing_generated_is_public() -> None:
+    public = [getattr(altegio_partner, name) for name in altegio_partner.__all__]
+    modules = {one.__module__ for one in public if isinstance(one, type)}
+    assert modules == {"altegio_partner.client", "altegio_partner.errors"}
+
+
+def test_the_name_of_a_path_or_a_field_stands_in_the_spec_only() -> None:
+    for path in (ROOT / "altegio_partner").glob("*.py"):
+        code = path.read_text()
+        assert '"/marketplace' not in code
+        assert "'/marketplace" not in code
