@@ -11,7 +11,7 @@ _MASK = "********"
 
 
 class PartnerToken(httpx.Auth):
-    """Signs requests, and takes secrets out of text. It shows the token to nobody, and cannot be copied or pickled."""
+    """Signs requests, and takes secrets out of text. It shows the token to nobody, and is not to be pickled."""
 
     __slots__ = ("__token",)
 
@@ -38,13 +38,12 @@ class PartnerToken(httpx.Auth):
         yield request
 
     def mask(self, text: str, *others: str) -> str:
-        """Return the text without the token, and without the other secrets given."""
-        for secret in (self.__token, *others):
-            text = text.replace(secret, _MASK)
-        return text
+        """Return the text without the token and the other secrets given, in whichever case they are written."""
+        secrets = sorted((self.__token, *others), key=len, reverse=True)  # one may be a part of another
+        return re.sub("|".join(map(re.escape, secrets)), _MASK, text, flags=re.IGNORECASE)
 
     def __repr__(self) -> str:
         return f"PartnerToken({_MASK!r})"
 
     def __reduce__(self) -> str:
-        raise TypeError("A client holds the partner token and cannot be copied or pickled: build a new one instead.")
+        raise TypeError("A client holds the partner token and can be neither pickled nor copied: build a new one.")

@@ -10,15 +10,15 @@ def bad_argument(name: str, wanted: str, *given: object, fix: str = "") -> Value
 def _shown(value: object) -> str:
     try:
         return repr(value)[:60]
-    except ValueError:  # Python refuses to print an integer of more than 4,300 digits
-        return "of thousands of digits"
+    except Exception:  # noqa: BLE001  not every object can be shown, nor can an integer of 5,000 digits
+        return "that cannot be shown"
 
 
 class ArgumentsHidden:
-    """Raises what is raised in its block without the frames below: their local variables can hold secrets."""
+    """Raises what is raised in its block without the frames it came through: their variables can hold secrets."""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _: object, error: BaseException | None, frames: object) -> None:
         if error is not None:
-            error.__traceback__ = None
+            error.__traceback__ = error.__context__ = None

@@ -4,16 +4,18 @@ import functools
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from contextlib import aclosing, closing
 from datetime import tzinfo
 from typing import Any, Self, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
 import httpx
 
 from .answer import Answer
 from .auth import PartnerToken
-from .bad_argument import ArgumentsHidden
+from .bad_argument import ArgumentsHidden, bad_argument
 from .conversation import Conversation
 from .endpoint import Call
 from .operations import PartnerOperations
@@ -25,7 +27,7 @@ T = TypeVar("T")
 
 _CONNECTIONS = 5  # Altegio allows 5 calls a second, and httpx gets slower with every connection in its pool
 _LIMITS = httpx.Limits(
-    max_connections=_CONNECTIONS,
+    max_connections=None,  # the turns bound them; httpx counts some that failed behind a proxy for ever
     max_keepalive_connections=_CONNECTIONS,
     keepalive_expiry=2.0,  # seconds; common servers close after 5, and a call that crosses the closing may be lost
 )
@@ -41,7 +43,7 @@ class PartnerClient(PartnerOperations):
     """Tells Altegio what happens at the locations that use our application.
 
     One client serves a whole process and all its threads. Close it, or use it in a `with` block. It holds the partner
-    token, so it cannot be copied or pickled.
+    token, so it cannot be pickled.
 
     Args:
         partner_token: The secret of our partner account. Default: the environment's ALTEGIO_PARTNER_TOKEN.
@@ -49,8 +51,9 @@ class PartnerClient(PartnerOperations):
         base_url: Where Altegio is. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.
         timezone: The zone in which aware datetimes are sent, a `tzinfo` or an IANA name. Without it they are refused,
             for the API carries no zone. Naive ones are always sent as they are.
-        timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Only an
-            answer whose headers drip in byte by byte, each in time, can outlast it (not in `AsyncPartnerClient`).
+        timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Every wait
+            for the network gets what is left of them when it begins. So a slow name server, a host with several
+            silent addresses, or an answer that drips in can take longer (not in `AsyncPartnerClient`).
         max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
             answered 429. What may have been recorded is never sent again.
         transport: What carries requests instead of the network, such as a sandbox.
@@ -74,16 +77,15 @@ class PartnerClient(PartnerOperations):
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
             self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
+            self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings, _take_location)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
-        hooks = {"response": [_take_location]}
-        self._http = httpx.Client(transport=transport, event_hooks=hooks, **_options(self._settings))
 
     def _perform(self, call: Call[T], /) -> T:
-        _check_open(self._http.is_closed)
         conversation = Conversation(call, self._settings)
         for pause in conversation:
             time.sleep(pause)
             with self._turns:
+                _check_open(self._http)
                 request = _request(call, self._settings)
                 with conversation:
                     self._exchange(request, conversation)
@@ -99,6 +101,7 @@ class PartnerClient(PartnerOperations):
                     break
                 if time.monotonic() > deadline:
                     raise TimeoutError
+            _leave_surplus_behind(response)
 
     def close(self) -> None:
         """Close the connections."""
@@ -114,7 +117,8 @@ class PartnerClient(PartnerOperations):
 class AsyncPartnerClient(PartnerOperations):
     """The `PartnerClient` for asyncio and trio: the same arguments, and the same methods as coroutines.
 
-    Its `timeout` bounds an attempt in every respect. Close it with `aclose`, or use it in an `async with` block.
+    Its `timeout` bounds an attempt in every respect, within a quarter of a second. A client serves one event loop.
+    Close it with `aclose`, or use it in an `async with` block.
     """
 
     def __init__(
@@ -131,16 +135,18 @@ class AsyncPartnerClient(PartnerOperations):
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
             self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
+            base = httpx.AsyncBaseTransport
+            self._http = _built(httpx.AsyncClient, base, transport, self._settings, _take_location_async)
         self._turns = anyio.Semaphore(_CONNECTIONS)
-        hooks = {"response": [_take_location_async]}
-        self._http = httpx.AsyncClient(transport=transport, event_hooks=hooks, **_options(self._settings))
+        self._loop: object = None
 
     async def _perform(self, call: Call[T], /) -> T:
-        _check_open(self._http.is_closed)
+        self._check_loop()
         conversation = Conversation(call, self._settings)
         for pause in conversation:
             await anyio.sleep(pause)
             async with self._turns:
+                _check_open(self._http)
                 request = _request(call, self._settings)
                 with conversation, anyio.fail_after(self._settings.timeout + _GRACE):
                     await self._exchange(request, conversation)
@@ -153,9 +159,17 @@ class AsyncPartnerClient(PartnerOperations):
             async for chunk in cast(httpx.AsyncByteStream, response.stream):
                 if not answer.take(chunk):
                     await response.aclose()  # ends the stream; leaving it would leave the generators in it open
+            _leave_surplus_behind(response)
+
+    def _check_loop(self) -> None:
+        loop = anyio.lowlevel.current_token()
+        if self._loop not in (None, loop):
+            raise RuntimeError("This client belongs to another event loop, and nothing was sent: build one in each.")
+        self._loop = loop
 
     async def aclose(self) -> None:
         """Close the connections."""
+        self._check_loop()
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:
@@ -171,9 +185,25 @@ def _ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _options(settings: Settings) -> dict[str, Any]:
-    # A proxy of the environment cannot reach the sandbox on this machine.
-    return {"verify": _ssl_context(), "limits": _LIMITS, "trust_env": not is_local(settings.base_url)}
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+
+
+def _built(kind: type[C], base: type[Any], transport: object, settings: Settings, hook: Callable[..., Any]) -> C:
+    if transport is not None and not isinstance(transport, base):
+        raise bad_argument("transport", f"an httpx.{base.__name__}", transport)
+    try:
+        return kind(
+            transport=cast(Any, transport),
+            verify=_ssl_context(),
+            limits=_LIMITS,
+            event_hooks={"response": [hook]},
+            trust_env=not is_local(settings.base_url),  # a proxy does not reach the sandbox on this machine
+        )
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        raise ValueError(
+            f"A setting of the environment is wrong ({type(error).__name__}): HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE or "
+            "SSL_CERT_DIR. A SOCKS proxy needs pip install 'httpx[socks]'."
+        ) from None
 
 
 def _request(call: Call[Any], settings: Settings) -> httpx.Request:
@@ -201,8 +231,16 @@ def _answer(response: httpx.Response) -> Answer:
         status=response.status_code,
         location=response.extensions.get("location"),
         retry_after=response.headers.get("retry-after"),
-        encoding=response.headers.get("content-encoding"),
     )
+
+
+def _leave_surplus_behind(response: httpx.Response) -> None:
+    """Give the connection up if more came than the answer: httpcore would take it for the answer to the next call."""
+    http: Any = response.stream
+    for name in ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        http = getattr(http, name, None)  # private names, for nothing public shows it: a test watches them
+    if http is not None and http.trailing_data[0]:
+        http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
 
 
 def _take_location(response: httpx.Response) -> None:
@@ -214,6 +252,6 @@ async def _take_location_async(response: httpx.Response) -> None:
     _take_location(response)
 
 
-def _check_open(is_closed: bool) -> None:
-    if is_closed:
+def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:
+    if http.is_closed:
         raise RuntimeError("This client is closed, and nothing was sent: build a new one, or call inside its block.")

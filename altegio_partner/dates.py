@@ -30,20 +30,18 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
     """
     if not isinstance(value, datetime):
         raise bad_argument(name, "a datetime", value, fix="Write datetime(2026, 1, 31, 23, 59, 59).")
-    if value.utcoffset() is not None:
-        if timezone is None:
-            raise bad_argument(
-                name,
-                "a naive datetime unless the client knows a timezone",
-                value,
-                fix="The API carries no zone and Altegio names none, so an aware datetime has to be converted: pass "
-                "timezone= to the client, the location's own being the likeliest.",
-            )
-        try:
-            value = value.astimezone(timezone)
-        except OverflowError:
-            raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value) from None
-    return datetime.isoformat(value.replace(tzinfo=None), sep=" ", timespec="seconds")
+    try:
+        is_aware = value.utcoffset() is not None
+        local = value.astimezone(timezone) if is_aware and timezone is not None else value
+    except (OverflowError, ValueError, NotImplementedError):
+        raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value) from None
+    if is_aware and timezone is None:
+        fix = (
+            "The API carries no zone and Altegio names none, so it has to be converted: pass timezone= to the client, "
+            "the location's own being the likeliest."
+        )
+        raise bad_argument(name, "a naive datetime unless the client knows a timezone", value, fix=fix)
+    return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")
 
 
 def wire_period(period_from: datetime, period_to: datetime, timezone: tzinfo | None) -> tuple[str, str]:

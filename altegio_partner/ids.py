@@ -15,9 +15,9 @@ def wire_id(name: str, value: object) -> int:
 def read_id(value: object) -> int:
     """Return the id that an answer carries as 123, "123" or 123.0 (PHP sends all three), or raise ValueError."""
     match value:
-        case str() if value.isascii() and value.isdigit() and len(value) < 20:
+        case str() if value.isascii() and value.isdigit() and len(value) < 20 and not value.startswith("0"):
             return wire_id("id", int(value))
-        case float() if value.is_integer() and value < 2**53:  # beyond that, floats skip integers
+        case float() if value.is_integer() and value < 2**52:  # beyond that, floats are rounded to integers
             return wire_id("id", int(value))
         case _:
             return wire_id("id", value)

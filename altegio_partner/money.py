@@ -6,6 +6,7 @@ from decimal import Decimal
 from .bad_argument import bad_argument
 
 _DIGITS = re.compile(r"[0-9]+(\.[0-9]+)?")
+_KINDS = "a Decimal, an int or a string of digits"
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -16,26 +17,18 @@ def wire_sum(value: Decimal | int | str) -> float | int:
     is refused instead of rounded.
     """
     if isinstance(value, float):
-        raise bad_argument(
-            "payment_sum",
-            "a Decimal, an int or a string of digits",
-            value,
-            fix="Write Decimal('990.99') or '990.99': a float is seldom the exact sum that was paid.",
-        )
-    if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        raise bad_argument(
-            "payment_sum", "digits with an optional decimal point", value, fix="Write 1250.50 as '1250.50'."
-        )
+        fix = "Write Decimal('990.99') or '990.99': a float is seldom the exact sum that was paid."
+        raise bad_argument("payment_sum", _KINDS, value, fix=fix)
     if not isinstance(value, (Decimal, int, str)) or isinstance(value, bool):
-        raise bad_argument("payment_sum", "a Decimal, an int or a string of digits", value)
+        raise bad_argument("payment_sum", _KINDS, value)
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise bad_argument("payment_sum", "digits with an optional decimal point", value, fix="Write '1250.50'.")
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed():
         raise bad_argument("payment_sum", "zero or more", value, fix="To report money given back, call notify_refund.")
     number = float(exact)
     if Decimal(repr(number)) != exact:
-        raise bad_argument(
-            "payment_sum", "a sum that a JSON number carries exactly (15 significant digits)", value, fix="Round it."
-        )
+        raise bad_argument("payment_sum", "a sum that a JSON number carries exactly", value, fix="Round it.")
     return int(number) if number.is_integer() else number
 
 

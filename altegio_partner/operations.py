@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from altegio_partner_api.api.partner import complete_registration, notify_payment, notify_refund
-from altegio_partner_api.models import Payment, PaymentRecorded, Registration
+from altegio_partner_api.models import Acknowledgement, Payment, PaymentRecorded, Registration
 from altegio_partner_api.types import UNSET
 
 from .bad_argument import bad_argument
@@ -50,12 +50,13 @@ class PartnerOperations:
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
             RejectedError: Altegio said no. Mend what the error names.
-            OutcomeUnknownError: The settings may have been saved. Calling again does no harm: an active application
-                answers with AlreadyInstalledError.
+            OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
 
         """
-        if api_key is not None and (not isinstance(api_key, str) or not api_key):
-            raise bad_argument("api_key", "a string with something in it, or None", fix="Write a UUID as str(uuid).")
+        if api_key is not None and (
+            not isinstance(api_key, str) or not api_key.isprintable() or api_key.strip() != api_key or not api_key
+        ):
+            raise bad_argument("api_key", "printable text without spaces around it", fix="Write a UUID as str(uuid).")
         body = Registration(
             salon_id=wire_id("salon_id", salon_id),
             application_id=self._settings.application_id,
@@ -65,7 +66,7 @@ class PartnerOperations:
         return Call(
             operation="complete_registration",
             request=complete_registration._get_kwargs(body=body),
-            read=_nothing,
+            read=_acknowledged,
             read_redirect=str,
             secrets=() if api_key is None else (api_key,),
         )
@@ -102,8 +103,7 @@ class PartnerOperations:
             ValueError: An argument is wrong. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Mend what the error names, then call again.
-            OutcomeUnknownError: The payment may have been recorded. Look at the location's payments in Altegio
-                before calling again.
+            OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again.
 
         """
         first, last = wire_period(period_from, period_to, self._settings.timezone)
@@ -135,17 +135,16 @@ class PartnerOperations:
             ValueError: The id is no positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Mend what the error names.
-            OutcomeUnknownError: The refund may have been recorded. Look at the payment in Altegio before calling
-                again.
+            OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again.
 
         """
         return Call(
             operation="notify_refund",
             request=notify_refund._get_kwargs(wire_id("payment_id", payment_id)),
-            read=_nothing,
+            read=lambda _: None,
             read_empty=lambda: None,
         )
 
 
-def _nothing(answer: dict[str, Any]) -> None:
-    """Read an answer that says nothing but yes."""
+def _acknowledged(answer: dict[str, Any]) -> None:
+    Acknowledgement.from_dict(answer)

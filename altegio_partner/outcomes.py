@@ -78,7 +78,7 @@ def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | 
         return limited
     if 400 <= status < 500:
         rejected = error(*_REJECTED.get(status, (errors.RejectedError, _MEND)))
-        if status == 403 and _ALREADY_INSTALLED.search(rejected.message or ""):
+        if status == 403 and _ALREADY_INSTALLED.search(Wording.of(answer.body, str).message or ""):
             return error(errors.AlreadyInstalledError, "Nothing is left to do.")
         return rejected
     if 500 <= status < 600:
@@ -96,6 +96,8 @@ def _of_success(call: Call[T], answer: Answer, error: Callable[..., AltegioError
         return error(errors.UnreadableAnswerError, _LOOK, "no JSON object")
     if content.get("success") is False:
         return error(errors.RejectedError, _MEND)
+    if content.get("success", True) is not True:
+        return error(errors.UnreadableAnswerError, _LOOK, "neither yes nor no")
     try:
         return call.read(content)
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
 from .bad_argument import bad_argument
 
-_PRINTABLE = re.compile(r"[^\s\x00-\x20\x7f]+")  # urlsplit drops tabs and line ends in silence
 _API_PREFIX = re.compile(r"/(api|marketplace)(/|$)")
 _MOST_WEBHOOKS = 10
 _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
@@ -49,10 +50,11 @@ def wire_webhook_urls(value: Sequence[str]) -> list[str]:
 
 
 def _absolute(value: object) -> SplitResult | None:
-    if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
+    if not isinstance(value, str) or " " in value or not value.isprintable():  # urlsplit drops line ends in silence
         return None
     try:
         parts = urlsplit(value)
+        httpx.URL(value).host.encode("idna")  # as will be done to connect: this finds 10.0.0.300 and a..example
         return parts if parts.scheme and parts.hostname and parts.port != 0 else None
-    except ValueError:  # reading .port is what finds 99999: httpx takes it, and fails much later
+    except (ValueError, httpx.InvalidURL):  # reading .port is what finds 99999: httpx takes it, and fails much later
         return None

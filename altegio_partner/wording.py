@@ -40,7 +40,7 @@ class Wording:
         try:
             errors = _masked(errors, mask, _DEEPEST)
         except RecursionError:
-            errors = _legible(mask(body.decode("utf-8", "replace")))
+            errors = _legible(mask(body.decode("utf-8", "replace").replace("\\/", "/")))  # as PHP writes a slash
         return cls(_legible(mask(message)) if isinstance(message, str) else None, errors)
 
     def __str__(self) -> str:
@@ -57,6 +57,8 @@ def _masked(value: Json, mask: Callable[[str], str], levels: int) -> Json:
         return {mask(key): _masked(item, mask, levels - 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_masked(item, mask, levels - 1) for item in value]
+    if isinstance(value, (int, float)) and mask(str(value)) != str(value):
+        return mask(str(value))
     return value
 
 

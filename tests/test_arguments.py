@@ -1,5 +1,9 @@
 """Bad arguments are refused before anything is sent, in words that name the field and the fix."""
 
+import os
+import subprocess
+import sys
+import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -33,8 +37,12 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
         ]
         for value in (0, -1, True, "12", "12/../../admin", "१२", 1.0, None, 2**63, 10**5000, [1])
     ),
-    ("complete_registration", "api_key", "", "api_key must be a string with something in it", "str(uuid)"),
-    ("complete_registration", "api_key", 5, "api_key must be a string with something in it", "str(uuid)"),
+    ("complete_registration", "api_key", "", "api_key must be printable text without spaces around it", "str(uuid)"),
+    *(
+        ("complete_registration", "api_key", value, "api_key must be printable text", "str(uuid)")
+        for value in (" key", "key\n", "k\x00", "key\udc80", b"key")
+    ),
+    ("complete_registration", "api_key", 5, "api_key must be printable text without spaces around it", "str(uuid)"),
     ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "each of them once"),
@@ -65,6 +73,10 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             "https://a.example:99999",
             "https://a.example:0",
             "https://a.example/a b",
+            "https://a.example/\udc80",
+            "https://a..example",
+            "https://[::1]evil.example",
+            "https://10.0.0.300",
             "https://a.example/\n",
             "https://a.example/\x00",
             5,
@@ -75,7 +87,7 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
     ("notify_payment", "payment_sum", 0.1, f"{SUM} a Decimal, an int or a string of digits, not float 0.1", "'990.99'"),
     ("notify_payment", "payment_sum", float("nan"), f"{SUM} a Decimal", "Write Decimal('990.99')"),
     *(
-        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point", "Write 1250.50 as")
+        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point", "Write '1250.50'.")
         for text in (
             *("", " ", "abc", "10,50", "1_000", "1 000", "+1", "-1", "-0", "1e3", "1E+400", "NaN", "Infinity"),
             *(" 1", "1\n", "1.", ".5", "1.5.5", "१२", "0x10", "$5", "1\x00"),
@@ -153,6 +165,34 @@ def test_the_period_is_compared_as_it_is_sent(caller: Callers) -> None:
         caller(timezone="Europe/Berlin")("notify_payment", **{**PAYMENT, **ends})
 
 
+class Unfinished:
+    """An object that cannot even be shown."""
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
+def test_what_cannot_be_shown(caller: Callers) -> None:
+    with pytest.raises(ValueError, match="not Unfinished that cannot be shown"):
+        caller()("notify_refund", payment_id=Unfinished())
+
+
+class Broken(tzinfo):
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        raise NotImplementedError
+
+    dst = utcoffset
+
+    def tzname(self, _: datetime | None) -> str:
+        raise NotImplementedError
+
+
+def test_a_tzinfo_that_knows_nothing(caller: Callers) -> None:
+    for day in (NAIVE.replace(tzinfo=Broken()), AWARE):
+        with pytest.raises(ValueError, match="payment_date must be between"):
+            caller(timezone=Broken())("notify_payment", **{**PAYMENT, "payment_date": day})
+
+
 class Nowhere(tzinfo):
     def utcoffset(self, _: datetime | None) -> None: ...
     def dst(self, _: datetime | None) -> None: ...
@@ -192,6 +232,8 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         for url in (
             *("", "app.alteg.io", "//app.alteg.io", "https://", "https://[::1", "https://a.example:99999"),
             *("https://user:pw@a.example", "https://a.example?", "https://a.example?x=1", "https://a.example#f"),
+            *("https://a..example", "https://.", "https://10.0.0.300", "https://[::1]evil.example", "https://xn--/"),
+            *("https://a.example/\udc80", f"https://{'a' * 64}.example", f"https://a.example/{'a' * 70_000}"),
             *("https://a.example/\n", "https://a .example", "https://a\x00.example", 5, b"https://a.example"),
         )
     ),
@@ -220,6 +262,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         ("max_retries", value, "max_retries must be an integer from 0 to 100", "")
         for value in (-1, 101, True, 1.0, 1e9, None, "2")
     ),
+    *(("transport", value, "transport must be an httpx.", "Transport, not") for value in ("x", 5, httpx.Client)),
 ]
 
 
@@ -240,6 +283,39 @@ def test_bad_environment(monkeypatch: pytest.MonkeyPatch, variable: str, text: s
     monkeypatch.setenv(variable, text)
     with pytest.raises(ValueError, match=f"{variable} must be the application's number, digits only"):
         PartnerClient(TOKEN)
+
+
+@pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
+@pytest.mark.parametrize(
+    ("variable", "value", "kind"),
+    [
+        ("HTTPS_PROXY", "http://us:p@ss:w@proxy.example:80x", "InvalidURL"),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1080", "ImportError"),
+        ("ALL_PROXY", "gopher://127.0.0.1:1080", "ValueError"),
+    ],
+)
+def test_bad_proxies(
+    monkeypatch: pytest.MonkeyPatch, client: Callable[..., object], variable: str, value: str, kind: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ValueError, match=rf"A setting of the environment is wrong \({kind}\): HTTPS_PROXY, ") as caught:
+        client(TOKEN, application_id=1)
+    assert value not in "".join(traceback.format_exception(caught.value))
+
+
+def test_bad_certificates() -> None:
+    code = f"from altegio_partner import PartnerClient; PartnerClient({TOKEN!r}, application_id=1)"
+    environment = {**os.environ, "SSL_CERT_FILE": "/nowhere.pem"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert "ValueError: A setting of the environment is wrong (FileNotFoundError): " in ran.stderr
+    assert "During handling" not in ran.stderr
+
+
+def test_one_transport_is_not_the_other() -> None:
+    with pytest.raises(ValueError, match=r"transport must be an httpx\.BaseTransport"):
+        PartnerClient(TOKEN, application_id=1, transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]  # wrong
+    with pytest.raises(ValueError, match=r"transport must be an httpx\.AsyncBaseTransport"):
+        AsyncPartnerClient(TOKEN, application_id=1, transport=httpx.HTTPTransport())  # type: ignore[arg-type]  # wrong
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_silence(caller: Callers, beginning: bytes, expected: type[ap.AltegioErr
         started = time.monotonic()
         with pytest.raises(ap.OutcomeUnknownError) as caught:
             caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
-        assert 0.4 < time.monotonic() - started < 1.0
+        assert 0.4 < time.monotonic() - started < 1.5
     assert type(caught.value) is expected
     assert len(server.requests) == 1
 
@@ -104,7 +104,7 @@ def test_a_dripping_body_cannot_stretch_the_timeout(caller: Callers) -> None:
         started = time.monotonic()
         with pytest.raises(ap.UnreadableAnswerError, match="cut short"):
             caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
-        assert 0.4 < time.monotonic() - started < 1.0
+        assert 0.4 < time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize("caller", ["asyncio", "trio"], indirect=True)
@@ -114,7 +114,7 @@ def test_dripping_headers_cannot_stretch_the_timeout_of_the_async_client(caller:
         started = time.monotonic()
         with pytest.raises(ap.NoAnswerError, match="TimeoutError"):
             caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
-        assert 0.4 < time.monotonic() - started < 1.0
+        assert 0.4 < time.monotonic() - started < 1.5
 
 
 def test_time_is_shared_by_the_steps_of_an_attempt(caller: Callers) -> None:

@@ -13,7 +13,7 @@ from callers import API_KEY, CALLS, TOKEN
 from conftest import Callers
 from rude_server import RudeServer, closed_port, drop, http
 
-from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient
+from altegio_partner import AlreadyInstalledError, AltegioError, AsyncPartnerClient, PartnerClient
 
 ECHO = (
     f'{{"success": false, "meta": {{"message": "Bearer {TOKEN} and {API_KEY}",'
@@ -69,6 +69,30 @@ def test_masked_words_stay_legible(caller: Callers) -> None:
     assert caught.value.errors == {"********": ["********", {"a": ["********"]}]}
 
 
+@pytest.mark.parametrize(
+    ("key", "body"),
+    [
+        ("987654321", b'{"meta": {"errors": [987654321, {"api_key": 987654321.0}]}}'),
+        ("fake-api-key", b'{"meta": {"message": "FAKE-API-KEY is wrong"}}'),
+        ("fake/api/key", b'{"meta": {"errors": ' + b"[" * 60 + b'"fake\\/api\\/key"' + b"]" * 60 + b"}}"),
+        (f"fake-{TOKEN}-key", f'{{"meta": {{"message": "fake-{TOKEN}-key"}}}}'.encode()),
+    ],
+)
+def test_secrets_are_masked_however_they_are_quoted(caller: Callers, key: str, body: bytes) -> None:
+    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+        caller(base_url=server.url)("complete_registration", salon_id=1, api_key=key)
+    shown = repr(vars(caught.value)) + str(caught.value)
+    for piece in (key[:4], key[-4:], TOKEN):
+        assert piece.lower() not in shown.lower().replace("api_key", "")
+    assert "********" in shown
+
+
+def test_a_key_that_is_a_word_of_the_answer_does_not_change_its_meaning(caller: Callers) -> None:
+    body = b'{"meta": {"message": "The user has already installed this application."}}'
+    with RudeServer(http(403, body)) as server, pytest.raises(AlreadyInstalledError):
+        caller(base_url=server.url)("complete_registration", salon_id=1, api_key="install")
+
+
 def test_an_address_at_which_nobody_listens(caller: Callers) -> None:
     with pytest.raises(AltegioError) as caught:
         caller(base_url=closed_port(), max_retries=0)("complete_registration", salon_id=1, api_key=API_KEY)
@@ -121,10 +145,10 @@ def test_what_cancels_a_call_leaves_the_frames_of_the_transport_behind(caller: C
 
 
 @pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
-def test_a_client_shows_no_token_and_cannot_be_copied(client: Callable[..., object]) -> None:
+def test_a_client_shows_no_token_and_can_be_neither_pickled_nor_copied(client: Callable[..., object]) -> None:
     partner = client(TOKEN, application_id=1)
     parts = [vars(part) for part in vars(partner).values() if hasattr(part, "__dict__")]
     assert_no_secret_in(repr(partner), repr(vars(partner)), repr(parts))
     for spread in (copy.deepcopy, pickle.dumps):
-        with pytest.raises(TypeError, match="holds the partner token and cannot be copied or pickled"):
+        with pytest.raises(TypeError, match="holds the partner token and can be neither pickled nor copied"):
             spread(partner)

@@ -50,8 +50,8 @@ def test_an_endpoint_is_added(tmp_path: Path) -> None:
     spec.write_text(text.replace("  schemas:\n", f"  schemas:\n{answer}"))
     operations = checkout.folder / "altegio_partner" / "operations.py"
     code = operations.read_text()
-    code = code.replace("import complete_registration, ", "import complete_registration, list_locations, ")
-    code = code.replace("models import Payment,", "models import Locations, Payment,")
+    code = code.replace("api.partner import ", "api.partner import list_locations, ")
+    code = code.replace("models import ", "models import Locations, ")
     code = code.replace("\n\ndef _nothing", f"\n{method}\n\ndef _nothing")
     operations.write_text(code)
     use = checkout.folder / "tests" / "typing" / "locations.py"
