@@ -60,7 +60,6 @@ class PartnerClient(PartnerOperations):
 
     Raises:
         ValueError: An argument is missing or wrong; the message says which, and how to mend it.
-
     """
 
     def __init__(

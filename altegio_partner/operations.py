@@ -51,7 +51,6 @@ class PartnerOperations:
             NotSentError: Altegio was not reached. Call again.
             RejectedError: Altegio said no. Mend what the error names.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
-
         """
         if api_key is not None and (
             not isinstance(api_key, str) or not api_key.isprintable() or api_key.strip() != api_key or not api_key
@@ -104,7 +103,6 @@ class PartnerOperations:
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Mend what the error names, then call again.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again.
-
         """
         first, last = wire_period(period_from, period_to, self._settings.timezone)
         body = Payment(
@@ -136,7 +134,6 @@ class PartnerOperations:
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Mend what the error names.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again.
-
         """
         return Call(
             operation="notify_refund",

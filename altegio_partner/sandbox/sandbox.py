@@ -31,7 +31,6 @@ class Sandbox:
         partner_token: The token that it accepts.
         application_id: The application that it knows.
         redirects: Whether it answers a registration with 301 and a `Location`, or with 200. Altegio does either.
-
     """
 
     def __init__(self, *, partner_token: str = _FAKE, application_id: int = 123, redirects: bool = True) -> None:

@@ -52,7 +52,8 @@ def test_an_endpoint_is_added(tmp_path: Path) -> None:
     code = operations.read_text()
     code = code.replace("api.partner import ", "api.partner import list_locations, ")
     code = code.replace("models import ", "models import Locations, ")
-    code = code.replace("\n\ndef _nothing", f"\n{method}\n\ndef _nothing")
+    code = code.replace("\n\n\ndef _", f"\n\n{method}\n\ndef _", 1)
+    assert method in code
     operations.write_text(code)
     use = checkout.folder / "tests" / "typing" / "locations.py"
     use.write_text(USE)
