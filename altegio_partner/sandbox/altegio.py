@@ -10,14 +10,17 @@ Where the documentation is silent a choice was made, and a comment says so.
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+
+from .fields import PAYMENT, REGISTRATION, Fields, errors_in, read_object
+from .installation import Installation, Payment
 
 _FIRST_PAYMENT_ID = 123  # as in the examples of the documentation, which can be followed to the letter here
-_MOST_WEBHOOKS = 10
+_ACCEPT = "application/vnd.api.v2+json"
 
 
 @frozen
@@ -37,20 +40,8 @@ class Reply:
     status: int
     headers: Mapping[str, str] = field(factory=dict[str, str])
     body: bytes = b""
-
-
-@define
-class Payment:
-    """A payment that Altegio was told of."""
-
-    id: int
-    salon_id: int
-    payment_sum: Decimal
-    currency_iso: str
-    payment_date: str
-    period_from: str
-    period_to: str
-    is_refunded: bool = False
+    why: str = ""
+    """Why the call was refused, in words that Altegio keeps to itself."""
 
 
 @define
@@ -59,82 +50,123 @@ class Altegio:
 
     partner_token: str = field(repr=False)
     application_id: int
-    redirects: bool
+    redirects: bool = True
     """Whether a registration is answered with 301 and a Location, or with 200: both are documented."""
-    installations: dict[int, Literal["pending", "active"]] = field(factory=dict[int, Literal["pending", "active"]])
+    lag: timedelta = timedelta()
+    """How long a payment is missing from the status after it was recorded: Altegio caches for up to an hour."""
+    installations: dict[int, Installation] = field(factory=dict[int, Installation])
     payments: dict[int, Payment] = field(factory=dict[int, Payment])
 
-    def answer(self, request: Request) -> Reply:
+    def installation(self, salon_id: int, now: datetime) -> Installation:
+        """Return the application at a location, as it is now."""
+        installation = self.installations.setdefault(salon_id, Installation(now))
+        installation.settle(now)
+        return installation
+
+    def answer(self, request: Request, now: datetime) -> Reply:
         """Decide the answer to a request, and remember what it changes."""
         try:
-            return self._act(request)
+            return self._act(request, now)
         except _Refused as refusal:
-            meta = {"message": refusal.message, **({"errors": refusal.errors} if refusal.errors else {})}
-            return _json(refusal.status, {"success": False, "data": None, "meta": meta})
+            errors = {"errors": refusal.errors} if refusal.errors else {}
+            meta = {"message": refusal.message, **errors}
+            reply = _json(refusal.status, {"success": False, "data": None, "meta": meta})
+            return evolve(reply, why=refusal.why or str(refusal.errors))
 
-    def _act(self, request: Request) -> Reply:
-        for path, act in _ENDPOINTS.items():
+    def _act(self, request: Request, now: datetime) -> Reply:
+        for (method, path), act in _ENDPOINTS.items():
             match = re.fullmatch(path, request.path)
             if match is None:
                 continue
-            if request.method != "POST":
-                raise _Refused(405, "Method not allowed.")
+            if request.method != method:
+                raise _Refused(405, "Method not allowed.", f"This path takes {method}.")
             if request.headers.get("authorization") != f"Bearer {self.partner_token}":
-                raise _Refused(401, "Authentication needed.")
-            return act(self, request, *match.groups())
-        raise _Refused(404, "Not found.")
+                raise _Refused(
+                    401, "Authentication needed.", "The Authorization header must be 'Bearer' and the token."
+                )
+            if _ACCEPT not in request.headers.get("accept", ""):  # how it is refused is undocumented
+                raise _Refused(403, "Access denied.", f"The Accept header does not have {_ACCEPT}.")
+            return act(self, request, now, *map(int, match.groups()))
+        raise _Refused(404, "Not found.", "There is no such path. It begins with /marketplace, without /api/v1.")
 
-    def _register(self, request: Request) -> Reply:
-        salon_id = self._checked(request, _REGISTRATION)["salon_id"]
-        state = self.installations.get(salon_id)
-        if state != "pending":
-            raise _Refused(403, "The user has already installed this application." if state else "Access denied.")
-        self.installations[salon_id] = "active"
+    def _register(self, request: Request, now: datetime) -> Reply:
+        given = self._checked(request, REGISTRATION)
+        installation = self.installation(given["salon_id"], now)
+        if installation.status in ("active", "freezed"):
+            why = f"The application is {installation.status} at this location."
+            raise _Refused(403, "The user has already installed this application.", why)
+        if installation.status == "uninstalled":
+            raise _Refused(403, "Access denied.", "The location's owner has not clicked Connect within 12 hours.")
+        installation.go("active", now, "partner")
         if self.redirects:  # where to is undocumented
-            return Reply(301, {"location": f"https://altegio.invalid/further-setup?salon_id={salon_id}"})
+            return Reply(301, {"location": f"https://altegio.invalid/further-setup?salon_id={given['salon_id']}"})
         return _json(200, {"success": True})
 
-    def _pay(self, request: Request) -> Reply:
-        given = self._checked(request, _PAYMENT)
-        if self.installations.get(given["salon_id"]) != "active":  # undocumented for what is not registered yet
-            raise _Refused(403, "Access denied.")
+    def _pay(self, request: Request, now: datetime) -> Reply:
+        given = self._checked(request, PAYMENT)
+        installation = self.installation(given["salon_id"], now)
+        if installation.status in ("uninstalled", "pending"):  # undocumented
+            raise _Refused(403, "Access denied.", f"The application is {installation.status} at this location.")
         payment = Payment(
             id=_FIRST_PAYMENT_ID + len(self.payments),
             salon_id=given["salon_id"],
             payment_sum=Decimal(given["payment_sum"]),
             currency_iso=given["currency_iso"],
-            payment_date=given["payment_date"],
-            period_from=given["period_from"],
-            period_to=given["period_to"],
+            payment_date=datetime.fromisoformat(given["payment_date"]),
+            period_from=datetime.fromisoformat(given["period_from"]),
+            period_to=datetime.fromisoformat(given["period_to"]),
+            recorded_at=now,
         )
         self.payments[payment.id] = payment
+        installation.pay(payment, now)
         return _json(200, {"success": True, "data": {"id": payment.id}})
 
-    def _refund(self, request: Request, payment_id: str) -> Reply:  # noqa: ARG002  its body is not looked at
-        payment = self.payments.get(int(payment_id))
+    def _refund(self, request: Request, now: datetime, payment_id: int) -> Reply:  # noqa: ARG002  it has no body
+        payment = self.payments.get(payment_id)
         if payment is None or payment.is_refunded:  # undocumented, both
             problem = "is already refunded" if payment else "does not exist"
-            raise _Refused(422, "An error has occurred.", {"payment_id": [f"The payment {problem}."]})
-        payment.is_refunded = True
+            why = f"The payment {problem}."
+            raise _Refused(422, "An error has occurred.", why, {"payment_id": [why]})
+        payment.refunded_at = now
         return Reply(200)
 
-    def _checked(self, request: Request, fields: "_Fields") -> dict[str, Any]:
-        try:
-            given: dict[str, Any] = dict(json.loads(request.body, parse_float=Decimal))
-        except (ValueError, TypeError):
-            raise _Refused(422, "An error has occurred.", {"body": ["This must be a JSON object."]}) from None
-        errors = {name: [wanted] for name, (is_right, wanted) in fields.items() if not is_right(given.get(name))}
-        if errors:  # the shape of them is undocumented
-            raise _Refused(422, "An error has occurred.", errors)
+    def _status(self, request: Request, now: datetime, salon_id: int, application_id: int) -> Reply:  # noqa: ARG002
+        installation = self.installation(salon_id, now)
+        if application_id != self.application_id or installation.status == "uninstalled":
+            why = f"The application {application_id} is not installed at location {salon_id}."
+            return evolve(_json(404, {"success": False, "data": None, "meta": []}), why=why)
+        seen = [payment for payment in installation.payments if payment.recorded_at <= now - self.lag]
+        data = {
+            "connection_status": {"status": installation.status, "created_at": str(installation.created_at)},
+            "payments": [_shown(payment) for payment in seen],
+            "logs": [
+                {
+                    "changed_at": str(change.changed_at),
+                    "status_from": change.status_from,
+                    "status_to": change.status_to,
+                    "source": change.source,
+                }
+                for change in installation.logs
+            ],
+        }
+        return _json(200, {"success": True, "data": data, "meta": []})
+
+    def _checked(self, request: Request, fields: Fields) -> dict[str, Any]:
+        given = read_object(request.body)
+        if given is None:
+            raise _Refused(422, "An error has occurred.", "", {"body": ["This must be a JSON object."]})
+        if errors := errors_in(given, fields):  # the shape of them is undocumented
+            raise _Refused(422, "An error has occurred.", "", errors)
         if given["application_id"] != self.application_id:
-            raise _Refused(400, "Агрегатор не найден")
+            raise _Refused(400, "Агрегатор не найден", f"The partner's application is {self.application_id}.")
         return given
 
 
-_ENDPOINTS: dict[str, Callable[..., Reply]] = {
-    "/marketplace/partner/callback/redirect": Altegio._register,
-    "/marketplace/partner/payment": Altegio._pay,
-    "/marketplace/partner/payment/refund/([0-9]{1,18})": Altegio._refund,
+_ENDPOINTS: dict[tuple[str, str], Callable[..., Reply]] = {
+    ("POST", "/marketplace/partner/callback/redirect"): Altegio._register,
+    ("POST", "/marketplace/partner/payment"): Altegio._pay,
+    ("POST", "/marketplace/partner/payment/refund/([0-9]{1,18})"): Altegio._refund,
+    ("GET", "/marketplace/salon/([0-9]{1,18})/application/([0-9]{1,18})"): Altegio._status,
 }
 
 
@@ -142,62 +174,22 @@ _ENDPOINTS: dict[str, Callable[..., Reply]] = {
 class _Refused(Exception):  # noqa: N818  it is an answer, not an error
     status: int
     message: str
+    why: str
     errors: dict[str, list[str]] | None = None
+
+
+def _shown(payment: Payment) -> dict[str, object]:
+    return {
+        "id": payment.id,
+        "payment_sum": float(payment.payment_sum),
+        "currency_iso": payment.currency_iso,
+        "payment_date": str(payment.payment_date),
+        "period_from": str(payment.period_from),
+        "period_to": str(payment.period_to),
+        "is_refunded": payment.is_refunded,
+        "refunded_at": str(payment.refunded_at) if payment.refunded_at else None,
+    }
 
 
 def _json(status: int, content: object) -> Reply:
     return Reply(status, {"content-type": "application/json"}, json.dumps(content, ensure_ascii=False).encode())
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _is_sum(value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and value >= 0
-
-
-def _is_currency(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch("[A-Z]{3}", value) is not None
-
-
-def _is_date(value: object) -> bool:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", value, re.ASCII):
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_text_or_missing(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_urls_or_missing(value: object) -> bool:
-    if value is None:
-        return True
-    urls = cast(list[object], value) if isinstance(value, list) else [None]
-    return len(urls) <= _MOST_WEBHOOKS and all(str(url).startswith("https://") for url in urls)
-
-
-_Fields = Mapping[str, tuple[Callable[[object], bool], str]]
-
-_IDS: _Fields = {
-    "salon_id": (_is_id, "This must be a positive integer."),
-    "application_id": (_is_id, "This must be a positive integer."),
-}
-_REGISTRATION: _Fields = {
-    **_IDS,
-    "api_key": (_is_text_or_missing, "This must be a string."),
-    "webhook_urls": (_is_urls_or_missing, "This must be a list of at most 10 https addresses."),
-}
-_PAYMENT: _Fields = {
-    **_IDS,
-    "currency_iso": (_is_currency, "This must be three capital letters."),
-    "payment_sum": (_is_sum, "This must be a number, zero or more."),
-    "payment_date": (_is_date, "This must be a date of the form 2022-01-01 10:10:00."),
-    "period_from": (_is_date, "This must be a date of the form 2022-01-01 10:10:00."),
-    "period_to": (_is_date, "This must be a date of the form 2022-01-01 10:10:00."),
-}

@@ -1,0 +1,156 @@
+"""The life of an installation in the sandbox, as the partner and as the status endpoint see it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from callers import PAYMENT
+
+from altegio_partner import AlreadyInstalledError, PartnerClient, PermissionDeniedError
+from altegio_partner.sandbox import Sandbox
+
+SALON = 123
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox()
+
+
+@pytest.fixture
+def partner(sandbox: Sandbox) -> Any:
+    with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
+        yield partner
+
+
+def status(sandbox: Sandbox, salon_id: int = SALON, application_id: int = 123) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {sandbox.partner_token}", "Accept": "application/vnd.api.v2+json"}
+    with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=headers) as http:
+        return http.get(f"/marketplace/salon/{salon_id}/application/{application_id}")
+
+
+def pay(partner: PartnerClient, sandbox: Sandbox, lasts: timedelta) -> int:
+    period = {"payment_date": sandbox.now, "period_from": sandbox.now, "period_to": sandbox.now + lasts}
+    return partner.notify_payment(**{**PAYMENT, **period})
+
+
+def test_from_the_beginning_to_the_end(sandbox: Sandbox, partner: PartnerClient) -> None:
+    begin = sandbox.now
+    assert sandbox.installation(SALON).status == "uninstalled"
+    with pytest.raises(PermissionDeniedError):
+        partner.complete_registration(salon_id=SALON)
+    sandbox.connect(SALON)
+    assert sandbox.installation(SALON).status == "pending"
+    with pytest.raises(PermissionDeniedError):
+        pay(partner, sandbox, DAY)
+    partner.complete_registration(salon_id=SALON)
+    assert sandbox.installation(SALON).status == "active"
+    with pytest.raises(AlreadyInstalledError):
+        partner.complete_registration(salon_id=SALON)
+    first = pay(partner, sandbox, 30 * DAY)
+    sandbox.advance(29 * DAY)
+    assert sandbox.installation(SALON).status == "active"
+    sandbox.advance(2 * DAY)
+    assert sandbox.installation(SALON).status == "freezed"
+    with pytest.raises(AlreadyInstalledError):
+        partner.complete_registration(salon_id=SALON)
+    second = pay(partner, sandbox, 30 * DAY)
+    assert sandbox.installation(SALON).status == "active"
+    sandbox.freeze(SALON)
+    assert sandbox.installation(SALON).status == "freezed"
+    sandbox.uninstall(SALON)
+    with pytest.raises(PermissionDeniedError):
+        pay(partner, sandbox, DAY)
+    steps = [(step.status_from, step.status_to, step.source) for step in sandbox.installation(SALON).logs]
+    assert steps == [
+        ("uninstalled", "pending", "owner"),
+        ("pending", "active", "partner"),
+        ("active", "freezed", "expiry"),
+        ("freezed", "active", "payment"),
+        ("active", "freezed", "altegio"),
+        ("freezed", "uninstalled", "owner"),
+    ]
+    assert [payment.id for payment in sandbox.payments(SALON)] == [first, second]
+    assert sandbox.now - begin >= 31 * DAY
+
+
+def test_a_link_lapses_after_twelve_hours(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    sandbox.advance(13 * HOUR)
+    with pytest.raises(PermissionDeniedError):
+        partner.complete_registration(salon_id=SALON)
+    assert sandbox.installation(SALON).logs[-1].source == "link lapsed"
+    sandbox.connect(SALON)
+    sandbox.advance(11 * HOUR)
+    assert partner.complete_registration(salon_id=SALON) is not None
+
+
+def test_a_payment_of_the_past_does_not_unfreeze(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    sandbox.freeze(SALON)
+    partner.notify_payment(**{**PAYMENT, "period_from": datetime(2001, 1, 1), "period_to": datetime(2001, 2, 1)})
+    assert sandbox.installation(SALON).status == "freezed"
+
+
+def test_the_status(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    first = pay(partner, sandbox, 30 * DAY)
+    pay(partner, sandbox, 60 * DAY)
+    partner.notify_refund(first)
+    answer = status(sandbox)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["success"], body["meta"]) == (True, [])
+    assert body["data"]["connection_status"]["status"] == "active"
+    refunded, kept = body["data"]["payments"]
+    assert refunded["id"] == first
+    assert isinstance(refunded["payment_sum"], float)
+    assert (refunded["payment_sum"], refunded["currency_iso"]) == (990.99, "EUR")
+    assert refunded["is_refunded"] is True
+    assert datetime.fromisoformat(refunded["refunded_at"]) <= sandbox.now
+    assert (kept["is_refunded"], kept["refunded_at"]) == (False, None)
+    assert [log["status_to"] for log in body["data"]["logs"]] == ["pending", "active"]
+    assert all(datetime.fromisoformat(log["changed_at"]) <= sandbox.now for log in body["data"]["logs"])
+
+
+@pytest.mark.parametrize(("salon_id", "application_id"), [(SALON, 5), (5, 123)])
+def test_the_status_of_what_is_not_installed(sandbox: Sandbox, salon_id: int, application_id: int) -> None:
+    sandbox.connect(SALON)
+    answer = status(sandbox, salon_id, application_id)
+    assert (answer.status_code, answer.json()) == (404, {"success": False, "data": None, "meta": []})
+
+
+def test_the_status_lags_behind(partner: PartnerClient) -> None:
+    sandbox = Sandbox(lag=HOUR)
+    sandbox.connect(SALON)
+    with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
+        partner.complete_registration(salon_id=SALON)
+        pay(partner, sandbox, 30 * DAY)
+    assert status(sandbox).json()["data"]["payments"] == []
+    sandbox.advance(2 * HOUR)
+    assert len(status(sandbox).json()["data"]["payments"]) == 1
+    assert len(sandbox.payments(SALON)) == 1
+
+
+def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
+    sandbox.connect(SALON)
+    wrong: list[tuple[str, str, dict[str, str], str]] = [
+        ("GET", "/marketplace/partner/payment", {}, "This path takes POST."),
+        ("POST", "/api/v1/marketplace/partner/payment", {}, "There is no such path."),
+        ("POST", "/marketplace/partner/payment", {"Authorization": "Bearer x"}, "The Authorization header must be"),
+        ("POST", "/marketplace/partner/payment", {"Accept": "application/json"}, "The Accept header does not have"),
+        ("POST", "/marketplace/partner/payment", {}, "This must be a JSON object."),
+    ]
+    headers = {"Authorization": f"Bearer {sandbox.partner_token}", "Accept": "application/vnd.api.v2+json"}
+    with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=headers) as http:
+        for method, path, extra, _ in wrong:
+            assert http.request(method, path, headers=extra).status_code in (401, 403, 404, 405, 422)
+    reasons = [exchange.reply.why for exchange in sandbox.calls if exchange.reply]
+    assert len(reasons) == len(wrong)
+    for reason, (*_, expected) in zip(reasons, wrong, strict=True):
+        assert expected in reason
+    assert sandbox.partner_token not in repr(reasons)
