@@ -53,7 +53,7 @@ def talk(partner: PartnerClient, sandbox: Sandbox) -> None:
         partner.notify_payment(salon_id=STRANGER, payment_sum="990.99", currency_iso="EUR", **DECEMBER)
 
     headline("A lost answer: Altegio records the payment, and the connection breaks")
-    sandbox.lose_next_answer()
+    sandbox.fail("lose_answer")
     with shown(sandbox, f'partner.notify_payment(salon_id={FIRST}, payment_sum="49.50", ...)'):
         partner.notify_payment(salon_id=FIRST, payment_sum="49.50", currency_iso="EUR", **DECEMBER)
     print("  Who looks finds it, and does not report it twice:")
@@ -113,7 +113,7 @@ def print_wire(exchanges: list[Exchange]) -> None:
                 print(f"             {name}: {request.headers[name]}")
         if request.body:
             print(f"             {request.body.decode()}")
-        if reply is None:
+        if reply.delivery == "dropped":
             print("    answered nothing: the payment was recorded, then the connection dropped")
         else:
             location = f"location: {reply.headers['location']}" if "location" in reply.headers else ""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 
@@ -42,6 +42,8 @@ class Reply:
     body: bytes = b""
     why: str = ""
     """Why the call was refused, in words that Altegio keeps to itself."""
+    delivery: Literal["whole", "dropped", "stalled", "dripped", "cut"] = "whole"
+    """How it arrives: all of it, not at all, not even its end, its body byte by byte, or half of its body."""
 
 
 @define

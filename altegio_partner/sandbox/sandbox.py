@@ -5,10 +5,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
+from itertools import repeat
+from random import Random
 
 from attrs import evolve, frozen
 
 from .altegio import Altegio, Reply, Request
+from .faults import FAULT_NAMES, FAULTS, FaultName, Plan
 from .installation import Installation, Payment
 from .server import serving
 from .transport import SandboxTransport
@@ -22,8 +25,9 @@ class Exchange:
     """One call that came in, its token masked, and what it was answered."""
 
     request: Request
-    reply: Reply | None
-    """None when the answer was lost."""
+    reply: Reply
+    fault: FaultName | None = None
+    """What went wrong on purpose."""
 
 
 class Sandbox:
@@ -51,7 +55,7 @@ class Sandbox:
         self.calls: list[Exchange] = []
         self._altegio = Altegio(partner_token, application_id, redirects, lag)
         self._ahead = timedelta(0)
-        self._lost_answers = 0
+        self._plan = Plan()
         self._lock = threading.RLock()
 
     @property
@@ -88,20 +92,35 @@ class Sandbox:
         """Return the payments that the location made, as they were reported, oldest first."""
         return self.installation(salon_id).payments
 
-    def lose_next_answer(self) -> None:
-        """Carry the next call out, and drop the connection instead of answering it."""
-        with self._lock:
-            self._lost_answers += 1
+    def fail(self, fault: FaultName, *, calls: int = 1) -> None:
+        """Let this go wrong with the next calls, after whatever was to go wrong before.
 
-    def answer(self, request: Request) -> Reply | None:
-        """Answer a call, or return None when the answer is to be lost."""
+        "lose_answer", "stall", "drip", "cut_body", "html_502", "html_200", "empty_200", "no_id" and "oversized_body"
+        happen after Altegio has carried the call out; "drop_call", "success_false", "rate_limit", "status_500",
+        "status_503", "status_520" and "login_redirect" happen before.
+        """
         with self._lock:
-            reply: Reply | None = self._altegio.answer(request, self.now)
-            if self._lost_answers:
-                self._lost_answers -= 1
-                reply = None
+            self._plan.next_ones.extend(repeat(_known(fault), calls))
+
+    def fail_now_and_then(self, fault: FaultName, *, probability: float, seed: int) -> None:
+        """Let this go wrong with any call at that probability, 0 to 1, and with the same calls for the same seed."""
+        with self._lock:
+            self._plan = Plan(self._plan.next_ones, _known(fault), probability, Random(seed))
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        with self._lock:
+            self._plan = Plan()
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a call, or let go wrong with it what is to go wrong."""
+        with self._lock:
+            name = self._plan.draw()
+            fault = FAULTS[name] if name else None
+            carried_out = self._altegio.answer(request, self.now) if not fault or fault.is_recorded else Reply(200)
+            reply = fault.alter(carried_out) if fault else carried_out
             shown = {name: value.replace(self.partner_token, "********") for name, value in request.headers.items()}
-            self.calls.append(Exchange(evolve(request, headers=shown), reply))
+            self.calls.append(Exchange(evolve(request, headers=shown), reply, name))
             return reply
 
     def transport(self) -> SandboxTransport:
@@ -113,3 +132,9 @@ class Sandbox:
         """Answer over HTTP, in a thread, as long as the block lasts. Gives the base URL; port 0 is any free one."""
         with serving(self.answer, port) as url:
             yield url
+
+
+def _known(fault: FaultName) -> FaultName:
+    if fault not in FAULT_NAMES:
+        raise ValueError(f"There is no fault {fault!r}. There are {', '.join(FAULT_NAMES)}.")
+    return fault

@@ -11,8 +11,9 @@ from anyio.from_thread import start_blocking_portal
 from .altegio import Reply, Request
 
 _THIS_MACHINE = "127.0.0.1"
+_DRIP = 0.2  # seconds from one byte of a body to the next
 
-Answers = Callable[[Request], Reply | None]
+Answers = Callable[[Request], Reply]
 
 
 @contextmanager
@@ -42,16 +43,36 @@ async def _converse(stream: SocketStream, answer: Answers) -> None:
     http = h11.Connection(h11.SERVER)
     while http.states == {h11.CLIENT: h11.IDLE, h11.SERVER: h11.IDLE}:
         request = await _receive(http, stream)
-        reply = answer(request) if request else None
-        if reply is None:
+        if request is None:
             return
+        reply = answer(request)
         headers = [*reply.headers.items(), ("content-length", str(len(reply.body)))]
-        sent = http.send(h11.Response(status_code=reply.status, headers=headers))
-        sent += http.send(h11.Data(reply.body))
-        sent += http.send(h11.EndOfMessage())
-        await stream.send(sent)
+        head = http.send(h11.Response(status_code=reply.status, headers=headers))
+        body = http.send(h11.Data(reply.body))
+        http.send(h11.EndOfMessage())
+        if reply.delivery == "dropped":
+            return
+        if reply.delivery == "stalled":
+            await _wait_for_the_end(stream)
+            return
+        if reply.delivery == "cut":
+            await stream.send(head + body[: len(body) // 2])
+            return
+        if reply.delivery == "dripped":
+            await stream.send(head)
+            for byte in body:
+                await stream.send(bytes([byte]))
+                await anyio.sleep(_DRIP)
+        else:
+            await stream.send(head + body)
         if http.our_state is h11.DONE:
             http.start_next_cycle()
+
+
+async def _wait_for_the_end(stream: SocketStream) -> None:
+    with suppress(anyio.EndOfStream):
+        while True:
+            await stream.receive()
 
 
 async def _receive(http: h11.Connection, stream: SocketStream) -> Request | None:
