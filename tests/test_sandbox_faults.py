@@ -148,7 +148,7 @@ def test_a_dripping_answer_comes_byte_by_byte(
     sandbox.fail("drip")
     wire: socket.socket = request.getfixturevalue("wire")
     pieces = [b""]
-    while not b"".join(pieces).endswith(b"}}"):
+    while not b"".join(pieces).endswith(b"}}}"):
         pieces.append(wire.recv(65536))
     assert len(pieces) > 50
     assert b'\r\n\r\n{"success": false' in b"".join(pieces)
