@@ -1,4 +1,7 @@
-"""Tell Altegio's marketplace what happens at the locations that use your application."""
+"""Tell Altegio's marketplace what happens at the locations that use your application.
+
+Start with `help(altegio_partner.PartnerClient)`; `altegio_partner.errors` draws the tree of errors.
+"""
 
 from .client import AsyncPartnerClient, PartnerClient
 from .errors import (

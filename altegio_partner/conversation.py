@@ -55,7 +55,7 @@ class Conversation(Generic[T]):
 
     def __exit__(self, _: object, failure: BaseException | None, frames: TracebackType | None) -> bool:
         if failure is not None and not isinstance(failure, Exception):  # cancelled: re-raised as it is
-            failure.add_note(f"Altegio may have recorded {self._call}: look before sending it again.")
+            failure.add_note(f"Cancelled while {self._call} was out. {self._call.if_unknown}")
             failure.__traceback__ = failure.__context__ = None  # frames of the transport hold the token
             self._report(logging.WARNING, "cancelled")
             return False

@@ -36,10 +36,7 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
     except (OverflowError, ValueError, NotImplementedError):
         raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value) from None
     if is_aware and timezone is None:
-        fix = (
-            "The API carries no zone and Altegio names none, so it has to be converted: pass timezone= to the client, "
-            "the location's own being the likeliest."
-        )
+        fix = "The API carries no zone and Altegio names none: pass timezone= to the client, say the location's own."
         raise bad_argument(name, "a naive datetime unless the client knows a timezone", value, fix=fix)
     return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")
 

@@ -33,6 +33,8 @@ class Call(Generic[T]):
     """Gives the result of a 2xx without a body, where the documentation promises none."""
     read_redirect: Callable[[str], T] | None = field(default=None, repr=False)
     """Gives the result of a 3xx with this `Location`, where a redirect is documented."""
+    if_unknown: str = "It may have been recorded: look in Altegio before sending it again."
+    """What to do when nobody knows whether Altegio has carried it out."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked, besides the partner token, should Altegio quote it back."""
 

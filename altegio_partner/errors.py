@@ -25,17 +25,18 @@ class AltegioError(Exception):
 
     The class says what to do next, and so does `safe_to_resend`. Every error is made of plain values: it can be
     logged, pickled and handed to another process, and holds neither the partner token nor the request.
+
+    Attributes:
+        safe_to_resend: Whether sending the same call again, unchanged, is right: nothing was recorded or is to mend.
+        status_code: The HTTP status of Altegio's answer; None when there was no answer.
+        message: Altegio's own words, `meta.message`, without control characters, cut to 500; None when it gave none.
+        errors: Altegio's validation messages, `meta.errors`, as it sent them: their shape is undocumented and varies.
     """
 
     safe_to_resend: ClassVar[bool] = False
-    """Whether sending the same call again, unchanged, is right: Altegio recorded nothing, and nothing is to mend."""
-
     status_code: int | None
-    """The HTTP status of Altegio's answer; None when there was no answer."""
     message: str | None
-    """Altegio's own words, `meta.message`, without control characters, cut to 500; None when it gave none."""
     errors: object
-    """Altegio's validation messages, `meta.errors`, as it sent them: their shape is undocumented and varies."""
 
     def __init__(
         self, text: str, *, status_code: int | None = None, message: str | None = None, errors: object = None
@@ -86,7 +87,10 @@ class RateLimitError(RejectedError):
 
 
 class OutcomeUnknownError(AltegioError):
-    """Altegio may have recorded the call, or not. Look at the location's payments before sending it again."""
+    """Altegio may have recorded the call, or not. Look at the location's payments before sending it again.
+
+    Altegio lists them, with their ids, at GET /marketplace/salon/{salon_id}/application/{application_id}.
+    """
 
 
 class NoAnswerError(OutcomeUnknownError):

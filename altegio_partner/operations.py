@@ -43,7 +43,7 @@ class PartnerOperations:
 
         Returns:
             The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-            when it gave none. Never fetch it from the server. Where it leads is unknown.
+            when it gave none. Never fetch it from your server. Where it leads is unknown.
 
         Raises:
             ValueError: An argument is wrong. Nothing was sent.
@@ -67,6 +67,7 @@ class PartnerOperations:
             request=complete_registration._get_kwargs(body=body),
             read=_acknowledged,
             read_redirect=str,
+            if_unknown="The settings may have been saved: send it again, it changes nothing where they were.",
             secrets=() if api_key is None else (api_key,),
         )
 
@@ -84,7 +85,7 @@ class PartnerOperations:
         """Tell Altegio that a location has paid us for a period.
 
         Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. The same
-        payment told twice is recorded twice: Altegio knows no idempotency key.
+        payment told twice is recorded twice, as far as is known: Altegio has no idempotency key.
 
         Args:
             salon_id: The location.

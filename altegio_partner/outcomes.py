@@ -26,7 +26,6 @@ _NEVER_LEFT = (
     httpx.UnsupportedProtocol,
 )
 _ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
-_LOOK = "It may have been recorded: look in Altegio before sending it again."
 _MEND = "Nothing was recorded: mend the call before sending it again."
 _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
     400: (errors.InvalidRequestError, "Check application_id and the other fields."),
@@ -47,7 +46,7 @@ def of_failure(call: Call[Any], failure: Exception) -> AltegioError:
         return errors.NotSentError(
             f"Altegio was not reached with {call} ({name}). Nothing was recorded: send it again."
         )
-    return errors.NoAnswerError(f"Altegio gave no answer to {call} ({name}). {_LOOK}")
+    return errors.NoAnswerError(f"Altegio gave no answer to {call} ({name}). {call.if_unknown}")
 
 
 def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | AltegioError:
@@ -69,7 +68,7 @@ def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | 
     if 300 <= status < 400 and status != 304 and answer.location and call.read_redirect:
         return call.read_redirect(answer.location)
     if status in (408, 409):
-        return error(errors.OutcomeUnknownError, _LOOK)
+        return error(errors.OutcomeUnknownError, call.if_unknown)
     if status == 429:
         seconds = _seconds(answer.retry_after)
         when = "later" if seconds is None else f"in {seconds:.0f} seconds"
@@ -82,26 +81,26 @@ def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | 
             return error(errors.AlreadyInstalledError, "Nothing is left to do.")
         return rejected
     if 500 <= status < 600:
-        return error(errors.ServerError, _LOOK)
-    return error(errors.UnreadableAnswerError, _LOOK, "an unexpected status")
+        return error(errors.ServerError, call.if_unknown)
+    return error(errors.UnreadableAnswerError, call.if_unknown, "an unexpected status")
 
 
 def _of_success(call: Call[T], answer: Answer, error: Callable[..., AltegioError]) -> T | AltegioError:
     if answer.flaw:
-        return error(errors.UnreadableAnswerError, _LOOK, answer.flaw)
+        return error(errors.UnreadableAnswerError, call.if_unknown, answer.flaw)
     if call.read_empty and not answer.body.strip():
         return call.read_empty()
     content = parsed(answer.body)
     if not isinstance(content, dict):
-        return error(errors.UnreadableAnswerError, _LOOK, "no JSON object")
+        return error(errors.UnreadableAnswerError, call.if_unknown, "no JSON object")
     if content.get("success") is False:
         return error(errors.RejectedError, _MEND)
     if content.get("success", True) is not True:
-        return error(errors.UnreadableAnswerError, _LOOK, "neither yes nor no")
+        return error(errors.UnreadableAnswerError, call.if_unknown, "neither yes nor no")
     try:
         return call.read(content)
     except (AttributeError, KeyError, TypeError, ValueError):
-        return error(errors.UnreadableAnswerError, _LOOK, "JSON without what was expected in it")
+        return error(errors.UnreadableAnswerError, call.if_unknown, "JSON without what was expected in it")
 
 
 def _seconds(retry_after: str | None) -> float | None:

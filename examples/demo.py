@@ -66,7 +66,9 @@ def talk(partner: PartnerClient, sandbox: Sandbox) -> None:
 async def talk_async(url: str, sandbox: Sandbox) -> None:
     """Make the same calls, awaited."""
     headline("AsyncPartnerClient")
-    async with AsyncPartnerClient(sandbox.partner_token, application_id=123, base_url=url) as partner:
+    async with AsyncPartnerClient(
+        sandbox.partner_token, application_id=sandbox.application_id, base_url=url
+    ) as partner:
         with shown(sandbox, f"await partner.complete_registration(salon_id={SECOND})") as call:
             call.result = await partner.complete_registration(salon_id=SECOND)
         with shown(sandbox, f'await partner.notify_payment(salon_id={SECOND}, payment_sum="12", ...)') as call:
@@ -116,8 +118,8 @@ def print_wire(exchanges: list[Exchange]) -> None:
         if reply.delivery == "dropped":
             print("    answered nothing: the payment was recorded, then the connection dropped")
         else:
-            location = f"location: {reply.headers['location']}" if "location" in reply.headers else ""
-            print(f"    answered {reply.status} {location}{reply.body.decode()}")
+            location = f"location: {reply.headers['location']}" if "location" in reply.headers else "(empty body)"
+            print(f"    answered {reply.status} {reply.body.decode() or location}")
 
 
 if __name__ == "__main__":

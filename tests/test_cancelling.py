@@ -13,7 +13,10 @@ from rude_server import RudeServer, stalling
 
 from altegio_partner import AsyncPartnerClient, PartnerClient
 
-NOTE = "Altegio may have recorded POST /marketplace/partner/payment: look before sending it again."
+NOTE = (
+    "Cancelled while POST /marketplace/partner/payment was out. "
+    "It may have been recorded: look in Altegio before sending it again."
+)
 TURNS = 5
 
 

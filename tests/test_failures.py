@@ -76,7 +76,12 @@ def test_a_dropped_connection(caller: Callers, answer: Answer) -> None:
             caller(base_url=server.url)(method, **arguments)
         assert len(server.requests) == 1
         assert not caught.value.safe_to_resend
-        assert str(caught.value).endswith("It may have been recorded: look in Altegio before sending it again.")
+        advice = (
+            "The settings may have been saved: send it again, it changes nothing where they were."
+            if method == "complete_registration"
+            else "It may have been recorded: look in Altegio before sending it again."
+        )
+        assert str(caught.value).endswith(advice)
 
 
 @pytest.mark.parametrize(

@@ -35,4 +35,4 @@ def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 def test_it_is_short() -> None:
     lines = README.splitlines()
     assert len(lines) < 100
-    assert lines.index("partner = PartnerClient()") < 30
+    assert next(number for number, line in enumerate(lines) if line.startswith("partner = PartnerClient()")) < 30

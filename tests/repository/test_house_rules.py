@@ -9,8 +9,9 @@ import altegio_partner
 
 
 def test_the_core_is_small() -> None:
-    lines = [line for path in (ROOT / "altegio_partner").glob("*.py") for line in path.read_text().splitlines()]
-    assert len([line for line in lines if line.strip()]) < 1000
+    files = [path for path in (ROOT / "altegio_partner").glob("*.py") if path.name != "operations.py"]
+    size = sum(1 for path in files for line in path.read_text().splitlines() if line.strip())
+    assert size < 900, f"the core has {size} lines without operations.py, and CONTRIBUTING allows fewer than 900"
 
 
 def test_the_core_imports_nothing_of_what_goes_beyond_it() -> None:
