@@ -35,6 +35,7 @@ def interrupting(server: RudeServer) -> Callable[[socket.socket], None]:
     return interrupt
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_the_call_is_out() -> None:
     with RudeServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
         server.answer_with(interrupting(server))
@@ -44,6 +45,7 @@ def test_ctrl_c_while_the_call_is_out() -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_waiting_for_a_turn(silent: RudeServer) -> None:
     with PartnerClient(TOKEN, application_id=1, base_url=silent.url) as client:
         others = [threading.Thread(target=ignoring_errors, args=[client]) for _ in range(TURNS)]

@@ -29,6 +29,7 @@ def read_environment(process: subprocess.Popen[str]) -> dict[str, str]:
     return dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch, end: signal.Signals) -> None:
     with started() as process:
