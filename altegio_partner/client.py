@@ -91,14 +91,13 @@ class PartnerClient(PartnerOperations):
         return conversation.result()
 
     def _exchange(self, request: httpx.Request, conversation: Conversation[T]) -> None:
-        deadline = time.monotonic() + self._settings.timeout
         response = self._http.send(request, auth=self._settings.token, stream=True, follow_redirects=False)
         with closing(response):
             conversation.answer = answer = _answer(response)
             for chunk in cast(httpx.SyncByteStream, response.stream):
                 if not answer.take(chunk):
                     break
-                if time.monotonic() > deadline:
+                if time.monotonic() > request.extensions["timeout"].deadline:
                     raise TimeoutError
             _leave_surplus_behind(response)
 
@@ -219,10 +218,10 @@ class _TimeLeft(dict[str, float]):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(dict.fromkeys(("connect", "read", "write", "pool"), seconds))
-        self._deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + seconds
 
     def get(self, *_: object) -> float:
-        return max(self._deadline - time.monotonic(), 0.001)
+        return max(self.deadline - time.monotonic(), 0.001)
 
 
 def _answer(response: httpx.Response) -> Answer:

@@ -75,11 +75,10 @@ def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | 
         limited = error(errors.RateLimitError, f"Send it again {when}: 5 calls a second and 200 a minute are allowed.")
         limited.retry_after = seconds
         return limited
+    if status == 403 and _ALREADY_INSTALLED.search(Wording.of(answer.body, str).message or ""):
+        return error(errors.AlreadyInstalledError, "Nothing is left to do.")
     if 400 <= status < 500:
-        rejected = error(*_REJECTED.get(status, (errors.RejectedError, _MEND)))
-        if status == 403 and _ALREADY_INSTALLED.search(Wording.of(answer.body, str).message or ""):
-            return error(errors.AlreadyInstalledError, "Nothing is left to do.")
-        return rejected
+        return error(*_REJECTED.get(status, (errors.RejectedError, _MEND)))
     if 500 <= status < 600:
         return error(errors.ServerError, call.if_unknown)
     return error(errors.UnreadableAnswerError, call.if_unknown, "an unexpected status")

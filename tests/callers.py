@@ -12,6 +12,7 @@ from altegio_partner import AsyncPartnerClient, PartnerClient
 TOKEN = "FakeTokenFakeTokenFakeToken"
 API_KEY = "fake-api-key-fake-api-key"
 APPLICATION = 77
+SANDBOX_HEADERS = {"Authorization": "Bearer sandbox-partner-token", "Accept": "application/vnd.api.v2+json"}
 
 PAYMENT: dict[str, Any] = {
     "salon_id": 123,

@@ -8,14 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from callers import CALLS, PAYMENT
+from callers import CALLS, PAYMENT, SANDBOX_HEADERS
 from conftest import Callers
 
 import altegio_partner as ap
 from altegio_partner.sandbox import Sandbox
 
 SALON = 123
-HEADERS = {"Authorization": "Bearer sandbox-partner-token", "Accept": "application/vnd.api.v2+json"}
 REGISTER = "/marketplace/partner/callback/redirect"
 PAY = "/marketplace/partner/payment"
 REFUND = "/marketplace/partner/payment/refund/123"
@@ -40,7 +39,7 @@ def sandbox() -> Sandbox:
 @pytest.fixture
 def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
     """Some other client, over real HTTP."""
-    with sandbox.serve() as url, httpx.Client(base_url=url, headers=HEADERS, trust_env=False) as client:
+    with sandbox.serve() as url, httpx.Client(base_url=url, headers=SANDBOX_HEADERS, trust_env=False) as client:
         yield client
 
 

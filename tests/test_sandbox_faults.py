@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from callers import PAYMENT
+from callers import PAYMENT, SANDBOX_HEADERS
 from conftest import Callers
 
 import altegio_partner as ap
@@ -84,8 +84,7 @@ def test_a_rate_limit_is_over_after_a_second(caller: Callers, sandbox: Sandbox) 
 
 
 def fate(sandbox: Sandbox, calls: int) -> list[FaultName | None]:
-    headers = {"Authorization": f"Bearer {sandbox.partner_token}", "Accept": "application/vnd.api.v2+json"}
-    with httpx.Client(transport=sandbox.transport(), headers=headers) as http:
+    with httpx.Client(transport=sandbox.transport(), headers=SANDBOX_HEADERS) as http:
         for _ in range(calls):
             http.post("https://x/marketplace/partner/payment")
     return [exchange.fault for exchange in sandbox.calls[-calls:]]

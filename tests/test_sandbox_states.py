@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from callers import PAYMENT
+from callers import PAYMENT, SANDBOX_HEADERS
 
 from altegio_partner import AlreadyInstalledError, PartnerClient, PermissionDeniedError
 from altegio_partner.sandbox import Sandbox
@@ -26,8 +26,7 @@ def partner(sandbox: Sandbox) -> Any:
 
 
 def status(sandbox: Sandbox, salon_id: int = SALON, application_id: int = 123) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {sandbox.partner_token}", "Accept": "application/vnd.api.v2+json"}
-    with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=headers) as http:
+    with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=SANDBOX_HEADERS) as http:
         return http.get(f"/marketplace/salon/{salon_id}/application/{application_id}")
 
 
@@ -124,7 +123,7 @@ def test_the_status_of_what_is_not_installed(sandbox: Sandbox, salon_id: int, ap
     assert (answer.status_code, answer.json()) == (404, {"success": False, "data": None, "meta": []})
 
 
-def test_the_status_lags_behind(partner: PartnerClient) -> None:
+def test_the_status_lags_behind() -> None:
     sandbox = Sandbox(lag=HOUR)
     sandbox.connect(SALON)
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
@@ -145,8 +144,7 @@ def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
         ("POST", "/marketplace/partner/payment", {"Accept": "application/json"}, "The Accept header does not have"),
         ("POST", "/marketplace/partner/payment", {}, "This must be a JSON object."),
     ]
-    headers = {"Authorization": f"Bearer {sandbox.partner_token}", "Accept": "application/vnd.api.v2+json"}
-    with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=headers) as http:
+    with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=SANDBOX_HEADERS) as http:
         for method, path, extra, _ in wrong:
             assert http.request(method, path, headers=extra).status_code in (401, 403, 404, 405, 422)
     reasons = [exchange.reply.why for exchange in sandbox.calls]

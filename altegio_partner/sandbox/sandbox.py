@@ -1,8 +1,7 @@
 """The sandbox as a user holds it: a local Altegio, what it was told, its clock, and the mishaps that it plays."""
 
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from datetime import datetime, timedelta
 from itertools import repeat
@@ -127,11 +126,9 @@ class Sandbox:
         """Return a `transport` for `PartnerClient` and `AsyncPartnerClient`, or for any client of httpx."""
         return SandboxTransport(self.answer)
 
-    @contextmanager
-    def serve(self, port: int = 0) -> Generator[str, None, None]:
+    def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """Answer over HTTP, in a thread, as long as the block lasts. Gives the base URL; port 0 is any free one."""
-        with serving(self.answer, port) as url:
-            yield url
+        return serving(self.answer, port)
 
 
 def _known(fault: FaultName) -> FaultName:
