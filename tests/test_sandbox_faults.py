@@ -26,6 +26,7 @@ EXPECTED: dict[FaultName, tuple[int, type[ap.AltegioError]]] = {
     "drop_call": (0, ap.NoAnswerError),
     "success_false": (0, ap.RejectedError),
     "rate_limit": (0, ap.RateLimitError),
+    "rate_limit_without_retry_after": (0, ap.RateLimitError),
     "status_500": (0, ap.ServerError),
     "status_503": (0, ap.ServerError),
     "status_520": (0, ap.ServerError),
@@ -151,5 +152,5 @@ def test_a_dripping_answer_comes_byte_by_byte(
         pieces.append(wire.recv(65536))
     assert len(pieces) > 50
     assert b'\r\n\r\n{"success": false' in b"".join(pieces)
-    wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")  # the connection is as good as before
+    wire.sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")  # the connection is as good as before
     assert wire.recv(65536).startswith(b"HTTP/1.1 404")

@@ -142,7 +142,8 @@ def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
         ("POST", "/api/v1/marketplace/partner/payment", {}, "There is no such path."),
         ("POST", "/marketplace/partner/payment", {"Authorization": "Bearer x"}, "The Authorization header must be"),
         ("POST", "/marketplace/partner/payment", {"Accept": "application/json"}, "The Accept header does not have"),
-        ("POST", "/marketplace/partner/payment", {}, "This must be a JSON object."),
+        ("POST", "/marketplace/partner/payment", {}, "body: The Content-Type must be application/json."),
+        ("POST", "/marketplace/partner/payment", {"Content-Type": "application/json"}, "body: This must be a JSON object."),
     ]
     with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=SANDBOX_HEADERS) as http:
         for method, path, extra, _ in wrong:

@@ -1,4 +1,4 @@
-"""Altegio as far as its documentation goes: what it remembers, and what it answers. No socket, no clock, no chance.
+"""Altegio as far as its documentation goes: what it answers to a call. No socket, no clock, no chance.
 
 Where the documentation is silent a choice was made, and a comment says so.
 """
@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from .fields import PAYMENT, REGISTRATION, Fields, errors_in, read_object
-from .installation import Installation, Payment
+from .installation import Payment
+from .locations import Locations
 
-_FIRST_PAYMENT_ID = 123  # as in the examples of the documentation, which can be followed to the letter here
 _ACCEPT = "application/vnd.api.v2+json"
 
 
@@ -31,6 +31,10 @@ class Request:
     path: str
     headers: Mapping[str, str] = field(factory=dict[str, str])
     body: bytes = b""
+    base_url: str = "https://altegio.invalid"
+    """Where it was sent, as far as that is a place to send a browser to."""
+    address: str = "this process"
+    """Where it came from."""
 
 
 @frozen
@@ -46,34 +50,29 @@ class Reply:
     """How it arrives: all of it, not at all, not even its end, its body byte by byte, or half of its body."""
 
 
-@define
+@frozen
 class Altegio:
-    """One partner's application, the locations that are connected to it, and their payments."""
+    """One partner's application, and the locations that are connected to it."""
 
     partner_token: str = field(repr=False)
     application_id: int
-    redirects: bool = True
+    redirects: bool
     """Whether a registration is answered with 301 and a Location, or with 200: both are documented."""
-    lag: timedelta = timedelta()
-    """How long a payment is missing from the status after it was recorded: Altegio caches for up to an hour."""
-    installations: dict[int, Installation] = field(factory=dict[int, Installation])
-    payments: dict[int, Payment] = field(factory=dict[int, Payment])
-
-    def installation(self, salon_id: int, now: datetime) -> Installation:
-        """Return the application at a location, as it is now."""
-        installation = self.installations.setdefault(salon_id, Installation(now))
-        installation.settle(now)
-        return installation
+    lag: timedelta
+    """How long the status of a location misses what was recorded: Altegio caches it for up to an hour."""
+    locations: Locations
 
     def answer(self, request: Request, now: datetime) -> Reply:
         """Decide the answer to a request, and remember what it changes."""
+        self.locations.settle(now)
         try:
             return self._act(request, now)
         except _Refused as refusal:
             errors = {"errors": refusal.errors} if refusal.errors else {}
             meta = {"message": refusal.message, **errors}
-            reply = _json(refusal.status, {"success": False, "data": None, "meta": meta})
-            return evolve(reply, why=refusal.why or str(refusal.errors))
+            reply = json_reply(refusal.status, {"success": False, "data": None, "meta": meta})
+            words = " ".join(f"{name}: {' '.join(wanted)}" for name, wanted in (refusal.errors or {}).items())
+            return evolve(reply, why=refusal.why or words)
 
     def _act(self, request: Request, now: datetime) -> Reply:
         for (method, path), act in _ENDPOINTS.items():
@@ -93,54 +92,52 @@ class Altegio:
 
     def _register(self, request: Request, now: datetime) -> Reply:
         given = self._checked(request, REGISTRATION)
-        installation = self.installation(given["salon_id"], now)
-        if installation.status in ("active", "freezed"):
-            why = f"The application is {installation.status} at this location."
+        salon_id = given["salon_id"]
+        status = self.locations.status(salon_id)
+        if status in ("active", "freezed"):
+            why = f"The application is {status} at this location."
             raise _Refused(403, "The user has already installed this application.", why)
-        if installation.status == "uninstalled":
+        if status == "uninstalled":
             raise _Refused(403, "Access denied.", "The location's owner has not clicked Connect within 12 hours.")
-        installation.go("active", now, "partner")
+        self.locations.activate(salon_id, now)
         if self.redirects:  # where to is undocumented
-            return Reply(301, {"location": f"https://altegio.invalid/further-setup?salon_id={given['salon_id']}"})
-        return _json(200, {"success": True})
+            return Reply(301, {"location": f"{request.base_url}/further-setup?salon_id={salon_id}"})
+        return json_reply(200, {"success": True})
 
     def _pay(self, request: Request, now: datetime) -> Reply:
         given = self._checked(request, PAYMENT)
-        installation = self.installation(given["salon_id"], now)
-        if installation.status in ("uninstalled", "pending"):  # undocumented
-            raise _Refused(403, "Access denied.", f"The application is {installation.status} at this location.")
-        payment = Payment(
-            id=_FIRST_PAYMENT_ID + len(self.payments),
+        status = self.locations.status(given["salon_id"])
+        if status in ("uninstalled", "pending"):  # undocumented
+            raise _Refused(403, "Access denied.", f"The application is {status} at this location.")
+        payment = self.locations.pay(
             salon_id=given["salon_id"],
             payment_sum=Decimal(given["payment_sum"]),
             currency_iso=given["currency_iso"],
             payment_date=datetime.fromisoformat(given["payment_date"]),
             period_from=datetime.fromisoformat(given["period_from"]),
             period_to=datetime.fromisoformat(given["period_to"]),
-            recorded_at=now,
+            now=now,
         )
-        self.payments[payment.id] = payment
-        installation.pay(payment, now)
-        return _json(200, {"success": True, "data": {"id": payment.id}})
+        return json_reply(200, {"success": True, "data": {"id": payment.id}})
 
     def _refund(self, request: Request, now: datetime, payment_id: int) -> Reply:  # noqa: ARG002  it has no body
-        payment = self.payments.get(payment_id)
+        payment = self.locations.payment(payment_id)
         if payment is None or payment.is_refunded:  # undocumented, both
             problem = "is already refunded" if payment else "does not exist"
             why = f"The payment {problem}."
             raise _Refused(422, "An error has occurred.", why, {"payment_id": [why]})
-        payment.refunded_at = now
+        self.locations.refund(payment, now)
         return Reply(200)
 
     def _status(self, request: Request, now: datetime, salon_id: int, application_id: int) -> Reply:  # noqa: ARG002
-        installation = self.installation(salon_id, now)
+        installation = self.locations.installation(salon_id)
         if application_id != self.application_id or installation.status == "uninstalled":
             why = f"The application {application_id} is not installed at location {salon_id}."
-            return evolve(_json(404, {"success": False, "data": None, "meta": []}), why=why)
-        seen = [payment for payment in installation.payments if payment.recorded_at <= now - self.lag]
+            return evolve(json_reply(404, {"success": False, "data": None, "meta": []}), why=why)
+        cached_at = now - self.lag
         data = {
             "connection_status": {"status": installation.status, "created_at": str(installation.created_at)},
-            "payments": [_shown(payment) for payment in seen],
+            "payments": [_shown(one, cached_at) for one in installation.payments if one.recorded_at <= cached_at],
             "logs": [
                 {
                     "changed_at": str(change.changed_at),
@@ -151,9 +148,11 @@ class Altegio:
                 for change in installation.logs
             ],
         }
-        return _json(200, {"success": True, "data": data, "meta": []})
+        return json_reply(200, {"success": True, "data": data, "meta": []})
 
     def _checked(self, request: Request, fields: Fields) -> dict[str, Any]:
+        if "application/json" not in request.headers.get("content-type", ""):  # how it is refused is undocumented
+            raise _Refused(422, "An error has occurred.", "", {"body": ["The Content-Type must be application/json."]})
         given = read_object(request.body)
         if given is None:
             raise _Refused(422, "An error has occurred.", "", {"body": ["This must be a JSON object."]})
@@ -180,7 +179,8 @@ class _Refused(Exception):  # noqa: N818  it is an answer, not an error
     errors: dict[str, list[str]] | None = None
 
 
-def _shown(payment: Payment) -> dict[str, object]:
+def _shown(payment: Payment, cached_at: datetime) -> dict[str, object]:
+    refunded_at = payment.refunded_at if payment.refunded_at and payment.refunded_at <= cached_at else None
     return {
         "id": payment.id,
         "payment_sum": float(payment.payment_sum),
@@ -188,10 +188,11 @@ def _shown(payment: Payment) -> dict[str, object]:
         "payment_date": str(payment.payment_date),
         "period_from": str(payment.period_from),
         "period_to": str(payment.period_to),
-        "is_refunded": payment.is_refunded,
-        "refunded_at": str(payment.refunded_at) if payment.refunded_at else None,
+        "is_refunded": refunded_at is not None,
+        "refunded_at": str(refunded_at) if refunded_at else None,
     }
 
 
-def _json(status: int, content: object) -> Reply:
+def json_reply(status: int, content: object) -> Reply:
+    """Write an answer in JSON."""
     return Reply(status, {"content-type": "application/json"}, json.dumps(content, ensure_ascii=False).encode())

@@ -1,6 +1,8 @@
 """What can go wrong between a call and its answer, by name: each is real somewhere, and none can be ordered there."""
 
+from collections import deque
 from collections.abc import Callable
+from itertools import groupby
 from random import Random
 from typing import Literal, get_args
 
@@ -21,6 +23,7 @@ FaultName = Literal[
     "oversized_body",
     "success_false",
     "rate_limit",
+    "rate_limit_without_retry_after",
     "status_500",
     "status_503",
     "status_520",
@@ -61,6 +64,7 @@ _WITHOUT_RECORDING: dict[FaultName, Callable[[Reply], Reply]] = {
     "drop_call": lambda reply: evolve(reply, delivery="dropped"),
     "success_false": _instead(Reply(200, _JSON, _NO)),
     "rate_limit": _instead(Reply(429, {**_HTML, "retry-after": "1"}, _PAGE)),
+    "rate_limit_without_retry_after": _instead(Reply(429, _HTML, _PAGE)),
     "status_500": _instead(Reply(500, _HTML, _PAGE)),
     "status_503": _instead(Reply(503, _HTML, _PAGE)),
     "status_520": _instead(Reply(520, _HTML, _PAGE)),
@@ -76,7 +80,7 @@ FAULTS: dict[FaultName, Fault] = {
 class Plan:
     """The mishaps to come."""
 
-    next_ones: list[FaultName] = field(factory=list[FaultName])
+    next_ones: deque[FaultName] = field(factory=deque[FaultName])
     now_and_then: FaultName | None = None
     probability: float = 0.0
     chance: Random = field(factory=Random)
@@ -84,5 +88,11 @@ class Plan:
     def draw(self) -> FaultName | None:
         """Return what happens to the call that has just come in; None when nothing does."""
         if self.next_ones:
-            return self.next_ones.pop(0)
+            return self.next_ones.popleft()
         return self.now_and_then if self.now_and_then and self.chance.random() < self.probability else None
+
+    def words(self) -> list[str]:
+        """Say what is to come, in order."""
+        runs = [(name, len(list(run))) for name, run in groupby(self.next_ones)]
+        words = [f"{name}, the next {calls} calls" if calls > 1 else f"{name}, the next call" for name, calls in runs]
+        return words + ([f"{self.now_and_then}, {self.probability:.0%} of all calls"] if self.now_and_then else [])

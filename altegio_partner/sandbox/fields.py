@@ -9,14 +9,16 @@ from typing import Any, cast
 
 _MOST_WEBHOOKS = 10
 _LARGEST_SUM = 10**12  # undocumented
+_LARGEST_ID = 2**63 - 1  # PHP's integers have 64 bits
 
 
 def read_object(body: bytes) -> dict[str, Any] | None:
     """Return the JSON object of a body, its numbers exactly as written, or None where there is none."""
     try:
-        return dict(json.loads(body, parse_float=Decimal))
-    except (ValueError, TypeError, RecursionError):
+        content = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
         return None
+    return cast(dict[str, Any], content) if isinstance(content, dict) else None
 
 
 def errors_in(given: Mapping[str, object], fields: "Fields") -> dict[str, list[str]]:
@@ -25,7 +27,7 @@ def errors_in(given: Mapping[str, object], fields: "Fields") -> dict[str, list[s
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_ID
 
 
 def _is_sum(value: object) -> bool:
@@ -46,33 +48,38 @@ def _is_date(value: object) -> bool:
     return True
 
 
-def _is_text_or_missing(value: object) -> bool:
-    return value is None or isinstance(value, str)
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
-def _is_urls_or_missing(value: object) -> bool:
-    if value is None:
-        return True
+def _is_urls(value: object) -> bool:
     urls = cast(list[object], value) if isinstance(value, list) else [None]
     return len(urls) <= _MOST_WEBHOOKS and all(str(url).startswith("https://") for url in urls)
 
 
-Fields = Mapping[str, tuple[Callable[[object], bool], str]]
+Field = tuple[Callable[[object], bool], str]
+Fields = Mapping[str, Field]
 
-_IDS: Fields = {
-    "salon_id": (_is_id, "This must be a positive integer."),
-    "application_id": (_is_id, "This must be a positive integer."),
-}
+
+def optional(field: Field) -> Field:
+    """Return the field as one that may be missing."""
+    is_right, wanted = field
+    return lambda value: value is None or is_right(value), wanted
+
+
+_ID: Field = (_is_id, "This must be a positive integer.")
+DATE: Field = (_is_date, "This must be a date of the form 2022-01-01 10:10:00.")
+IDS: Fields = {"salon_id": _ID, "application_id": _ID}
 REGISTRATION: Fields = {
-    **_IDS,
-    "api_key": (_is_text_or_missing, "This must be a string."),
-    "webhook_urls": (_is_urls_or_missing, "This must be a list of at most 10 https addresses."),
+    **IDS,
+    "api_key": optional((_is_text, "This must be a string.")),
+    "webhook_urls": optional((_is_urls, "This must be a list of at most 10 https addresses.")),
 }
 PAYMENT: Fields = {
-    **_IDS,
+    **IDS,
     "currency_iso": (_is_currency, "This must be three capital letters."),
     "payment_sum": (_is_sum, "This must be a number, zero or more."),
-    "payment_date": (_is_date, "This must be a date of the form 2022-01-01 10:10:00."),
-    "period_from": (_is_date, "This must be a date of the form 2022-01-01 10:10:00."),
-    "period_to": (_is_date, "This must be a date of the form 2022-01-01 10:10:00."),
+    "payment_date": DATE,
+    "period_from": DATE,
+    "period_to": DATE,
 }

@@ -1,35 +1,47 @@
 """The sandbox as a user holds it: a local Altegio, what it was told, its clock, and the mishaps that it plays."""
 
 import threading
+from collections import deque
 from contextlib import AbstractContextManager
-from copy import deepcopy
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import repeat
+from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
-from attrs import evolve, frozen
+import httpx
+from attrs import asdict, evolve
 
-from .altegio import Altegio, Reply, Request
+from altegio_partner.auth import PartnerToken
+from altegio_partner.bad_argument import bad_argument
+from altegio_partner.dates import wire_datetime, wire_period
+from altegio_partner.ids import wire_id
+from altegio_partner.money import wire_currency, wire_sum
+
+from .altegio import Altegio, Reply, Request, json_reply
+from .assertions import Assertions
+from .callbacks import Delivery, post
+from .exchange import Exchange
 from .faults import FAULT_NAMES, FAULTS, FaultName, Plan
-from .installation import Installation, Payment
+from .installation import Installation, Payment, Status
+from .limits import RateLimits
+from .locations import Event, Locations
+from .messages import User, callback, registration_query
+from .seeds import Seed, SownLocation
 from .server import serving
 from .transport import SandboxTransport
+from .views import Json, delivery_view, exchange_view, payment_view
 
 _FAKE = "sandbox-partner-token"
 _AT_ONCE = timedelta(0)
+_KEPT = 1000  # calls and callbacks that are remembered
+_LONGEST_BODY = 10_000  # bytes of them
+_MONTH = timedelta(days=30)
+_LAST = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
 
 
-@frozen
-class Exchange:
-    """One call that came in, its token masked, and what it was answered."""
-
-    request: Request
-    reply: Reply
-    fault: FaultName | None = None
-    """What went wrong on purpose."""
-
-
-class Sandbox:
+class Sandbox(Assertions):
     """A local Altegio, which remembers locations and payments, and forgets them when it goes.
 
     Use it without a socket, as the `transport` of a client, or over HTTP, with `serve`.
@@ -39,6 +51,16 @@ class Sandbox:
         application_id: The application that it knows.
         redirects: Whether it answers a registration with 301 and a `Location`, or with 200. Altegio does either.
         lag: How long a payment is missing from the status of a location. Altegio caches it for up to an hour.
+        rate_limits: Whether it allows 5 calls a second and 200 a minute only, and answers 429 to the others.
+        retry_after: Whether that 429 says how long to wait. What Altegio does is unknown.
+        now: The time that its clock begins with: local, without a zone. Default: the time of this machine.
+        state: A SQLite file that outlasts the sandbox, made when it is missing. Default: it forgets.
+        registration_url: The partner's page to which Altegio sends the owner who connects a location.
+        callback_url: Where the partner takes callbacks: `uninstall`, `freeze`, `payment`. Default: none are sent.
+        callback_transport: What carries callbacks instead of the network, say `httpx.WSGITransport(app)`.
+
+    Raises:
+        ValueError: An argument is wrong, or the file of the state is of something else or in use.
     """
 
     def __init__(
@@ -48,61 +70,256 @@ class Sandbox:
         application_id: int = 123,
         redirects: bool = True,
         lag: timedelta = _AT_ONCE,
+        rate_limits: bool = False,
+        retry_after: bool = True,
+        now: datetime | None = None,
+        state: Path | str | None = None,
+        registration_url: str | None = None,
+        callback_url: str | None = None,
+        callback_transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.partner_token = partner_token
-        self.application_id = application_id
-        self.calls: list[Exchange] = []
-        self._altegio = Altegio(partner_token, application_id, redirects, lag)
-        self._ahead = timedelta(0)
+        self.application_id = wire_id("application_id", application_id)
+        self.registration_url = _known_url("registration_url", registration_url)
+        self.callback_url = _known_url("callback_url", callback_url)
+        self._mask = PartnerToken(partner_token).mask
+        self._callback_transport = callback_transport
+        self._retry_after = retry_after
+        self._limits = RateLimits() if rate_limits else None
+        self._locations = Locations(Path(state) if state is not None else None)
+        self._altegio = Altegio(partner_token, application_id, redirects, lag, self._locations)
+        self._calls_taken = self._deliveries_made = 0
+        self._calls = deque[Exchange](maxlen=_KEPT)
+        self._deliveries = deque[Delivery](maxlen=_KEPT)
         self._plan = Plan()
         self._lock = threading.RLock()
+        if now is not None:
+            self._set_clock(datetime.fromisoformat(wire_datetime("now", now, None)))
+            self._locations.save()
+
+    # Its clock
 
     @property
     def now(self) -> datetime:
         """The sandbox's time, which begins with that of this machine: local, without a zone, whole seconds."""
-        return (datetime.now() + self._ahead).replace(microsecond=0)  # noqa: DTZ005  Altegio's dates have no zone
-
-    def advance(self, time: timedelta) -> None:
-        """Let time pass: links lapse after 12 hours, and applications freeze when the paid period is over."""
         with self._lock:
-            self._ahead += time
+            return (datetime.now() + self._locations.ahead).replace(microsecond=0)  # noqa: DTZ005  Altegio's dates have no zone
 
-    def connect(self, salon_id: int) -> None:
-        """Play the owner of a location who clicks Connect: the application is pending there, until it registers."""
-        with self._lock:
-            self._altegio.installation(salon_id, self.now).connect(self.now)
+    def advance(self, time: timedelta) -> list[Delivery]:
+        """Let time pass: links lapse after 12 hours, and applications freeze when the paid period is over.
 
-    def freeze(self, salon_id: int) -> None:
-        """Play Altegio, which freezes the application at a location until it is paid for again."""
+        Returns:
+            The callbacks that were sent of it.
+        """
         with self._lock:
-            self._altegio.installation(salon_id, self.now).go("freezed", self.now, "altegio")
+            if not _AT_ONCE <= time <= _LAST - self.now:
+                raise bad_argument("time", "zero or more, and not beyond the year 9990", time)
+            self._locations.ahead += time
+            events = self._events()
+        return self._tell(events)
 
-    def uninstall(self, salon_id: int) -> None:
-        """Play the owner of a location who removes the application."""
+    def settle(self) -> list[Delivery]:
+        """Let happen what the time has brought, and tell the partner. It is done every second while it serves."""
         with self._lock:
-            self._altegio.installation(salon_id, self.now).go("uninstalled", self.now, "owner")
+            events = self._events()
+        return self._tell(events)
+
+    # What the owners of locations do, and Altegio itself
+
+    def connect(self, salon_id: int, *, user: User | None = None) -> str | None:
+        """Play the owner of a location who clicks Connect: the application is pending there, until it registers.
+
+        Args:
+            salon_id: The location. It must not have the application already.
+            user: The owner, for an application that asks for user data: it is signed, and stands in the address.
+
+        Returns:
+            The address to which Altegio sends the owner's browser; None where the sandbox has no `registration_url`.
+        """
+        with self._lock:
+            self._check(salon_id, "connected", "uninstalled", "pending")
+            self._locations.connect(salon_id, self.now)
+            self._locations.save()
+        if self.registration_url is None:
+            return None
+        query = registration_query(salon_id, user, self.partner_token)
+        return f"{self.registration_url}{'&' if '?' in self.registration_url else '?'}{query}"
+
+    def freeze(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
+        """Play Altegio, which freezes the application at a location until it is paid for again.
+
+        Args:
+            salon_id: The location. The application must be active there.
+            deliveries: How often the callback comes: Altegio's may come 0 to 3 times.
+
+        Returns:
+            The callbacks that were sent.
+        """
+        with self._lock:
+            self._check(salon_id, "frozen", "active")
+            self._locations.freeze(salon_id, self.now)
+            events = self._events()
+        return self._tell(events, deliveries)
+
+    def uninstall(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
+        """Play the owner of a location who removes the application.
+
+        Args:
+            salon_id: The location.
+            deliveries: How often the callback comes: Altegio's may come 0 to 3 times.
+
+        Returns:
+            The callbacks that were sent.
+        """
+        with self._lock:
+            self._check(salon_id, "uninstalled", "pending", "active", "freezed")
+            self._locations.uninstall(salon_id, self.now)
+            events = self._events()
+        return self._tell(events, deliveries)
+
+    def pay(
+        self,
+        salon_id: int,
+        payment_sum: Decimal | int | str,
+        currency_iso: str = "EUR",
+        *,
+        period_from: datetime | None = None,
+        period_to: datetime | None = None,
+        discount: int | None = None,
+        tariff_option_id: int | None = None,
+        deliveries: int = 1,
+    ) -> list[Delivery]:
+        """Play the owner of a location who pays for the application at Altegio: the partner is told, not asked.
+
+        Args:
+            salon_id: The location. The application must be active or freezed there.
+            payment_sum: What was paid.
+            currency_iso: The currency, three capital letters of ISO 4217.
+            period_from: The beginning of the paid period. Default: now.
+            period_to: The end of the paid period. Default: 30 days from its beginning.
+            discount: The discount in percent, or None: the signature of the callback then leaves it out.
+            tariff_option_id: The tariff, as the callback names it.
+            deliveries: How often the callback comes: Altegio's may come 0 to 3 times.
+
+        Returns:
+            The callbacks that were sent.
+        """
+        exact = Decimal(str(wire_sum(payment_sum)))
+        currency = wire_currency(currency_iso)
+        with self._lock:
+            self._check(salon_id, "paid for", "active", "freezed")
+            begin = self.now if period_from is None else period_from
+            first, last = wire_period(begin, begin + _MONTH if period_to is None else period_to, None)
+            payment = self._locations.pay(
+                salon_id=salon_id,
+                payment_sum=exact,
+                currency_iso=currency,
+                payment_date=self.now,
+                period_from=datetime.fromisoformat(first),
+                period_to=datetime.fromisoformat(last),
+                now=self.now,
+            )
+            self._locations.untold.append(Event("payment", salon_id, payment, discount, tariff_option_id))
+            events = self._events()
+        return self._tell(events, deliveries)
+
+    def deliver_again(self, delivery: Delivery) -> Delivery:
+        """Send a callback once more, as Altegio may."""
+        (again,) = self._tell([delivery.event])
+        return again
+
+    # What it was told
 
     def installation(self, salon_id: int) -> Installation:
         """Return the application at a location: its state, its payments, and how it came to be so."""
         with self._lock:
-            return deepcopy(self._altegio.installation(salon_id, self.now))
+            self._locations.settle(self.now)
+            return self._locations.installation(salon_id)
 
     def payments(self, salon_id: int) -> list[Payment]:
         """Return the payments that the location made, as they were reported, oldest first."""
         return self.installation(salon_id).payments
 
+    @property
+    def calls(self) -> list[Exchange]:
+        """The latest thousand calls, oldest first, the token masked, long bodies cut."""
+        with self._lock:
+            return list(self._calls)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The latest thousand callbacks, oldest first, and what the partner answered."""
+        with self._lock:
+            return list(self._deliveries)
+
+    def sow(self, seed: Seed) -> bool:
+        """Begin with locations and payments that are known already, if nothing is known yet, and say whether it was so.
+
+        `read_seed` reads one from a file. No callbacks are sent of what it says.
+        """
+        with self._lock:
+            if any(self._locations.totals()):
+                return False
+            if seed.now is not None:
+                self._set_clock(seed.now)
+            for location in seed.locations:
+                self._sow(location)
+            self._locations.untold.clear()
+            self._locations.save()
+            return True
+
+    def view(self, most: int = 50) -> dict[str, Json]:
+        """Return all that there is to see, as values of JSON, of everything the latest first and so many at most."""
+        with self._lock:
+            self._locations.settle(self.now)
+            locations, payments = self._locations.totals()
+            return {
+                "now": str(self.now),
+                "application_id": self.application_id,
+                "registration_url": self.registration_url,
+                "callback_url": self.callback_url,
+                "mishaps": [*self.mishaps],
+                "totals": {
+                    "locations": locations,
+                    "payments": payments,
+                    "deliveries": self._deliveries_made,
+                    "calls": self._calls_taken,
+                },
+                "locations": [asdict(one) for one in self._locations.summaries(most)],
+                "payments": [payment_view(one) for one in self._locations.latest_payments(most)],
+                "deliveries": [delivery_view(one) for one in list(self._deliveries)[: -most - 1 : -1]],
+                "calls": [exchange_view(one) for one in list(self._calls)[: -most - 1 : -1]],
+            }
+
+    def reset(self) -> None:
+        """Forget all: locations, payments, calls, callbacks, mishaps to come, and how far the clock was moved."""
+        with self._lock:
+            self._locations.forget()
+            self._locations.save()
+            self._calls.clear()
+            self._deliveries.clear()
+            self._calls_taken = self._deliveries_made = 0
+            self._plan = Plan()
+            self._limits = RateLimits() if self._limits else None
+
+    # What goes wrong on purpose
+
     def fail(self, fault: FaultName, *, calls: int = 1) -> None:
         """Let this go wrong with the next calls, after whatever was to go wrong before.
 
         "lose_answer", "stall", "drip", "cut_body", "html_502", "html_200", "empty_200", "no_id" and "oversized_body"
-        happen after Altegio has carried the call out; "drop_call", "success_false", "rate_limit", "status_500",
-        "status_503", "status_520" and "login_redirect" happen before.
+        happen after Altegio has carried the call out; "drop_call", "success_false", "rate_limit",
+        "rate_limit_without_retry_after", "status_500", "status_503", "status_520" and "login_redirect" happen before.
         """
+        if not isinstance(calls, int) or not 0 < calls <= 1_000_000:
+            raise bad_argument("calls", "a number of calls, 1 to 1000000", calls)
         with self._lock:
             self._plan.next_ones.extend(repeat(_known(fault), calls))
 
     def fail_now_and_then(self, fault: FaultName, *, probability: float, seed: int) -> None:
         """Let this go wrong with any call at that probability, 0 to 1, and with the same calls for the same seed."""
+        if not 0 <= probability <= 1:
+            raise bad_argument("probability", "a number from 0 to 1", probability)
         with self._lock:
             self._plan = Plan(self._plan.next_ones, _known(fault), probability, Random(seed))
 
@@ -111,27 +328,135 @@ class Sandbox:
         with self._lock:
             self._plan = Plan()
 
+    @property
+    def mishaps(self) -> list[str]:
+        """What is going to go wrong, in words."""
+        with self._lock:
+            return self._plan.words()
+
+    # How it is reached
+
     def answer(self, request: Request) -> Reply:
         """Answer a call, or let go wrong with it what is to go wrong."""
         with self._lock:
             name = self._plan.draw()
             fault = FAULTS[name] if name else None
-            carried_out = self._altegio.answer(request, self.now) if not fault or fault.is_recorded else Reply(200)
-            reply = fault.alter(carried_out) if fault else carried_out
-            shown = {name: value.replace(self.partner_token, "********") for name, value in request.headers.items()}
-            self.calls.append(Exchange(evolve(request, headers=shown), reply, name))
+            reply = Reply(200) if fault and not fault.is_recorded else self._answer(request)
+            reply = fault.alter(reply) if fault else reply
+            self._calls_taken += 1
+            shown = evolve(
+                request,
+                path=self._mask(request.path),
+                headers={name: self._mask(value) for name, value in request.headers.items()},
+                body=self._shown(request.body),
+            )
+            answered = evolve(reply, body=self._shown(reply.body))
+            self._calls.append(Exchange(self._calls_taken, self.now, shown, answered, name))
             return reply
 
     def transport(self) -> SandboxTransport:
         """Return a `transport` for `PartnerClient` and `AsyncPartnerClient`, or for any client of httpx."""
         return SandboxTransport(self.answer)
 
-    def serve(self, port: int = 0) -> AbstractContextManager[str]:
-        """Answer over HTTP, in a thread, as long as the block lasts. Gives the base URL; port 0 is any free one."""
-        return serving(self.answer, port)
+    def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> AbstractContextManager[str]:
+        """Answer over HTTP, in a thread, as long as the block lasts, with a page to look at. Gives the base URL.
+
+        Args:
+            port: Where to listen; 0 is any free port.
+            host: The address to listen at. Any other than the default lets other machines in.
+        """
+        from .front import Front  # noqa: PLC0415  its page needs what a sandbox without sockets does not
+
+        return serving(Front(self), host, port)
+
+    def _answer(self, request: Request) -> Reply:
+        wait = self._limits.wait(request.address, self._seconds()) if self._limits else 0
+        if wait:
+            reply = json_reply(429, {"success": False, "data": None, "meta": {"message": "Too Many Requests"}})
+            hint = {"retry-after": str(wait)} if self._retry_after else {}
+            why = "More than 5 calls a second or 200 a minute came from this address."
+            return evolve(reply, headers={**reply.headers, **hint}, why=why)
+        reply = self._altegio.answer(request, self.now)
+        self._locations.save()
+        return reply
+
+    def _seconds(self) -> float:
+        return (datetime.now() + self._locations.ahead).timestamp()  # noqa: DTZ005
+
+    def _shown(self, body: bytes) -> bytes:
+        cut = body[:_LONGEST_BODY]
+        text = cut.decode("latin-1")
+        masked = self._mask(text)
+        return cut if masked == text else masked.encode("latin-1")
+
+    def _set_clock(self, now: datetime) -> None:
+        self._locations.ahead += now - self.now
+
+    def _sow(self, location: SownLocation) -> None:
+        salon_id, now = location.salon_id, self.now
+        self._locations.connect(salon_id, now)
+        if location.status != "pending":
+            self._locations.activate(salon_id, now)
+        for one in location.payments:
+            begin = one.period_from or now
+            payment = self._locations.pay(
+                salon_id=salon_id,
+                payment_sum=one.payment_sum,
+                currency_iso=one.currency_iso,
+                payment_date=one.payment_date or now,
+                period_from=begin,
+                period_to=one.period_to or begin + _MONTH,
+                now=now,
+            )
+            if one.is_refunded:
+                self._locations.refund(payment, now)
+        if location.status == "freezed":
+            self._locations.freeze(salon_id, now)
+        elif location.status == "uninstalled":
+            self._locations.uninstall(salon_id, now)
+
+    def _check(self, salon_id: int, action: str, *wanted: Status) -> None:
+        self._locations.settle(self.now)
+        status = self._locations.status(wire_id("salon_id", salon_id))
+        if status not in wanted:
+            states = " or ".join(wanted)
+            raise ValueError(f"Location {salon_id} cannot be {action}: it is {status}, and must be {states}.")
+
+    def _events(self) -> list[Event]:
+        """Save what was changed, and take what the partner is to be told of it."""
+        self._locations.settle(self.now)
+        self._locations.save()
+        events = [*self._locations.untold]
+        self._locations.untold.clear()
+        return events
+
+    def _tell(self, events: list[Event], times: int = 1) -> list[Delivery]:
+        """Send callbacks. Not under the lock: who takes them may call back."""
+        return [self._deliver(event) for event in events for _ in range(times)]
+
+    def _deliver(self, event: Event) -> Delivery:
+        content = callback(event, self.application_id, self.partner_token)
+        status, answer = None, "Not sent: the sandbox has no callback_url."
+        if self.callback_url is not None:
+            status, answer = post(self.callback_url, content, self._callback_transport)
+        shown = {**content, "partner_token": self._mask(self.partner_token)}
+        with self._lock:
+            self._deliveries_made += 1
+            delivery = Delivery(self._deliveries_made, self.now, shown, status, self._mask(answer), event)
+            self._deliveries.append(delivery)
+        return delivery
 
 
 def _known(fault: FaultName) -> FaultName:
     if fault not in FAULT_NAMES:
         raise ValueError(f"There is no fault {fault!r}. There are {', '.join(FAULT_NAMES)}.")
     return fault
+
+
+def _known_url(name: str, url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "#" in url:
+        raise bad_argument(name, "an absolute http or https URL", url, fix="Write 'http://127.0.0.1:5000/altegio'.")
+    return url

@@ -1,0 +1,248 @@
+"""The life of an application at each location: its states, what leads from one to the next, and its payments.
+
+    uninstalled → (the owner connects) pending → (the partner registers) active → (the time is up) freezed
+    freezed → (a payment) active; any → (uninstall) uninstalled
+
+"freezed" is Altegio's own spelling. All of it is kept by SQLite, in memory or in a file.
+"""
+
+import sqlite3
+import weakref
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, cast
+
+from attrs import frozen
+
+from .installation import Change, Installation, Payment, Status
+
+_FIRST_PAYMENT_ID = 123  # as in the examples of the documentation, which can be followed to the letter here
+_MARK = 0x616C7465  # "alte": tells a file of this sandbox from any other
+_TABLES = """
+CREATE TABLE locations (salon_id INTEGER PRIMARY KEY, status TEXT, created_at TEXT, until TEXT);
+CREATE INDEX locations_until ON locations (until);
+CREATE TABLE changes (salon_id INTEGER, changed_at TEXT, status_from TEXT, status_to TEXT, source TEXT);
+CREATE INDEX changes_salon_id ON changes (salon_id);
+CREATE TABLE payments (
+    id INTEGER PRIMARY KEY, salon_id INTEGER, payment_sum TEXT, currency_iso TEXT, payment_date TEXT,
+    period_from TEXT, period_to TEXT, recorded_at TEXT, refunded_at TEXT
+);
+CREATE INDEX payments_period_to ON payments (salon_id, period_to) WHERE refunded_at IS NULL;
+CREATE INDEX payments_salon_id ON payments (salon_id);
+CREATE TABLE clock (ahead REAL);
+INSERT INTO clock VALUES (0);
+"""
+
+
+class StateFileError(ValueError):
+    """The file cannot keep the state of a sandbox: it is something else, or another sandbox has it."""
+
+
+@frozen
+class Event:
+    """What happens at a location of which the partner is told by a callback."""
+
+    name: Literal["uninstall", "freeze", "payment"]
+    salon_id: int
+    payment: Payment | None = None
+    discount: int | None = None
+    tariff_option_id: int | None = None
+
+
+@frozen
+class Summary:
+    """A location in a list of many."""
+
+    salon_id: int
+    status: Status
+    created_at: str
+    until: str | None
+    payments: int
+
+
+class Locations:
+    """What Altegio remembers of the locations. It knows no clock: it is told the time."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._db = _opened(file)
+        self.close = weakref.finalize(self, self._db.close)
+        self.untold: list[Event] = []
+        """What the partner has not been told of yet."""
+
+    def save(self) -> None:
+        """Make what was changed last."""
+        self._db.commit()
+
+    def forget(self) -> None:
+        """Begin anew, at the time of this machine."""
+        for table in ("locations", "changes", "payments"):
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608  the names stand above
+        self.ahead = timedelta(0)
+        self.untold.clear()
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the clock was moved."""
+        (seconds,) = self._db.execute("SELECT ahead FROM clock").fetchone()
+        return timedelta(seconds=seconds)
+
+    @ahead.setter
+    def ahead(self, time: timedelta) -> None:
+        self._db.execute("UPDATE clock SET ahead = ?", [time.total_seconds()])
+
+    def status(self, salon_id: int) -> Status:
+        """Return the state of the application at a location."""
+        row = self._db.execute("SELECT status FROM locations WHERE salon_id = ?", [salon_id]).fetchone()
+        return row[0] if row else "uninstalled"
+
+    def installation(self, salon_id: int) -> Installation:
+        """Return all that is known of the application at a location."""
+        row = self._db.execute("SELECT created_at, until FROM locations WHERE salon_id = ?", [salon_id]).fetchone()
+        created_at, until = row or (None, None)
+        changes = self._db.execute(
+            "SELECT changed_at, status_from, status_to, source FROM changes WHERE salon_id = ? ORDER BY rowid",
+            [salon_id],
+        )
+        return Installation(
+            salon_id=salon_id,
+            status=self.status(salon_id),
+            created_at=_time(created_at),
+            until=_time(until),
+            payments=self.payments(salon_id),
+            logs=[Change(datetime.fromisoformat(at), *rest) for at, *rest in changes],
+        )
+
+    def summaries(self, most: int) -> list[Summary]:
+        """Return the locations that were ever connected, those of the latest change first."""
+        query = """
+            SELECT salon_id, status, created_at, until,
+                (SELECT count(*) FROM payments WHERE payments.salon_id = locations.salon_id)
+            FROM locations
+            ORDER BY (SELECT max(rowid) FROM changes WHERE changes.salon_id = locations.salon_id) DESC LIMIT ?
+        """
+        return [Summary(*row) for row in self._db.execute(query, [most])]
+
+    def payments(self, salon_id: int) -> list[Payment]:
+        """Return the payments of a location, oldest first."""
+        return list(_payments(self._db.execute("SELECT * FROM payments WHERE salon_id = ? ORDER BY id", [salon_id])))
+
+    def latest_payments(self, most: int) -> list[Payment]:
+        """Return the payments of all locations, latest first."""
+        return list(_payments(self._db.execute("SELECT * FROM payments ORDER BY id DESC LIMIT ?", [most])))
+
+    def payment(self, payment_id: int) -> Payment | None:
+        """Return a payment, or None where there is none of that id."""
+        return next(_payments(self._db.execute("SELECT * FROM payments WHERE id = ?", [payment_id])), None)
+
+    def totals(self) -> tuple[int, int]:
+        """Return how many locations and how many payments there are."""
+        locations, payments = self._db.execute(
+            "SELECT (SELECT count(*) FROM locations), (SELECT count(*) FROM payments)"
+        ).fetchone()
+        return locations, payments
+
+    def connect(self, salon_id: int, now: datetime) -> None:
+        """The owner clicks Connect: a link is pending for 12 hours."""
+        self._go(salon_id, "pending", now, "owner")
+
+    def activate(self, salon_id: int, now: datetime) -> None:
+        """The partner has registered the location."""
+        self._go(salon_id, "active", now, "partner")
+
+    def freeze(self, salon_id: int, now: datetime) -> None:
+        """Altegio freezes the application."""
+        self._go(salon_id, "freezed", now, "altegio")
+
+    def uninstall(self, salon_id: int, now: datetime) -> None:
+        """The owner removes the application."""
+        self._go(salon_id, "uninstalled", now, "owner")
+
+    def pay(
+        self,
+        *,
+        salon_id: int,
+        payment_sum: Decimal,
+        currency_iso: str,
+        payment_date: datetime,
+        period_from: datetime,
+        period_to: datetime,
+        now: datetime,
+    ) -> Payment:
+        """Record a payment. It unfreezes the application when its period has not passed."""
+        query = "INSERT INTO payments SELECT coalesce(max(id) + 1, ?), ?, ?, ?, ?, ?, ?, ?, NULL FROM payments"
+        wire = [str(payment_sum), currency_iso, *map(str, (payment_date, period_from, period_to, now))]
+        row = self._db.execute(query, [_FIRST_PAYMENT_ID, salon_id, *wire]).lastrowid
+        if self.status(salon_id) == "freezed" and period_to >= now:
+            self._go(salon_id, "active", now, "payment")
+        self._plan(salon_id)
+        return cast(Payment, self.payment(cast(int, row)))
+
+    def refund(self, payment: Payment, now: datetime) -> None:
+        """Record that the money of a payment was given back."""
+        self._db.execute("UPDATE payments SET refunded_at = ? WHERE id = ?", [str(now), payment.id])
+        self._plan(payment.salon_id)
+
+    def settle(self, now: datetime) -> None:
+        """Let happen what time has brought: links lapse, paid periods end."""
+        over = self._db.execute("SELECT salon_id, status, until FROM locations WHERE until < ?", [str(now)]).fetchall()
+        for salon_id, status, until in over:
+            lapsed = status == "pending"
+            end = datetime.fromisoformat(until)
+            self._go(salon_id, "uninstalled" if lapsed else "freezed", end, "link lapsed" if lapsed else "expiry")
+
+    def _go(self, salon_id: int, status: Status, at: datetime, source: str) -> None:
+        """Change the state, note why, and what the partner is to be told."""
+        change = [salon_id, str(at), self.status(salon_id), status, source]
+        self._db.execute("INSERT INTO changes VALUES (?, ?, ?, ?, ?)", change)
+        self._db.execute(
+            "INSERT INTO locations VALUES (:salon_id, :status, :at, NULL) ON CONFLICT DO UPDATE SET status = :status, "
+            "created_at = CASE :status WHEN 'pending' THEN :at ELSE created_at END",
+            {"salon_id": salon_id, "status": status, "at": str(at)},
+        )
+        self._plan(salon_id)
+        if status == "freezed":
+            self.untold.append(Event("freeze", salon_id))
+        elif status == "uninstalled" and source == "owner":
+            self.untold.append(Event("uninstall", salon_id))
+
+    def _plan(self, salon_id: int) -> None:
+        """Note when the state ends by itself. How long an application stays active without a payment is unknown."""
+        self._db.execute(
+            "UPDATE locations SET until = CASE status WHEN 'pending' THEN datetime(created_at, '+12 hours') "
+            "WHEN 'active' THEN (SELECT max(period_to) FROM payments "
+            "WHERE payments.salon_id = locations.salon_id AND refunded_at IS NULL) END WHERE salon_id = ?",
+            [salon_id],
+        )
+
+
+def _opened(file: Path | None) -> sqlite3.Connection:
+    try:
+        with ExitStack() as on_error:
+            db = on_error.enter_context(
+                closing(sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=0))
+            )
+            db.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+            (mark,) = db.execute("PRAGMA application_id").fetchone()
+            (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if tables and mark != _MARK:
+                raise StateFileError(f"{file} is a database of something else: name a file that does not exist yet.")
+            if not tables:
+                db.executescript(f"BEGIN EXCLUSIVE; PRAGMA application_id = {_MARK}; {_TABLES} COMMIT;")
+            on_error.pop_all()
+            return db
+    except sqlite3.Error as error:
+        raise StateFileError(f"{file} cannot keep the state ({error}): is another sandbox using it?") from None
+
+
+def _payments(rows: sqlite3.Cursor) -> Iterator[Payment]:
+    for id_, salon_id, payment_sum, currency_iso, *times, refunded_at in rows:
+        paid, begin, end, recorded = map(datetime.fromisoformat, times)
+        exact = Decimal(payment_sum)
+        yield Payment(id_, salon_id, exact, currency_iso, paid, begin, end, recorded, _time(refunded_at))
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,54 @@
+"""What the sandbox was told, as values of JSON: for its page, and for programs in any language."""
+
+from typing import TypeAlias, cast
+
+from .callbacks import Delivery
+from .exchange import Exchange
+from .installation import Payment
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
+
+
+def payment_view(payment: Payment) -> Json:
+    """Return a payment, its sum as text."""
+    return {
+        "id": payment.id,
+        "salon_id": payment.salon_id,
+        "payment_sum": str(payment.payment_sum),
+        "currency_iso": payment.currency_iso,
+        "payment_date": str(payment.payment_date),
+        "period_from": str(payment.period_from),
+        "period_to": str(payment.period_to),
+        "recorded_at": str(payment.recorded_at),
+        "refunded_at": str(payment.refunded_at) if payment.refunded_at else None,
+    }
+
+
+def delivery_view(delivery: Delivery) -> Json:
+    """Return a callback, and what the partner answered."""
+    return {
+        "number": delivery.number,
+        "sent_at": str(delivery.sent_at),
+        "content": cast(Json, dict(delivery.content)),
+        "status": delivery.status,
+        "answer": delivery.answer,
+    }
+
+
+def exchange_view(exchange: Exchange) -> Json:
+    """Return a call, and what it was answered."""
+    request, reply = exchange.request, exchange.reply
+    return {
+        "number": exchange.number,
+        "at": str(exchange.at),
+        "method": request.method,
+        "path": request.path,
+        "headers": dict(request.headers),
+        "body": request.body.decode("utf-8", "replace"),
+        "status": reply.status,
+        "answer_headers": dict(reply.headers),
+        "answer": reply.body.decode("utf-8", "replace"),
+        "delivery": reply.delivery,
+        "why": reply.why,
+        "fault": exchange.fault,
+    }

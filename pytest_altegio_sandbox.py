@@ -1,0 +1,33 @@
+"""Fixtures of pytest for those who call Altegio: each test gets a local Altegio of its own.
+
+Nothing is imported until a fixture is used. It stands beside the package, because importing a part imports the whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from altegio_partner.sandbox import Sandbox
+
+
+@pytest.fixture
+def altegio_sandbox() -> Sandbox:
+    """A local Altegio that knows no location yet. Redefine this fixture to give it other settings."""
+    from altegio_partner.sandbox import Sandbox  # noqa: PLC0415  not before it is used
+
+    return Sandbox()
+
+
+@pytest.fixture
+def altegio_sandbox_url(altegio_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serves the `altegio_sandbox` over HTTP, and sets the environment that `PartnerClient()` reads to reach it."""
+    with altegio_sandbox.serve() as url:
+        monkeypatch.setenv("ALTEGIO_BASE_URL", url)
+        monkeypatch.setenv("ALTEGIO_PARTNER_TOKEN", altegio_sandbox.partner_token)
+        monkeypatch.setenv("ALTEGIO_APPLICATION_ID", str(altegio_sandbox.application_id))
+        yield url
