@@ -1,6 +1,7 @@
 """The life of an installation in the sandbox, as the partner and as the status endpoint see it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from callers import PAYMENT, SANDBOX_HEADERS
 
 from altegio_partner import AlreadyInstalledError, PartnerClient, PermissionDeniedError
-from altegio_partner.sandbox import Sandbox
+from altegio_partner.sandbox import Request, Sandbox, Seed
 
 SALON = 123
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -128,11 +129,15 @@ def test_the_status_lags_behind() -> None:
     sandbox.connect(SALON)
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
         partner.complete_registration(salon_id=SALON)
-        pay(partner, sandbox, 30 * DAY)
-    assert status(sandbox).json()["data"]["payments"] == []
+        payment_id = pay(partner, sandbox, 30 * DAY)
+        assert status(sandbox).json()["data"]["payments"] == []
+        sandbox.advance(2 * HOUR)
+        assert len(status(sandbox).json()["data"]["payments"]) == 1
+        partner.notify_refund(payment_id)
+    assert status(sandbox).json()["data"]["payments"][0]["is_refunded"] is False
+    assert sandbox.payments(SALON)[0].is_refunded
     sandbox.advance(2 * HOUR)
-    assert len(status(sandbox).json()["data"]["payments"]) == 1
-    assert len(sandbox.payments(SALON)) == 1
+    assert status(sandbox).json()["data"]["payments"][0]["is_refunded"] is True
 
 
 def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
@@ -143,7 +148,12 @@ def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
         ("POST", "/marketplace/partner/payment", {"Authorization": "Bearer x"}, "The Authorization header must be"),
         ("POST", "/marketplace/partner/payment", {"Accept": "application/json"}, "The Accept header does not have"),
         ("POST", "/marketplace/partner/payment", {}, "body: The Content-Type must be application/json."),
-        ("POST", "/marketplace/partner/payment", {"Content-Type": "application/json"}, "body: This must be a JSON object."),
+        (
+            "POST",
+            "/marketplace/partner/payment",
+            {"Content-Type": "application/json"},
+            "body: This must be a JSON object.",
+        ),
     ]
     with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=SANDBOX_HEADERS) as http:
         for method, path, extra, _ in wrong:
@@ -153,3 +163,80 @@ def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
     for reason, (*_, expected) in zip(reasons, wrong, strict=True):
         assert expected in reason
     assert sandbox.partner_token not in repr(reasons)
+
+
+def test_the_clock_begins_where_it_is_told() -> None:
+    sandbox = Sandbox(now=datetime(2030, 1, 31, 12, 0, 0, 999))
+    assert timedelta(0) <= sandbox.now - datetime(2030, 1, 31, 12, 0) < HOUR
+    sandbox.advance(HOUR)
+    assert timedelta(0) <= sandbox.now - datetime(2030, 1, 31, 13, 0) < HOUR
+    sandbox.reset()
+    assert timedelta(0) <= datetime.now() - sandbox.now < HOUR  # noqa: DTZ005
+    with pytest.raises(ValueError, match="now must be a naive datetime"):
+        Sandbox(now=datetime(2030, 1, 1, tzinfo=UTC))
+
+
+def test_a_refund_ends_what_was_paid(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    pay(partner, sandbox, 10 * DAY)
+    assert sandbox.installation(SALON).until == sandbox.payments(SALON)[0].period_to
+    longer = pay(partner, sandbox, 90 * DAY)
+    partner.notify_refund(longer)
+    sandbox.advance(11 * DAY)
+    assert sandbox.installation(SALON).status == "freezed"
+
+
+def test_a_state_in_a_file_is_one_for_all_who_come_after(tmp_path: Path) -> None:
+    first = Sandbox(state=tmp_path / "altegio.db", now=datetime(2030, 1, 1))
+    first.connect(SALON)
+    with pytest.raises(ValueError, match="is another sandbox using it"):
+        Sandbox(state=tmp_path / "altegio.db")
+    before = first.installation(SALON)
+    del first
+    second = Sandbox(state=str(tmp_path / "altegio.db"))
+    assert second.installation(SALON) == before
+    assert second.now >= datetime(2030, 1, 1)
+    assert not second.sow(Seed(None, []))
+
+
+@pytest.mark.parametrize("retry_after", [True, False])
+def test_rate_limits(monkeypatch: pytest.MonkeyPatch, retry_after: bool) -> None:
+    sandbox = Sandbox(rate_limits=True, retry_after=retry_after)
+    seconds = 0.0
+    monkeypatch.setattr(sandbox, "_seconds", lambda: seconds)
+    answers = [status(sandbox) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [404] * 5 + [429]
+    assert answers[-1].headers.get("retry-after") == ("1" if retry_after else None)
+    assert sandbox.calls[-1].reply.why == "More than 5 calls a second or 200 a minute came from this address."
+    elsewhere = Request("GET", "/", address="10.0.0.1")
+    assert sandbox.answer(elsewhere).status == 404
+    for _ in range(39):  # that is 200 in all, in 40 seconds
+        seconds += 1.01
+        assert [status(sandbox).status_code for _ in range(5)] == [404] * 5
+    seconds += 1.01
+    limited = status(sandbox)
+    assert (limited.status_code, limited.headers.get("retry-after")) == (429, "20" if retry_after else None)
+    seconds = 60.5
+    assert status(sandbox).status_code == 404
+    sandbox.reset()
+    assert [status(sandbox).status_code for _ in range(5)] == [404] * 5
+
+
+def test_time_that_is_moved_is_over_for_the_limits_too() -> None:
+    sandbox = Sandbox(rate_limits=True)
+    assert [status(sandbox).status_code for _ in range(6)][-1] == 429
+    sandbox.advance(timedelta(minutes=1))
+    assert status(sandbox).status_code == 404
+
+
+def test_wrong_arguments() -> None:
+    for options, words in (
+        ({"application_id": 0}, "application_id must be a positive integer"),
+        ({"partner_token": "two words"}, "partner_token must be 1 to 4096 visible ASCII characters"),
+        ({"lag": -HOUR}, "lag must be zero or more"),
+        ({"callback_url": "example.com"}, "callback_url must be an absolute http or https URL"),
+    ):
+        arguments: dict[str, Any] = options
+        with pytest.raises(ValueError, match=words):
+            Sandbox(**arguments)

@@ -26,11 +26,12 @@ def main() -> None:
         sandbox = _sandbox(options)
         sown = sandbox.sow(seed)
         _arm(sandbox, options)
-    except (ValueError, OSError) as error:
+        serving = sandbox.serve(options.port, host=options.host)
+    except (ValueError, OverflowError, OSError) as error:
         parser.error(str(error))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     try:
-        with suppress(KeyboardInterrupt), sandbox.serve(options.port, host=options.host) as listens:
+        with suppress(KeyboardInterrupt), serving as listens:
             url = listens.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
             print(f"export ALTEGIO_BASE_URL={url}")
             print(f"export ALTEGIO_PARTNER_TOKEN={sandbox.partner_token}")

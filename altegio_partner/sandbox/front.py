@@ -1,6 +1,7 @@
 """The sandbox as it is reached over HTTP: calls to Altegio, the page at `/`, and the controls under `/sandbox/`."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import cast
@@ -21,6 +22,7 @@ from .sandbox import Sandbox
 from .views import Json, delivery_view
 
 _PAGES = ("/", "/further-setup")
+_LARGEST = 100_000_000
 
 
 @frozen
@@ -55,9 +57,12 @@ class Given:
         """Return a value as a number, or raise ValueError."""
         text = self.text(name, None if default is None else str(default))
         try:
-            return float(text)
+            number = float(text)
         except ValueError:
-            raise bad_argument(name, "a number", text) from None
+            number = math.nan
+        if not abs(number) <= _LARGEST:
+            raise bad_argument(name, f"a number of at most {_LARGEST}", text)
+        return number
 
     def flag(self, name: str) -> bool:
         """Say whether something is asked for."""

@@ -224,11 +224,11 @@ def _opened(file: Path | None) -> sqlite3.Connection:
             db = on_error.enter_context(
                 closing(sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=0))
             )
-            db.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
             (mark,) = db.execute("PRAGMA application_id").fetchone()
             (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if tables and mark != _MARK:
                 raise StateFileError(f"{file} is a database of something else: name a file that does not exist yet.")
+            db.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
             if not tables:
                 db.executescript(f"BEGIN EXCLUSIVE; PRAGMA application_id = {_MARK}; {_TABLES} COMMIT;")
             on_error.pop_all()

@@ -37,6 +37,7 @@ _FAKE = "sandbox-partner-token"
 _AT_ONCE = timedelta(0)
 _KEPT = 1000  # calls and callbacks that are remembered
 _LONGEST_BODY = 10_000  # bytes of them
+_MOST_DELIVERIES = 10
 _MONTH = timedelta(days=30)
 _LAST = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
 
@@ -78,6 +79,8 @@ class Sandbox(Assertions):
         callback_url: str | None = None,
         callback_transport: httpx.BaseTransport | None = None,
     ) -> None:
+        if lag < _AT_ONCE:
+            raise bad_argument("lag", "zero or more", lag)
         self.partner_token = partner_token
         self.application_id = wire_id("application_id", application_id)
         self.registration_url = _known_url("registration_url", registration_url)
@@ -157,6 +160,7 @@ class Sandbox(Assertions):
         """
         with self._lock:
             self._check(salon_id, "frozen", "active")
+            _check_deliveries(deliveries)
             self._locations.freeze(salon_id, self.now)
             events = self._events()
         return self._tell(events, deliveries)
@@ -173,6 +177,7 @@ class Sandbox(Assertions):
         """
         with self._lock:
             self._check(salon_id, "uninstalled", "pending", "active", "freezed")
+            _check_deliveries(deliveries)
             self._locations.uninstall(salon_id, self.now)
             events = self._events()
         return self._tell(events, deliveries)
@@ -204,10 +209,13 @@ class Sandbox(Assertions):
         Returns:
             The callbacks that were sent.
         """
+        if discount is not None and not 0 <= discount <= 100:
+            raise bad_argument("discount", "a whole percentage, 0 to 100", discount)
         exact = Decimal(str(wire_sum(payment_sum)))
         currency = wire_currency(currency_iso)
         with self._lock:
             self._check(salon_id, "paid for", "active", "freezed")
+            _check_deliveries(deliveries)
             begin = self.now if period_from is None else period_from
             first, last = wire_period(begin, begin + _MONTH if period_to is None else period_to, None)
             payment = self._locations.pay(
@@ -365,6 +373,8 @@ class Sandbox(Assertions):
             port: Where to listen; 0 is any free port.
             host: The address to listen at. Any other than the default lets other machines in.
         """
+        if not 0 <= port < 65536:
+            raise bad_argument("port", "a number from 0 to 65535", port)
         from .front import Front  # noqa: PLC0415  its page needs what a sandbox without sockets does not
 
         return serving(Front(self), host, port)
@@ -393,7 +403,7 @@ class Sandbox(Assertions):
         self._locations.ahead += now - self.now
 
     def _sow(self, location: SownLocation) -> None:
-        salon_id, now = location.salon_id, self.now
+        salon_id, now = wire_id("salon_id", location.salon_id), self.now
         self._locations.connect(salon_id, now)
         if location.status != "pending":
             self._locations.activate(salon_id, now)
@@ -445,6 +455,11 @@ class Sandbox(Assertions):
             delivery = Delivery(self._deliveries_made, self.now, shown, status, self._mask(answer), event)
             self._deliveries.append(delivery)
         return delivery
+
+
+def _check_deliveries(deliveries: int) -> None:
+    if not 0 <= deliveries <= _MOST_DELIVERIES:
+        raise bad_argument("deliveries", f"a number from 0 to {_MOST_DELIVERIES}", deliveries)
 
 
 def _known(fault: FaultName) -> FaultName:
