@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "typing", "drift", "tests", "build", "demo"]
+nox.options.sessions = ["lint", "typing", "drift", "tests", "contract", "browser", "build", "demo"]
 nox.options.reuse_existing_virtualenvs = True
 
 SPEC = Path("spec/altegio-partner.yaml")
@@ -78,6 +78,7 @@ def build(session: nox.Session) -> None:
     elsewhere = Path(session.create_tmp()).resolve() / "elsewhere"
     shutil.rmtree(elsewhere, ignore_errors=True)
     shutil.copytree("tests", elsewhere / "tests", ignore=shutil.ignore_patterns("repository", "__pycache__"))
+    shutil.copytree("docs", elsewhere / "docs")
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(name, elsewhere)
     session.run("python", "-m", "venv", str(elsewhere / "env"))
@@ -89,6 +90,32 @@ def build(session: nox.Session) -> None:
         if not str(where).startswith(str(elsewhere / "env")):
             session.error(f"not the wheel, but {where} is tested")
         session.run(python, "-m", "pytest", external=True)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Let other people's clients judge the sandbox: schemathesis from our spec, curl from Altegio's documentation."""
+    session.install("-e", ".[sandbox]")
+    install_group(session, "contract")
+    session.run("pytest", "tests/contract", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Click through the page of the sandbox in a real Chromium, beside a real partner application."""
+    if shutil.which("chromium") is None:
+        session.run("apt-get", "update", "--quiet", external=True)
+        session.run("apt-get", "install", "--yes", "--quiet", "chromium", external=True)
+    session.install("-e", ".[sandbox]")
+    install_group(session, "browser")
+    session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure, beside what it is compared to: the sandbox under load."""
+    session.install("-e", ".[sandbox]")
+    session.run("python", "benchmarks/sandbox_load.py", *session.posargs)
 
 
 @nox.session
