@@ -19,6 +19,7 @@ from attrs import frozen
 
 from .installation import Change, Installation, Payment, Status
 
+PAID_FOR = timedelta(days=30)  # where nobody says
 _FIRST_PAYMENT_ID = 123  # as in the examples of the documentation, which can be followed to the letter here
 _MARK = 0x616C7465  # "alte": tells a file of this sandbox from any other
 _TABLES = """

@@ -1,7 +1,6 @@
 """The sandbox as a user holds it: a local Altegio, what it was told, its clock, and the mishaps that it plays."""
 
 import threading
-from collections import deque
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,24 +20,21 @@ from altegio_partner.money import wire_currency, wire_sum
 
 from .altegio import Altegio, Reply, Request, json_reply
 from .assertions import Assertions
-from .callbacks import Delivery, post
-from .exchange import Exchange
+from .callbacks import Callbacks, Delivery
+from .exchange import CallLog, Exchange
 from .faults import FAULT_NAMES, FAULTS, FaultName, Plan
 from .installation import Installation, Payment, Status
 from .limits import RateLimits
-from .locations import Event, Locations
-from .messages import User, callback, registration_query
-from .seeds import Seed, SownLocation
+from .locations import PAID_FOR, Event, Locations
+from .messages import User, registration_query
+from .seeds import Seed, sow
 from .server import serving
 from .transport import SandboxTransport
 from .views import Json, delivery_view, exchange_view, payment_view
 
 _FAKE = "sandbox-partner-token"
 _AT_ONCE = timedelta(0)
-_KEPT = 1000  # calls and callbacks that are remembered
-_LONGEST_BODY = 10_000  # bytes of them
 _MOST_DELIVERIES = 10
-_MONTH = timedelta(days=30)
 _LAST = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
 
 
@@ -85,15 +81,12 @@ class Sandbox(Assertions):
         self.application_id = wire_id("application_id", application_id)
         self.registration_url = _known_url("registration_url", registration_url)
         self.callback_url = _known_url("callback_url", callback_url)
-        self._mask = PartnerToken(partner_token).mask
-        self._callback_transport = callback_transport
         self._retry_after = retry_after
         self._limits = RateLimits() if rate_limits else None
         self._locations = Locations(Path(state) if state is not None else None)
         self._altegio = Altegio(partner_token, application_id, redirects, lag, self._locations)
-        self._calls_taken = self._deliveries_made = 0
-        self._calls = deque[Exchange](maxlen=_KEPT)
-        self._deliveries = deque[Delivery](maxlen=_KEPT)
+        self._calls = CallLog(PartnerToken(partner_token).mask)
+        self._callbacks = Callbacks(self.application_id, partner_token, callback_transport)
         self._plan = Plan()
         self._lock = threading.RLock()
         if now is not None:
@@ -118,12 +111,12 @@ class Sandbox(Assertions):
             if not _AT_ONCE <= time <= _LAST - self.now:
                 raise bad_argument("time", "zero or more, and not beyond the year 9990", time)
             self._locations.ahead += time
-            events = self._events()
-        return self._tell(events)
+        return self.settle()
 
     def settle(self) -> list[Delivery]:
         """Let happen what the time has brought, and tell the partner. It is done every second while it serves."""
         with self._lock:
+            self._locations.settle(self.now)
             events = self._events()
         return self._tell(events)
 
@@ -217,7 +210,7 @@ class Sandbox(Assertions):
             self._check(salon_id, "paid for", "active", "freezed")
             _check_deliveries(deliveries)
             begin = self.now if period_from is None else period_from
-            first, last = wire_period(begin, begin + _MONTH if period_to is None else period_to, None)
+            first, last = wire_period(begin, begin + PAID_FOR if period_to is None else period_to, None)
             payment = self._locations.pay(
                 salon_id=salon_id,
                 payment_sum=exact,
@@ -252,13 +245,12 @@ class Sandbox(Assertions):
     def calls(self) -> list[Exchange]:
         """The latest thousand calls, oldest first, the token masked, long bodies cut."""
         with self._lock:
-            return list(self._calls)
+            return list(self._calls.latest)
 
     @property
     def deliveries(self) -> list[Delivery]:
         """The latest thousand callbacks, oldest first, and what the partner answered."""
-        with self._lock:
-            return list(self._deliveries)
+        return self._callbacks.latest
 
     def sow(self, seed: Seed) -> bool:
         """Begin with locations and payments that are known already, if nothing is known yet, and say whether it was so.
@@ -270,8 +262,7 @@ class Sandbox(Assertions):
                 return False
             if seed.now is not None:
                 self._set_clock(seed.now)
-            for location in seed.locations:
-                self._sow(location)
+            sow(seed, self._locations, self.now)
             self._locations.untold.clear()
             self._locations.save()
             return True
@@ -290,13 +281,13 @@ class Sandbox(Assertions):
                 "totals": {
                     "locations": locations,
                     "payments": payments,
-                    "deliveries": self._deliveries_made,
-                    "calls": self._calls_taken,
+                    "deliveries": self._callbacks.count,
+                    "calls": self._calls.count,
                 },
                 "locations": [asdict(one) for one in self._locations.summaries(most)],
                 "payments": [payment_view(one) for one in self._locations.latest_payments(most)],
-                "deliveries": [delivery_view(one) for one in list(self._deliveries)[: -most - 1 : -1]],
-                "calls": [exchange_view(one) for one in list(self._calls)[: -most - 1 : -1]],
+                "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -most - 1 : -1]],
+                "calls": [exchange_view(one) for one in list(self._calls.latest)[: -most - 1 : -1]],
             }
 
     def reset(self) -> None:
@@ -305,8 +296,7 @@ class Sandbox(Assertions):
             self._locations.forget()
             self._locations.save()
             self._calls.clear()
-            self._deliveries.clear()
-            self._calls_taken = self._deliveries_made = 0
+            self._callbacks.clear()
             self._plan = Plan()
             self._limits = RateLimits() if self._limits else None
 
@@ -351,15 +341,7 @@ class Sandbox(Assertions):
             fault = FAULTS[name] if name else None
             reply = Reply(200) if fault and not fault.is_recorded else self._answer(request)
             reply = fault.alter(reply) if fault else reply
-            self._calls_taken += 1
-            shown = evolve(
-                request,
-                path=self._mask(request.path),
-                headers={name: self._mask(value) for name, value in request.headers.items()},
-                body=self._shown(request.body),
-            )
-            answered = evolve(reply, body=self._shown(reply.body))
-            self._calls.append(Exchange(self._calls_taken, self.now, shown, answered, name))
+            self._calls.note(self.now, request, reply, name)
             return reply
 
     def transport(self) -> SandboxTransport:
@@ -393,37 +375,8 @@ class Sandbox(Assertions):
     def _seconds(self) -> float:
         return (datetime.now() + self._locations.ahead).timestamp()  # noqa: DTZ005
 
-    def _shown(self, body: bytes) -> bytes:
-        cut = body[:_LONGEST_BODY]
-        text = cut.decode("latin-1")
-        masked = self._mask(text)
-        return cut if masked == text else masked.encode("latin-1")
-
     def _set_clock(self, now: datetime) -> None:
         self._locations.ahead += now - self.now
-
-    def _sow(self, location: SownLocation) -> None:
-        salon_id, now = wire_id("salon_id", location.salon_id), self.now
-        self._locations.connect(salon_id, now)
-        if location.status != "pending":
-            self._locations.activate(salon_id, now)
-        for one in location.payments:
-            begin = one.period_from or now
-            payment = self._locations.pay(
-                salon_id=salon_id,
-                payment_sum=one.payment_sum,
-                currency_iso=one.currency_iso,
-                payment_date=one.payment_date or now,
-                period_from=begin,
-                period_to=one.period_to or begin + _MONTH,
-                now=now,
-            )
-            if one.is_refunded:
-                self._locations.refund(payment, now)
-        if location.status == "freezed":
-            self._locations.freeze(salon_id, now)
-        elif location.status == "uninstalled":
-            self._locations.uninstall(salon_id, now)
 
     def _check(self, salon_id: int, action: str, *wanted: Status) -> None:
         self._locations.settle(self.now)
@@ -434,27 +387,15 @@ class Sandbox(Assertions):
 
     def _events(self) -> list[Event]:
         """Save what was changed, and take what the partner is to be told of it."""
-        self._locations.settle(self.now)
         self._locations.save()
         events = [*self._locations.untold]
         self._locations.untold.clear()
         return events
 
     def _tell(self, events: list[Event], times: int = 1) -> list[Delivery]:
-        """Send callbacks. Not under the lock: who takes them may call back."""
-        return [self._deliver(event) for event in events for _ in range(times)]
-
-    def _deliver(self, event: Event) -> Delivery:
-        content = callback(event, self.application_id, self.partner_token)
-        status, answer = None, "Not sent: the sandbox has no callback_url."
-        if self.callback_url is not None:
-            status, answer = post(self.callback_url, content, self._callback_transport)
-        shown = {**content, "partner_token": self._mask(self.partner_token)}
-        with self._lock:
-            self._deliveries_made += 1
-            delivery = Delivery(self._deliveries_made, self.now, shown, status, self._mask(answer), event)
-            self._deliveries.append(delivery)
-        return delivery
+        """Send callbacks, that of the last event so many times. Not under the lock: who takes them may call back."""
+        events = [*events[:-1], *events[-1:] * times]
+        return [self._callbacks.deliver(event, self.callback_url, self.now) for event in events]
 
 
 def _check_deliveries(deliveries: int) -> None:

@@ -17,8 +17,11 @@ from typing import Any, cast, get_args
 
 from attrs import frozen
 
+from altegio_partner.ids import wire_id
+
 from .fields import DATE, IDS, PAYMENT, Field, Fields, errors_in, optional, read_object
 from .installation import Status
+from .locations import PAID_FOR, Locations
 
 _STATES = get_args(Status)
 _LIST: Field = (lambda value: isinstance(value, list), "This must be a list.")
@@ -78,6 +81,32 @@ def read_seed(body: bytes) -> Seed:
         if salon_ids.count(salon_id) > 1:
             raise ValueError(f"Location {salon_id} stands in the seed more than once.")
     return Seed(_time(content.get("now")), locations)
+
+
+def sow(seed: Seed, locations: Locations, now: datetime) -> None:
+    """Let the locations be as the seed says."""
+    for location in seed.locations:
+        salon_id = wire_id("salon_id", location.salon_id)
+        locations.connect(salon_id, now)
+        if location.status != "pending":
+            locations.activate(salon_id, now)
+        for one in location.payments:
+            begin = one.period_from or now
+            payment = locations.pay(
+                salon_id=salon_id,
+                payment_sum=one.payment_sum,
+                currency_iso=one.currency_iso,
+                payment_date=one.payment_date or now,
+                period_from=begin,
+                period_to=one.period_to or begin + PAID_FOR,
+                now=now,
+            )
+            if one.is_refunded:
+                locations.refund(payment, now)
+        if location.status == "freezed":
+            locations.freeze(salon_id, now)
+        elif location.status == "uninstalled":
+            locations.uninstall(salon_id, now)
 
 
 def _location(place: str, given: object) -> SownLocation:
