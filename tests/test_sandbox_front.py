@@ -132,7 +132,7 @@ def test_a_browser_is_sent_back_to_the_page(sandbox: Sandbox, browser: httpx.Cli
     assert act("fail", fault="no_id", calls="2") == "To go wrong: no_id, the next 2 calls."
     assert act("heal") == "Nothing goes wrong any more."
     assert act("advance", seconds="3600") == f"It is {sandbox.now} in the sandbox."
-    assert act("reset") == "The sandbox has forgotten all."
+    assert act("reset") == "The sandbox has begun anew."
 
 
 def test_connecting_sends_the_browser_to_the_partner(sandbox: Sandbox, browser: httpx.Client) -> None:
@@ -169,7 +169,13 @@ def test_programs_get_json(sandbox: Sandbox, curl: httpx.Client) -> None:
     assert act("fail", fault="stall", probability=0.5, seed=9)["mishaps"][1] == "stall, 50% of all calls"
     assert act("heal") == {"mishaps": []}
     assert len(act("pay", salon_id=SALON, payment_sum="5.50", deliveries=2)["deliveries"]) == 2
-    assert curl.post("/sandbox/pay", json={"salon_id": SALON, "payment_sum": 6, "discount": 0}).status_code == 200
+    tariff = {"discount": 0, "tariff_option_id": 7, "period_from": "2040-01-01 00:00:00"}
+    (sent,) = curl.post("/sandbox/pay", json={"salon_id": SALON, "payment_sum": 6, **tariff}).json()["deliveries"]
+    assert (sent["content"]["tariff_option_id"], sent["content"]["discount"]) == (7, 0)
+    assert (sent["content"]["period_from"], sent["content"]["period_to"]) == (
+        "2040-01-01 00:00:00",
+        "2040-01-31 00:00:00",
+    )
     (sent,) = act("freeze", salon_id=SALON)["deliveries"]
     assert sent["content"]["event"] == "freeze"
     assert act("deliver-again", number=sent["number"])["deliveries"][0]["content"] == sent["content"]
@@ -207,6 +213,9 @@ WRONG: list[tuple[str, object, str]] = [
     ("advance", {"days": "1e300"}, "days must be"),
     ("advance", {"days": -1}, "time must be zero or more"),
     ("deliver-again", {"number": 5}, "There is no callback 5."),
+    ("advance", {"hour": 13}, "There is no hour here. There are days, hours, seconds."),
+    ("reset", {"hard": True}, "There is no hard here. There are none."),
+    ("pay", {"salon_id": 5, "payment_sum": 1, "period_to": "2030-01-01"}, "period_to: This must be a date of the form"),
     ("pay", {"salon_id": 5, "payment_sum": ["1"]}, "payment_sum must be digits"),
 ]
 
@@ -240,6 +249,7 @@ def test_paths_and_methods(curl: httpx.Client) -> None:
     assert curl.post("/").status_code == 405
     assert curl.delete("/sandbox/state").headers["allow"] == "GET"
     assert "There are /sandbox/state, /sandbox/connect, " in curl.get("/sandbox/nothing").json()["error"]
+    assert curl.post("/sandbox/nothing").status_code == 404
     head = curl.head("/")
     assert (head.status_code, head.content) == (200, b"")
     assert curl.head(PAY).status_code == 405

@@ -9,7 +9,7 @@ import pytest
 from callers import PAYMENT, SANDBOX_HEADERS
 
 from altegio_partner import AlreadyInstalledError, PartnerClient, PermissionDeniedError
-from altegio_partner.sandbox import Request, Sandbox, Seed
+from altegio_partner.sandbox import Request, Sandbox, Seed, read_seed
 
 SALON = 123
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -171,7 +171,7 @@ def test_the_clock_begins_where_it_is_told() -> None:
     sandbox.advance(HOUR)
     assert timedelta(0) <= sandbox.now - datetime(2030, 1, 31, 13, 0) < HOUR
     sandbox.reset()
-    assert timedelta(0) <= datetime.now() - sandbox.now < HOUR  # noqa: DTZ005
+    assert timedelta(0) <= sandbox.now - datetime(2030, 1, 31, 12, 0) < HOUR
     with pytest.raises(ValueError, match="now must be a naive datetime"):
         Sandbox(now=datetime(2030, 1, 1, tzinfo=UTC))
 
@@ -230,10 +230,38 @@ def test_time_that_is_moved_is_over_for_the_limits_too() -> None:
     assert status(sandbox).status_code == 404
 
 
+def test_a_reset_comes_back_to_the_beginning() -> None:
+    seed = read_seed(
+        b'{"now": "2030-01-01 00:00:00", "locations": [{"salon_id": 5, "payments": [{"payment_sum": 1}]}]}'
+    )
+    sandbox = Sandbox()
+    assert sandbox.sow(seed)
+    before = sandbox.installation(5)
+    sandbox.uninstall(5)
+    sandbox.connect(6)
+    sandbox.advance(DAY)
+    status(sandbox)
+    sandbox.fail("stall")
+    sandbox.reset()
+    after = sandbox.installation(5)
+    assert (after.status, after.payments[0].id) == ("active", before.payments[0].id)
+    assert (sandbox.installation(6).logs, sandbox.calls, sandbox.deliveries, sandbox.mishaps) == ([], [], [], [])
+    assert timedelta(0) <= sandbox.now - datetime(2030, 1, 1) < HOUR
+
+
+def test_a_seed_of_the_past_sends_no_callbacks() -> None:
+    sandbox = Sandbox(now=datetime(2030, 1, 1))
+    payment = b'{"payment_sum": 1, "period_from": "2020-01-01 00:00:00", "period_to": "2020-02-01 00:00:00"}'
+    sandbox.sow(read_seed(b'{"locations": [{"salon_id": 5, "payments": [' + payment + b"]}]}"))
+    assert sandbox.installation(5).status == "freezed"
+    assert sandbox.settle() == []
+
+
 def test_wrong_arguments() -> None:
     for options, words in (
         ({"application_id": 0}, "application_id must be a positive integer"),
         ({"partner_token": "two words"}, "partner_token must be 1 to 4096 visible ASCII characters"),
+        ({"callback_transport": httpx.AsyncHTTPTransport()}, "callback_transport must be an httpx.BaseTransport, not"),
         ({"lag": -HOUR}, "lag must be zero or more"),
         ({"callback_url": "example.com"}, "callback_url must be an absolute http or https URL"),
     ):

@@ -37,17 +37,18 @@ class Assertions:
     ) -> Payment:
         """Fail unless Altegio recorded exactly one such payment of the location, and return it.
 
-        What is None may be anything. Payments that were refunded count: they were reported too.
+        What is None may be anything. Microseconds do not matter: they are never sent. Payments that were refunded
+        count: they were reported too.
         """
         __tracebackhide__ = True
-        wanted = {
+        wanted: dict[str, object] = {
             "payment_sum": None if payment_sum is None else Decimal(payment_sum),
             "currency_iso": currency_iso,
             "payment_date": payment_date,
             "period_from": period_from,
             "period_to": period_to,
         }
-        wanted = {name: value for name, value in wanted.items() if value is not None}
+        wanted = {name: _whole(value) for name, value in wanted.items() if value is not None}
         payments = self.installation(salon_id).payments
         found = [one for one in payments if all(getattr(one, name) == value for name, value in wanted.items())]
         if len(found) != 1:
@@ -86,6 +87,10 @@ class Assertions:
         calls = self.calls[-10:]
         lines += ["The latest calls:", *(_call(one) for one in calls)] if calls else ["There was no call."]
         raise AssertionError("\n".join(lines))
+
+
+def _whole(value: object) -> object:
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
 def _payment(payment: Payment) -> str:

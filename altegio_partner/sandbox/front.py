@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,6 +16,7 @@ from altegio_partner.bad_argument import bad_argument
 from .altegio import Reply, Request, json_reply
 from .callbacks import Delivery
 from .faults import FaultName
+from .fields import DATE
 from .messages import User
 from .page import page
 from .sandbox import Sandbox
@@ -31,6 +32,12 @@ class Given:
 
     values: Mapping[str, object]
 
+    def check(self, names: Sequence[str]) -> None:
+        """Raise ValueError where something else was given than what there is."""
+        for name in self.values:
+            if name not in names:
+                raise ValueError(f"There is no {name} here. There are {', '.join(names) or 'none'}.")
+
     @classmethod
     def in_body(cls, body: bytes) -> "Given":
         """Read either, or raise ValueError."""
@@ -38,6 +45,10 @@ class Given:
         if not text.lstrip().startswith("{"):
             return cls(dict(parse_qsl(text)))
         return cls(cast(dict[str, object], json.loads(text)))
+
+    def has(self, name: str) -> bool:
+        """Say whether a value is given: forms send what was left out as an empty text."""
+        return self.values.get(name) not in (None, "")
 
     def text(self, name: str, default: str | None = None) -> str:
         """Return a value as text, or raise ValueError."""
@@ -64,6 +75,15 @@ class Given:
             raise bad_argument(name, f"a number of at most {_LARGEST}", text)
         return number
 
+    def time(self, name: str) -> datetime | None:
+        """Return a value as a time, None where there is none, or raise ValueError."""
+        if not self.has(name):
+            return None
+        is_right, wanted = DATE
+        if not is_right(self.values[name]):
+            raise ValueError(f"{name}: {wanted}")
+        return datetime.fromisoformat(self.text(name))
+
     def flag(self, name: str) -> bool:
         """Say whether something is asked for."""
         return self.values.get(name) in (True, "on", "true", "1", 1)
@@ -89,19 +109,21 @@ class Front:
             await to_thread.run_sync(self._sandbox.settle)
 
     def _answer(self, request: Request) -> Reply:
-        controls = {f"/sandbox/{name}": control for name, control in _CONTROLS.items()}
-        control = controls.get(request.path)
-        method = "GET" if control is None else "POST"
-        if request.method != method and not (method == "GET" and request.method == "HEAD"):
-            return evolve(json_reply(405, {"error": f"This takes {method}."}), headers={"allow": method})
-        if control is not None:
-            return self._control(request, control)
-        if request.path == "/sandbox/state":
-            return json_reply(200, self._sandbox.view())
         if request.path in _PAGES:
-            return page(self._sandbox, self._notice)
-        names = ", ".join(["/sandbox/state", *controls])
-        return json_reply(404, {"error": f"There is no {request.path}. There are {names}."})
+            return self._wrong_method(request, "GET") or page(self._sandbox, self._notice)
+        name = request.path.removeprefix("/sandbox/")
+        if name == "state":
+            return self._wrong_method(request, "GET") or json_reply(200, self._sandbox.view())
+        control = _CONTROLS.get(name)
+        if control is None:
+            paths = ", ".join(f"/sandbox/{name}" for name in ("state", *_CONTROLS))
+            return json_reply(404, {"error": f"There is no such path. There are {paths}."})
+        return self._wrong_method(request, "POST") or self._control(request, control)
+
+    def _wrong_method(self, request: Request, method: str) -> Reply | None:
+        if request.method == method or (request.method == "HEAD" and method == "GET"):
+            return None
+        return evolve(json_reply(405, {"error": f"This takes {method}."}), headers={"allow": method})
 
     def _control(self, request: Request, control: "Control") -> Reply:
         origin = request.headers.get("origin")
@@ -109,7 +131,9 @@ class Front:
             return json_reply(403, {"error": "Pages of other sites must not control the sandbox."})
         for_people = "text/html" in request.headers.get("accept", "")
         try:
-            done = control(self._sandbox, Given.in_body(request.body))
+            given = Given.in_body(request.body)
+            given.check(control.fields)
+            done = control.act(self._sandbox, given)
         except (ValueError, RecursionError) as error:
             if not for_people:
                 return json_reply(422, {"error": str(error)})
@@ -129,7 +153,12 @@ class Done:
     go_to: str | None = None
 
 
-Control = Callable[[Sandbox, Given], Done]
+@frozen
+class Control:
+    """Something to do to a sandbox, and the fields that it takes."""
+
+    act: Callable[[Sandbox, Given], Done]
+    fields: Sequence[str]
 
 
 def _connect(sandbox: Sandbox, given: Given) -> Done:
@@ -155,10 +184,16 @@ def _uninstall(sandbox: Sandbox, given: Given) -> Done:
 
 def _pay(sandbox: Sandbox, given: Given) -> Done:
     salon_id = given.whole("salon_id")
-    payment_sum = given.text("payment_sum")
-    discount = given.whole("discount") if given.values.get("discount") not in (None, "") else None
-    currency_iso, deliveries = given.text("currency_iso", "EUR"), given.whole("deliveries", 1)
-    sent = sandbox.pay(salon_id, payment_sum, currency_iso, discount=discount, deliveries=deliveries)
+    sent = sandbox.pay(
+        salon_id,
+        given.text("payment_sum"),
+        given.text("currency_iso", "EUR"),
+        period_from=given.time("period_from"),
+        period_to=given.time("period_to"),
+        discount=given.whole("discount") if given.has("discount") else None,
+        tariff_option_id=given.whole("tariff_option_id") if given.has("tariff_option_id") else None,
+        deliveries=given.whole("deliveries", 1),
+    )
     return _told(f"The owner of location {salon_id} has paid at Altegio.", sent)
 
 
@@ -178,7 +213,7 @@ def _advance(sandbox: Sandbox, given: Given) -> Done:
 
 def _fail(sandbox: Sandbox, given: Given) -> Done:
     fault = cast(FaultName, given.text("fault"))
-    if given.values.get("probability") not in (None, ""):
+    if given.has("probability"):
         sandbox.fail_now_and_then(fault, probability=given.number("probability"), seed=given.whole("seed", 0))
     else:
         sandbox.fail(fault, calls=given.whole("calls", 1))
@@ -192,7 +227,7 @@ def _heal(sandbox: Sandbox, _: Given) -> Done:
 
 def _reset(sandbox: Sandbox, _: Given) -> Done:
     sandbox.reset()
-    return Done("The sandbox has forgotten all.", {})
+    return Done("The sandbox has begun anew.", {})
 
 
 def _told(words: str, sent: list[Delivery]) -> Done:
@@ -202,14 +237,17 @@ def _told(words: str, sent: list[Delivery]) -> Done:
     )
 
 
-_CONTROLS: dict[str, Control] = {
-    "connect": _connect,
-    "freeze": _freeze,
-    "uninstall": _uninstall,
-    "pay": _pay,
-    "deliver-again": _deliver_again,
-    "advance": _advance,
-    "fail": _fail,
-    "heal": _heal,
-    "reset": _reset,
+_CALLBACK = ("salon_id", "deliveries")
+_FAULT = ("fault", "calls", "probability", "seed")
+_PAYMENT = ("payment_sum", "currency_iso", "period_from", "period_to", "discount", "tariff_option_id")
+_CONTROLS = {
+    "connect": Control(_connect, ("salon_id", "user_data")),
+    "freeze": Control(_freeze, _CALLBACK),
+    "uninstall": Control(_uninstall, _CALLBACK),
+    "pay": Control(_pay, (*_CALLBACK, *_PAYMENT)),
+    "deliver-again": Control(_deliver_again, ("number",)),
+    "advance": Control(_advance, ("days", "hours", "seconds")),
+    "fail": Control(_fail, _FAULT),
+    "heal": Control(_heal, _FAULT),  # its button stands in the form of the other
+    "reset": Control(_reset, ()),
 }

@@ -75,6 +75,8 @@ class Sandbox(Assertions):
         callback_url: str | None = None,
         callback_transport: httpx.BaseTransport | None = None,
     ) -> None:
+        if callback_transport is not None and not isinstance(callback_transport, httpx.BaseTransport):
+            raise bad_argument("callback_transport", "an httpx.BaseTransport, not for async", callback_transport)
         if lag < _AT_ONCE:
             raise bad_argument("lag", "zero or more", lag)
         self.partner_token = partner_token
@@ -89,9 +91,10 @@ class Sandbox(Assertions):
         self._callbacks = Callbacks(self.application_id, partner_token, callback_transport)
         self._plan = Plan()
         self._lock = threading.RLock()
-        if now is not None:
-            self._set_clock(datetime.fromisoformat(wire_datetime("now", now, None)))
-            self._locations.save()
+        self._begin = None if now is None else datetime.fromisoformat(wire_datetime("now", now, None))
+        self._seed = Seed(None, [])
+        self._set_clock(self._begin)
+        self._locations.save()
 
     # Its clock
 
@@ -255,14 +258,15 @@ class Sandbox(Assertions):
     def sow(self, seed: Seed) -> bool:
         """Begin with locations and payments that are known already, if nothing is known yet, and say whether it was so.
 
-        `read_seed` reads one from a file. No callbacks are sent of what it says.
+        `read_seed` reads one from a file. No callbacks are sent of what it says. `reset` comes back to it.
         """
         with self._lock:
+            self._seed = seed
             if any(self._locations.totals()):
                 return False
-            if seed.now is not None:
-                self._set_clock(seed.now)
+            self._set_clock(seed.now)
             sow(seed, self._locations, self.now)
+            self._locations.settle(self.now)
             self._locations.untold.clear()
             self._locations.save()
             return True
@@ -291,10 +295,11 @@ class Sandbox(Assertions):
             }
 
     def reset(self) -> None:
-        """Forget all: locations, payments, calls, callbacks, mishaps to come, and how far the clock was moved."""
+        """Begin anew, with the time and the seed that it began with: all else is forgotten, mishaps to come too."""
         with self._lock:
             self._locations.forget()
-            self._locations.save()
+            self._set_clock(self._begin)
+            self.sow(self._seed)
             self._calls.clear()
             self._callbacks.clear()
             self._plan = Plan()
@@ -375,8 +380,9 @@ class Sandbox(Assertions):
     def _seconds(self) -> float:
         return (datetime.now() + self._locations.ahead).timestamp()  # noqa: DTZ005
 
-    def _set_clock(self, now: datetime) -> None:
-        self._locations.ahead += now - self.now
+    def _set_clock(self, now: datetime | None) -> None:
+        if now is not None:
+            self._locations.ahead += now - self.now
 
     def _check(self, salon_id: int, action: str, *wanted: Status) -> None:
         self._locations.settle(self.now)

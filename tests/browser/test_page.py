@@ -193,7 +193,7 @@ def test_the_keyboard_is_enough(page: Page) -> None:
         expect(page.locator("#mishaps")).to_contain_text("lose_answer, the next call")
         press_on("Heal")
         expect(page.locator("#mishaps")).to_have_text("Nothing is armed.")
-        press_on("Forget all")
+        press_on("Begin anew")
         expect(page.locator("#locations")).to_have_text("Nobody has clicked Connect yet.")
 
 
