@@ -8,6 +8,7 @@ import httpx
 
 _VISIBLE_ASCII = re.compile(r"[!-~]{1,4096}")
 _MASK = "********"
+_PIECE = 6  # characters of a secret that are too many to show
 
 
 class PartnerToken(httpx.Auth):
@@ -38,9 +39,10 @@ class PartnerToken(httpx.Auth):
         yield request
 
     def mask(self, text: str, *others: str) -> str:
-        """Return the text without the token and the other secrets given, in whichever case they are written."""
+        """Return the text without the token, the other secrets given and longer pieces of them, in whichever case."""
         secrets = sorted((self.__token, *others), key=len, reverse=True)  # one may be a part of another
-        return re.sub("|".join(map(re.escape, secrets)), _MASK, text, flags=re.IGNORECASE)
+        secrets += [secret[at : at + _PIECE] for secret in secrets for at in range(len(secret) - _PIECE + 1)]
+        return re.sub(f"(?:{'|'.join(map(re.escape, secrets))})+", _MASK, text, flags=re.IGNORECASE)
 
     def __repr__(self) -> str:
         return f"PartnerToken({_MASK!r})"

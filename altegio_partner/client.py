@@ -17,6 +17,7 @@ from .answer import Answer
 from .auth import PartnerToken
 from .bad_argument import ArgumentsHidden, bad_argument
 from .conversation import Conversation
+from .deadline import TimeLeft, bound_every_wait
 from .endpoint import Call
 from .operations import PartnerOperations
 from .settings import Settings
@@ -52,8 +53,8 @@ class PartnerClient(PartnerOperations):
         timezone: The zone in which aware datetimes are sent, a `tzinfo` or an IANA name. Without it they are refused,
             for the API carries no zone. Naive ones are always sent as they are.
         timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Every wait
-            for the network gets what is left of them when it begins. So a slow name server, a host with several
-            silent addresses, or an answer that drips in can take longer (not in `AsyncPartnerClient`).
+            for the network gets what is left of them when it begins. So a slow name server, or a host with several
+            silent addresses, can take longer (not in `AsyncPartnerClient`).
         max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
             answered 429. What may have been recorded is never sent again.
         transport: What carries requests instead of the network, such as a sandbox.
@@ -77,6 +78,7 @@ class PartnerClient(PartnerOperations):
             token = PartnerToken(partner_token)
             self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
             self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings, _take_location)
+            bound_every_wait(self._http)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
     def _perform(self, call: Call[T], /) -> T:
@@ -97,8 +99,6 @@ class PartnerClient(PartnerOperations):
             for chunk in cast(httpx.SyncByteStream, response.stream):
                 if not answer.take(chunk):
                     break
-                if time.monotonic() > request.extensions["timeout"].deadline:
-                    raise TimeoutError
             _leave_surplus_behind(response)
 
     def close(self) -> None:
@@ -205,31 +205,13 @@ def _built(kind: type[C], base: type[Any], transport: object, settings: Settings
 
 
 def _request(call: Call[Any], settings: Settings) -> httpx.Request:
-    parts: dict[str, Any] = {
-        **call.request,
-        "url": settings.base_url + call.request["url"],
-        "headers": {**_HEADERS, **call.request.get("headers", {})},
-    }
-    return httpx.Request(**parts, extensions={"timeout": _TimeLeft(settings.timeout)})
-
-
-class _TimeLeft(dict[str, float]):
-    """The timeouts of one attempt: connecting, writing and reading share its time, instead of having it each."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(dict.fromkeys(("connect", "read", "write", "pool"), seconds))
-        self.deadline = time.monotonic() + seconds
-
-    def get(self, *_: object) -> float:
-        return max(self.deadline - time.monotonic(), 0.001)
+    parts: dict[str, Any] = {**call.request, "url": settings.base_url + call.request["url"]}
+    parts["headers"] = {**_HEADERS, **parts.get("headers", {})}
+    return httpx.Request(**parts, extensions={"timeout": TimeLeft(settings.timeout)})
 
 
 def _answer(response: httpx.Response) -> Answer:
-    return Answer(
-        status=response.status_code,
-        location=response.extensions.get("location"),
-        retry_after=response.headers.get("retry-after"),
-    )
+    return Answer(response.status_code, response.extensions.get("location"), response.headers.get("retry-after"))
 
 
 def _leave_surplus_behind(response: httpx.Response) -> None:

@@ -100,12 +100,12 @@ def stalling(server: RudeServer, beginning: bytes = b"") -> Answer:
     return stall
 
 
-def dripping(server: RudeServer, beginning: bytes) -> Answer:
+def dripping(server: RudeServer, beginning: bytes, pause: float = 0.05) -> Answer:
     """Begin an answer, and go on a byte at a time."""
 
     def drip(connection: socket.socket) -> None:
         connection.sendall(beginning)
-        while not server.stop.wait(0.05):
+        while not server.stop.wait(pause):
             connection.sendall(b"x")
 
     return drip

@@ -1,10 +1,11 @@
 """Neither the partner token nor an api_key shows anywhere but in the request itself."""
 
 import copy
+import json
 import logging
 import pickle
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -25,9 +26,9 @@ ANSWERS = [drop, *(http(status, body) for status in STATUSES for body in (ECHO, 
 LIBRARIES = {"altegio_partner", "httpx", "httpcore", "h11"}
 
 
-def assert_no_secret_in(*texts: str) -> None:
+def assert_no_secret_in(*texts: str, secrets: Sequence[str] = (TOKEN, API_KEY)) -> None:
     for text in texts:
-        for secret in (TOKEN, API_KEY):
+        for secret in secrets:
             for start in range(len(secret) - 5):
                 assert secret[start : start + 6] not in text
 
@@ -85,6 +86,18 @@ def test_secrets_are_masked_however_they_are_quoted(caller: Callers, key: str, b
     for piece in (key[:4], key[-4:], TOKEN):
         assert piece.lower() not in shown.lower().replace("api_key", "")
     assert "********" in shown
+
+
+@pytest.mark.parametrize("secret", [TOKEN, API_KEY])
+def test_pieces_of_secrets_are_masked_too(caller: Callers, secret: str) -> None:
+    pieces = [secret[:6], secret[3:12], secret[-7:], secret[1:], f"{secret[:-1]}…", secret[4:15].upper()]
+    message = ", ".join(f"it begins with '{piece}'" for piece in pieces)
+    body = json.dumps({"meta": {"message": message, "errors": {piece: [piece] for piece in pieces}}}).encode()
+    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+        caller(base_url=server.url)("complete_registration", salon_id=1, api_key=API_KEY)
+    assert_no_secret_in(*all_there_is(caught.value))
+    assert_no_secret_in(*(text.lower() for text in all_there_is(caught.value)), secrets=[secret.lower()])
+    assert (caught.value.message or "").count("it begins with '********") == len(pieces)
 
 
 def test_a_key_that_is_a_word_of_the_answer_does_not_change_its_meaning(caller: Callers) -> None:

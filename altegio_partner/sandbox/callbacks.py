@@ -8,8 +8,7 @@ from datetime import datetime
 import httpx
 from attrs import field, frozen
 
-from altegio_partner.auth import PartnerToken
-
+from .exchange import MASK, masked
 from .locations import Event
 from .messages import callback
 
@@ -41,7 +40,6 @@ class Callbacks:
         self._lock = threading.Lock()
         self._application_id = application_id
         self._partner_token = partner_token
-        self._mask = PartnerToken(partner_token).mask
         self._transport = transport
 
     @property
@@ -54,10 +52,11 @@ class Callbacks:
         """Send a callback, if there is where to, and keep the answer."""
         content = callback(event, self._application_id, self._partner_token)
         status, answer = self._post(url, content) if url else (None, "Not sent: the sandbox has no callback_url.")
-        shown = {**content, "partner_token": self._mask(self._partner_token)}
+        shown = {**content, "partner_token": MASK}
+        answer = masked(answer, self._partner_token)[:_LONGEST_ANSWER]
         with self._lock:
             self.count += 1
-            delivery = Delivery(self.count, now, shown, status, self._mask(answer)[:_LONGEST_ANSWER], event)
+            delivery = Delivery(self.count, now, shown, status, answer, event)
             self._latest.append(delivery)
         return delivery
 

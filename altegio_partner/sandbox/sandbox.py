@@ -79,6 +79,7 @@ class Sandbox(Assertions):
             raise bad_argument("callback_transport", "an httpx.BaseTransport, not for async", callback_transport)
         if lag < _AT_ONCE:
             raise bad_argument("lag", "zero or more", lag)
+        PartnerToken(partner_token)  # which refuses what is none
         self.partner_token = partner_token
         self.application_id = wire_id("application_id", application_id)
         self.registration_url = _known_url("registration_url", registration_url)
@@ -87,7 +88,7 @@ class Sandbox(Assertions):
         self._limits = RateLimits() if rate_limits else None
         self._locations = Locations(Path(state) if state is not None else None)
         self._altegio = Altegio(partner_token, application_id, redirects, lag, self._locations)
-        self._calls = CallLog(PartnerToken(partner_token).mask)
+        self._calls = CallLog(partner_token)
         self._callbacks = Callbacks(self.application_id, partner_token, callback_transport)
         self._plan = Plan()
         self._lock = threading.RLock()

@@ -1,0 +1,58 @@
+"""The time that one attempt may take in all. httpcore bounds each wait by itself: many short ones have no end."""
+
+import time
+from typing import Any
+
+
+class TimeLeft(dict[str, float]):
+    """The timeouts of one attempt: connecting, writing and reading share its time, instead of having it each."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(dict.fromkeys(("connect", "read", "write", "pool"), seconds))
+        self._deadline = time.monotonic() + seconds
+
+    def get(self, *_: object) -> float:  # noqa: D102  it is dict's
+        return _Seconds(self._deadline)
+
+
+class _Seconds(float):
+    """The seconds that were left when it was made, and the deadline that they lead to."""
+
+    deadline: float
+
+    def __new__(cls, deadline: float) -> "_Seconds":
+        seconds = super().__new__(cls, max(deadline - time.monotonic(), 0.001))  # zero would mean not to wait at all
+        seconds.deadline = deadline
+        return seconds
+
+
+def bound_every_wait(client: Any) -> None:  # noqa: ANN401  private names, for nothing public leads there: a test watches
+    """Let each wait of an httpx.Client end with its attempt, also that for the next byte of an answer that drips in."""
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+        backend = getattr(getattr(transport, "_pool", None), "_network_backend", None)
+        if backend is not None:
+            _bind(backend, "connect_tcp")
+
+
+def _bind(opener: Any, name: str) -> None:  # noqa: ANN401
+    unbound = getattr(opener, name)
+
+    def bound(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        return _bound(unbound(*args, **kwargs))
+
+    setattr(opener, name, bound)
+
+
+def _bound(stream: Any) -> Any:  # noqa: ANN401
+    unbound = stream.read
+
+    def read(max_bytes: int, timeout: float | None = None) -> bytes:
+        if isinstance(timeout, _Seconds):
+            if time.monotonic() > timeout.deadline:
+                raise TimeoutError
+            timeout = _Seconds(timeout.deadline)
+        return bytes(unbound(max_bytes, timeout))
+
+    stream.read = read
+    _bind(stream, "start_tls")
+    return stream
