@@ -18,13 +18,11 @@ from .auth import PartnerToken
 from .bad_argument import ArgumentsHidden, bad_argument
 from .conversation import Conversation
 from .deadline import TimeLeft, bound_every_wait
-from .endpoint import Call
+from .endpoint import Call, T
 from .operations import PartnerOperations
 from .settings import Settings
 from .urls import is_local
 from .version import __version__
-
-T = TypeVar("T")
 
 _CONNECTIONS = 5  # Altegio allows 5 calls a second, and httpx gets slower with every connection in its pool
 _LIMITS = httpx.Limits(

@@ -1,19 +1,18 @@
 """What is said and concluded about one call, whoever does the sending and the waiting."""
 
 import logging
+import os
 import random
 import time
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Generic
 
 from .answer import Answer
-from .endpoint import Call
+from .endpoint import Call, T
 from .errors import AltegioError, RateLimitError
 from .outcomes import of_answer, of_failure
 from .settings import Settings
-
-T = TypeVar("T")
 
 _log = logging.getLogger("altegio_partner")
 
@@ -33,6 +32,8 @@ class Conversation(Generic[T]):
     _outcome: T | AltegioError
 
     def __init__(self, call: Call[T], settings: Settings) -> None:
+        if settings.process != os.getpid():
+            raise RuntimeError("This client belongs to another process, and nothing was sent: build one in each.")
         self._call = call
         self._settings = settings
         self._attempts = 0

@@ -10,11 +10,10 @@ import httpx
 
 from . import errors
 from .answer import Answer
-from .endpoint import Call
+from .endpoint import Call, T
 from .errors import AltegioError
 from .wording import Wording, parsed
 
-T = TypeVar("T")
 E = TypeVar("E", bound=AltegioError)
 
 _NEVER_LEFT = (

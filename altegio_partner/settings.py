@@ -49,3 +49,4 @@ class Settings:
     timezone: tzinfo | None = field(converter=known_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)
+    process: int = field(factory=os.getpid, init=False)

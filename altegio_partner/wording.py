@@ -64,5 +64,4 @@ def _masked(value: Json, mask: Callable[[str], str], levels: int) -> Json:
 
 def _legible(text: str) -> str:
     """Return the text on one line, without control characters and lone surrogates, cut where it grows too long."""
-    words = "".join(char if char.isprintable() else " " for char in text).split()
-    return " ".join(words)[:_LONGEST]
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_LONGEST]

@@ -356,3 +356,26 @@ async def test_a_closed_async_client_says_so() -> None:
     await client.aclose()
     with pytest.raises(RuntimeError, match=r"This client is closed, and nothing was sent: build a new one"):
         await client.notify_refund(1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
+def test_a_client_from_before_a_fork_says_so(client: Callable[..., Any]) -> None:
+    """Two processes that share a connection get each other's answers."""
+    code = f"""
+import asyncio, os, sys
+from altegio_partner import {client.__name__} as Client
+
+client = Client({TOKEN!r}, application_id=1, base_url="http://127.0.0.1:9")
+if os.fork() == 0:
+    try:
+        called = client.notify_refund(1)
+        if called is not None:
+            asyncio.run(called)
+    except RuntimeError as error:
+        print(error, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "This client belongs to another process, and nothing was sent: build one in each.\n"
