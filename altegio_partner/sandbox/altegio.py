@@ -72,7 +72,8 @@ class Altegio:
             meta = {"message": refusal.message, **errors}
             reply = json_reply(refusal.status, {"success": False, "data": None, "meta": meta})
             words = " ".join(f"{name}: {' '.join(wanted)}" for name, wanted in (refusal.errors or {}).items())
-            return evolve(reply, why=refusal.why or words)
+            allow = {"allow": refusal.allow} if refusal.allow else {}
+            return evolve(reply, headers={**reply.headers, **allow}, why=refusal.why or words)
 
     def _act(self, request: Request, now: datetime) -> Reply:
         for (method, path), act in _ENDPOINTS.items():
@@ -80,14 +81,14 @@ class Altegio:
             if match is None:
                 continue
             if request.method != method:
-                raise _Refused(405, "Method not allowed.", f"This path takes {method}.")
+                raise _Refused(405, "Method not allowed.", f"This path takes {method}.", allow=method)
             if request.headers.get("authorization") != f"Bearer {self.partner_token}":
                 raise _Refused(
                     401, "Authentication needed.", "The Authorization header must be 'Bearer' and the token."
                 )
             if _ACCEPT not in request.headers.get("accept", ""):  # how it is refused is undocumented
                 raise _Refused(403, "Access denied.", f"The Accept header does not have {_ACCEPT}.")
-            return act(self, request, now, *map(int, match.groups()))
+            return act(self, request, now, *match.groups())
         raise _Refused(404, "Not found.", "There is no such path. It begins with /marketplace, without /api/v1.")
 
     def _register(self, request: Request, now: datetime) -> Reply:
@@ -120,8 +121,8 @@ class Altegio:
         )
         return json_reply(200, {"success": True, "data": {"id": payment.id}})
 
-    def _refund(self, request: Request, now: datetime, payment_id: int) -> Reply:  # noqa: ARG002  it has no body
-        payment = self.locations.payment(payment_id)
+    def _refund(self, request: Request, now: datetime, payment_id: str) -> Reply:  # noqa: ARG002  it has no body
+        payment = self.locations.payment(int(payment_id)) if re.fullmatch("[0-9]{1,18}", payment_id) else None
         if payment is None or payment.is_refunded:  # undocumented, both
             problem = "is already refunded" if payment else "does not exist"
             why = f"The payment {problem}."
@@ -129,9 +130,9 @@ class Altegio:
         self.locations.refund(payment, now)
         return Reply(200)
 
-    def _status(self, request: Request, now: datetime, salon_id: int, application_id: int) -> Reply:  # noqa: ARG002
-        installation = self.locations.installation(salon_id)
-        if application_id != self.application_id or installation.status == "uninstalled":
+    def _status(self, request: Request, now: datetime, salon_id: str, application_id: str) -> Reply:  # noqa: ARG002
+        installation = self.locations.installation(int(salon_id))
+        if int(application_id) != self.application_id or installation.status == "uninstalled":
             why = f"The application {application_id} is not installed at location {salon_id}."
             return evolve(json_reply(404, {"success": False, "data": None, "meta": []}), why=why)
         cached_at = now - self.lag
@@ -166,7 +167,7 @@ class Altegio:
 _ENDPOINTS: dict[tuple[str, str], Callable[..., Reply]] = {
     ("POST", "/marketplace/partner/callback/redirect"): Altegio._register,
     ("POST", "/marketplace/partner/payment"): Altegio._pay,
-    ("POST", "/marketplace/partner/payment/refund/([0-9]{1,18})"): Altegio._refund,
+    ("POST", "/marketplace/partner/payment/refund/([^/]+)"): Altegio._refund,
     ("GET", "/marketplace/salon/([0-9]{1,18})/application/([0-9]{1,18})"): Altegio._status,
 }
 
@@ -177,6 +178,7 @@ class _Refused(Exception):  # noqa: N818  it is an answer, not an error
     message: str
     why: str
     errors: dict[str, list[str]] | None = None
+    allow: str | None = None
 
 
 def _shown(payment: Payment, cached_at: datetime) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 _MOST_WEBHOOKS = 10
 _LARGEST_SUM = 10**12  # undocumented
+_MISSING = object()
 _LARGEST_ID = 2**63 - 1  # PHP's integers have 64 bits
 
 
@@ -23,7 +24,7 @@ def read_object(body: bytes) -> dict[str, Any] | None:
 
 def errors_in(given: Mapping[str, object], fields: "Fields") -> dict[str, list[str]]:
     """Return what is wanted of each field that is missing or wrong."""
-    return {name: [wanted] for name, (is_right, wanted) in fields.items() if not is_right(given.get(name))}
+    return {name: [wanted] for name, (is_right, wanted) in fields.items() if not is_right(given.get(name, _MISSING))}
 
 
 def _is_id(value: object) -> bool:
@@ -54,7 +55,8 @@ def _is_text(value: object) -> bool:
 
 def _is_urls(value: object) -> bool:
     urls = cast(list[object], value) if isinstance(value, list) else [None]
-    return len(urls) <= _MOST_WEBHOOKS and all(str(url).startswith("https://") for url in urls)
+    texts = [url for url in urls if isinstance(url, str) and url.startswith("https://")]
+    return len(urls) == len(set(texts)) <= _MOST_WEBHOOKS
 
 
 Field = tuple[Callable[[object], bool], str]
@@ -64,7 +66,7 @@ Fields = Mapping[str, Field]
 def optional(field: Field) -> Field:
     """Return the field as one that may be missing."""
     is_right, wanted = field
-    return lambda value: value is None or is_right(value), wanted
+    return lambda value: value is _MISSING or is_right(value), wanted
 
 
 _ID: Field = (_is_id, "This must be a positive integer.")
@@ -73,7 +75,7 @@ IDS: Fields = {"salon_id": _ID, "application_id": _ID}
 REGISTRATION: Fields = {
     **IDS,
     "api_key": optional((_is_text, "This must be a string.")),
-    "webhook_urls": optional((_is_urls, "This must be a list of at most 10 https addresses.")),
+    "webhook_urls": optional((_is_urls, "This must be a list of at most 10 https addresses, each of them once.")),
 }
 PAYMENT: Fields = {
     **IDS,

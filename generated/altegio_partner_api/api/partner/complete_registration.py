@@ -42,6 +42,11 @@ def _parse_response(
         response_301 = cast(Any, None)
         return response_301
 
+    if response.status_code == 400:
+        response_400 = Refusal.from_dict(response.json())
+
+        return response_400
+
     if response.status_code == 401:
         response_401 = Refusal.from_dict(response.json())
 
@@ -56,6 +61,10 @@ def _parse_response(
         response_422 = Refusal.from_dict(response.json())
 
         return response_422
+
+    if response.status_code == 429:
+        response_429 = cast(Any, None)
+        return response_429
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)

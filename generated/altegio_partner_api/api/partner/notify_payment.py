@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -32,11 +32,16 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PaymentRecorded | Refusal | None:
+) -> Any | PaymentRecorded | Refusal | None:
     if response.status_code == 200:
         response_200 = PaymentRecorded.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = Refusal.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = Refusal.from_dict(response.json())
@@ -53,6 +58,10 @@ def _parse_response(
 
         return response_422
 
+    if response.status_code == 429:
+        response_429 = cast(Any, None)
+        return response_429
+
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
     else:
@@ -61,7 +70,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PaymentRecorded | Refusal]:
+) -> Response[Any | PaymentRecorded | Refusal]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -74,7 +83,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: Payment,
-) -> Response[PaymentRecorded | Refusal]:
+) -> Response[Any | PaymentRecorded | Refusal]:
     """Notify Altegio of Successful Payment
 
      A location has paid the partner for a period. There is no idempotency key: the same payment told
@@ -89,7 +98,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PaymentRecorded | Refusal]
+        Response[Any | PaymentRecorded | Refusal]
     """
 
     kwargs = _get_kwargs(
@@ -107,7 +116,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: Payment,
-) -> PaymentRecorded | Refusal | None:
+) -> Any | PaymentRecorded | Refusal | None:
     """Notify Altegio of Successful Payment
 
      A location has paid the partner for a period. There is no idempotency key: the same payment told
@@ -122,7 +131,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PaymentRecorded | Refusal
+        Any | PaymentRecorded | Refusal
     """
 
     return sync_detailed(
@@ -135,7 +144,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: Payment,
-) -> Response[PaymentRecorded | Refusal]:
+) -> Response[Any | PaymentRecorded | Refusal]:
     """Notify Altegio of Successful Payment
 
      A location has paid the partner for a period. There is no idempotency key: the same payment told
@@ -150,7 +159,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PaymentRecorded | Refusal]
+        Response[Any | PaymentRecorded | Refusal]
     """
 
     kwargs = _get_kwargs(
@@ -166,7 +175,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: Payment,
-) -> PaymentRecorded | Refusal | None:
+) -> Any | PaymentRecorded | Refusal | None:
     """Notify Altegio of Successful Payment
 
      A location has paid the partner for a period. There is no idempotency key: the same payment told
@@ -181,7 +190,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PaymentRecorded | Refusal
+        Any | PaymentRecorded | Refusal
     """
 
     return (
