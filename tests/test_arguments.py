@@ -379,3 +379,11 @@ os.wait()
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "This client belongs to another process, and nothing was sent: build one in each.\n"
+
+
+def test_a_client_looks_at_the_process_before_all_else(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
+    partner = caller(base_url="http://127.0.0.1:9", transport=None)
+    processes = iter([1, 2])  # it is built in the one, and used in the other
+    monkeypatch.setattr(os, "getpid", lambda: next(processes))
+    with pytest.raises(RuntimeError, match="belongs to another process, and nothing was sent: build one in each"):
+        partner("notify_refund", payment_id=1)

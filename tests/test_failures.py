@@ -136,6 +136,15 @@ def test_a_drip_ends_with_the_attempt_also_where_no_wait_is_long(pause: float) -
         assert client.notify_payment(**PAYMENT) == 5
 
 
+def test_a_transport_that_others_use_too_stays_as_it_was_for_them() -> None:
+    transport = httpx.HTTPTransport()
+    with RudeServer(http(200), http(200, b"theirs")) as server:
+        with ap.PartnerClient(TOKEN, application_id=1, base_url=server.url, transport=transport) as client:
+            client.notify_refund(1)
+        with httpx.Client(transport=transport) as other:
+            assert other.get(server.url, timeout=5).text == "theirs"
+
+
 def test_time_is_shared_by_the_steps_of_an_attempt(caller: Callers) -> None:
     """What connecting takes is not there for reading any more."""
     seen: list[tuple[float, float]] = []
