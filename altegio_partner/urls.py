@@ -16,7 +16,7 @@ _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on th
 
 def known_base_url(value: str) -> str:
     """Return the address without a final slash, or raise ValueError."""
-    parts = _absolute(value)
+    parts = absolute(value)
     if parts is None or "@" in parts.netloc or "?" in value or "#" in value:
         raise bad_argument("base_url", "an absolute URL without user, query and fragment", fix=_FIX)
     if parts.scheme != "https" and not is_local(value):
@@ -41,7 +41,7 @@ def wire_webhook_urls(value: Sequence[str]) -> list[str]:
     if not isinstance(value, (list, tuple)):
         raise bad_argument("webhook_urls", "a list", fix="Write ['https://example.com/webhook'].")
     for index, url in enumerate(value):
-        parts = _absolute(url)
+        parts = absolute(url)
         if parts is None or parts.scheme != "https":
             raise bad_argument(f"webhook_urls[{index}]", "an absolute https URL")
     if len(set(value)) < len(value) or len(value) > _MOST_WEBHOOKS:
@@ -49,7 +49,7 @@ def wire_webhook_urls(value: Sequence[str]) -> list[str]:
     return list(value)
 
 
-def _absolute(value: object) -> SplitResult | None:
+def absolute(value: object) -> SplitResult | None:  # noqa: D103  its name is all there is to say
     if not isinstance(value, str) or " " in value or not value.isprintable():  # urlsplit drops line ends in silence
         return None
     try:

@@ -152,7 +152,8 @@ class Altegio:
         return json_reply(200, {"success": True, "data": data, "meta": []})
 
     def _checked(self, request: Request, fields: Fields) -> dict[str, Any]:
-        if "application/json" not in request.headers.get("content-type", ""):  # how it is refused is undocumented
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip()
+        if content_type.lower() != "application/json":  # how it is refused is undocumented
             raise _Refused(422, "An error has occurred.", "", {"body": ["The Content-Type must be application/json."]})
         given = read_object(request.body)
         if given is None:

@@ -17,7 +17,7 @@ def read_object(body: bytes) -> dict[str, Any] | None:
     """Return the JSON object of a body, its numbers exactly as written, or None where there is none."""
     try:
         content = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         return None
     return cast(dict[str, Any], content) if isinstance(content, dict) else None
 

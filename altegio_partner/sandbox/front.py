@@ -2,10 +2,11 @@
 
 import json
 import math
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import anyio
 from anyio import to_thread
@@ -99,14 +100,17 @@ class Front:
     async def answer(self, request: Request) -> Reply:
         """Answer a call to Altegio at once, and all else in a thread: callbacks take their time."""
         if request.path in _PAGES or request.path.startswith("/sandbox/"):
-            return await to_thread.run_sync(self._answer, request)
+            return await to_thread.run_sync(self._answer, request, abandon_on_cancel=True)
         return self._sandbox.answer(request)
 
     async def watch(self) -> None:
         """Let the partner be told of what time brings, also while nobody asks."""
         while True:
             await anyio.sleep(1)
-            await to_thread.run_sync(self._sandbox.settle)
+            try:
+                await to_thread.run_sync(self._sandbox.settle, abandon_on_cancel=True)
+            except Exception:  # noqa: BLE001  it must not end the server
+                traceback.print_exc()
 
     def _answer(self, request: Request) -> Reply:
         if request.path in _PAGES:
@@ -127,17 +131,18 @@ class Front:
 
     def _control(self, request: Request, control: "Control") -> Reply:
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin is not None and origin.partition("://")[2].lower() != request.headers.get("host", "-").lower():
             return json_reply(403, {"error": "Pages of other sites must not control the sandbox."})
         for_people = "text/html" in request.headers.get("accept", "")
         try:
             given = Given.in_body(request.body)
             given.check(control.fields)
             done = control.act(self._sandbox, given)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, OverflowError, RecursionError) as error:
+            words = str(error).encode(errors="backslashreplace").decode()  # half a surrogate pair is no text
             if not for_people:
-                return json_reply(422, {"error": str(error)})
-            return evolve(page(self._sandbox, f"Not done: {error}"), status=422)
+                return json_reply(422, {"error": words})
+            return evolve(page(self._sandbox, f"Not done: {words}"), status=422)
         if not for_people:
             return json_reply(200, done.result)
         self._notice = done.words

@@ -7,7 +7,6 @@ from decimal import Decimal
 from itertools import repeat
 from pathlib import Path
 from random import Random
-from urllib.parse import urlsplit
 
 import httpx
 from attrs import asdict, evolve
@@ -17,6 +16,7 @@ from altegio_partner.bad_argument import bad_argument
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.ids import wire_id
 from altegio_partner.money import wire_currency, wire_sum
+from altegio_partner.urls import absolute
 
 from .altegio import Altegio, Reply, Request, json_reply
 from .assertions import Assertions
@@ -35,6 +35,7 @@ from .views import Json, delivery_view, exchange_view, payment_view
 _FAKE = "sandbox-partner-token"
 _AT_ONCE = timedelta(0)
 _MOST_DELIVERIES = 10
+_LONGEST_LAG = timedelta(days=1)
 _LAST = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
 
 
@@ -77,8 +78,8 @@ class Sandbox(Assertions):
     ) -> None:
         if callback_transport is not None and not isinstance(callback_transport, httpx.BaseTransport):
             raise bad_argument("callback_transport", "an httpx.BaseTransport, not for async", callback_transport)
-        if lag < _AT_ONCE:
-            raise bad_argument("lag", "zero or more", lag)
+        if not _AT_ONCE <= lag <= _LONGEST_LAG:
+            raise bad_argument("lag", "zero or more, and at most a day", lag)
         PartnerToken(partner_token)  # which refuses what is none
         self.partner_token = partner_token
         self.application_id = wire_id("application_id", application_id)
@@ -419,7 +420,7 @@ def _known(fault: FaultName) -> FaultName:
 def _known_url(name: str, url: str | None) -> str | None:
     if url is None:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "#" in url:
+    parts = absolute(url)
+    if parts is None or parts.scheme not in ("http", "https") or "#" in url or not url.isascii():
         raise bad_argument(name, "an absolute http or https URL", url, fix="Write 'http://127.0.0.1:5000/altegio'.")
     return url

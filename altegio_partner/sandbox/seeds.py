@@ -10,6 +10,7 @@
 All but `salon_id` and `payment_sum` can be left out. A payment then is in euros, of now, for 30 days.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -76,9 +77,8 @@ def read_seed(body: bytes) -> Seed:
         raise ValueError("The seed must be a JSON object.")
     _check("", content, _SEED)
     locations = [_location(f"locations[{index}]", one) for index, one in enumerate(content.get("locations") or [])]
-    salon_ids = [location.salon_id for location in locations]
-    for salon_id in salon_ids:
-        if salon_ids.count(salon_id) > 1:
+    for salon_id, times in Counter(location.salon_id for location in locations).items():
+        if times > 1:
             raise ValueError(f"Location {salon_id} stands in the seed more than once.")
     return Seed(_time(content.get("now")), locations)
 

@@ -7,12 +7,13 @@ from typing import Protocol
 
 import anyio
 import h11
-from anyio.abc import SocketAttribute, SocketStream, TaskStatus
+from anyio.abc import Listener, SocketAttribute, SocketStream, TaskStatus
 from anyio.from_thread import start_blocking_portal
 
 from .altegio import Reply, Request
 
 _DRIP = 0.2  # seconds from one byte of a body to the next
+_PAUSE = 0.1  # seconds until connections are taken again
 _LARGEST_BODY = 1024 * 1024  # bytes of a request
 
 
@@ -41,8 +42,20 @@ def serving(site: Site, host: str, port: int) -> Generator[str, None, None]:
 async def _serve(site: Site, host: str, port: int, *, task_status: TaskStatus[str]) -> None:
     async def converse(stream: SocketStream) -> None:
         async with stream:
-            with suppress(h11.RemoteProtocolError, anyio.BrokenResourceError):  # the other side's affair: hang up
+            try:
                 await _converse(stream, site)
+            except (h11.RemoteProtocolError, anyio.BrokenResourceError):
+                return  # the other side's affair: hang up
+            except Exception:  # noqa: BLE001  one connection must not end the others
+                traceback.print_exc()
+
+    async def listen(listener: Listener[SocketStream]) -> None:
+        while True:
+            try:
+                await listener.serve(converse, tasks)
+            except OSError:  # too many connections are open, say: wait for some to end
+                traceback.print_exc()
+                await anyio.sleep(_PAUSE)
 
     async with (
         await anyio.create_tcp_listener(local_host=host, local_port=port) as listener,
@@ -51,13 +64,14 @@ async def _serve(site: Site, host: str, port: int, *, task_status: TaskStatus[st
         name = f"[{host}]" if ":" in host else host
         task_status.started(f"http://{name}:{listener.extra(SocketAttribute.local_port)}")  # noqa: S610
         tasks.start_soon(site.watch)
-        await listener.serve(converse)
+        for one in listener.listeners:
+            tasks.start_soon(listen, one)
 
 
 async def _converse(stream: SocketStream, site: Site) -> None:
     """Answer the calls of one connection, until either side ends it."""
     http = h11.Connection(h11.SERVER)
-    address = str(stream.extra(SocketAttribute.remote_address)[0])  # noqa: S610  it is no Django's
+    address = str(stream.extra(SocketAttribute.remote_address, ("gone",))[0])  # noqa: S610  it is no Django's
     while http.states == {h11.CLIENT: h11.IDLE, h11.SERVER: h11.IDLE}:
         request = await _receive(http, stream, address)
         if request is None:
@@ -65,7 +79,8 @@ async def _converse(stream: SocketStream, site: Site) -> None:
         reply = await _answer(site, request)
         close = [] if http.their_state is h11.DONE else [("connection", "close")]  # too much to read: do not
         headers = [*reply.headers.items(), ("content-length", str(len(reply.body))), *close]
-        head = http.send(h11.Response(status_code=reply.status, headers=headers))
+        encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+        head = http.send(h11.Response(status_code=reply.status, headers=encoded))
         body = b"" if request.method == "HEAD" else http.send(h11.Data(reply.body))
         http.send(h11.EndOfMessage())
         if reply.delivery == "dropped":
@@ -90,6 +105,8 @@ async def _converse(stream: SocketStream, site: Site) -> None:
 async def _answer(site: Site, request: Request) -> Reply:
     if len(request.body) > _LARGEST_BODY:
         return Reply(413, body=b"A request has at most 1 MiB.")
+    if request.method == "CONNECT":  # whose answer would have no body
+        return Reply(501, body=b"This is no proxy.")
     try:
         return await site.answer(request)
     except Exception:  # noqa: BLE001  one call must not end the others
