@@ -130,9 +130,8 @@ class AsyncPartnerClient(PartnerOperations):
     ) -> None:
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
-            self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
-            base = httpx.AsyncBaseTransport
-            self._http = _built(httpx.AsyncClient, base, transport, self._settings, _take_location_async)
+            self._settings = settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
+            self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, settings, _take_location_async)
         self._turns = anyio.Semaphore(_CONNECTIONS)
         self._loop: object = None
 
@@ -214,10 +213,11 @@ def _answer(response: httpx.Response) -> Answer:
 
 def _leave_surplus_behind(response: httpx.Response) -> None:
     """Give the connection up if more came than the answer: httpcore would take it for the answer to the next call."""
-    http: Any = response.stream
-    for name in ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state"):
-        http = getattr(http, name, None)  # private names, for nothing public shows it: a test watches them
-    if http is not None and http.trailing_data[0]:
+    names = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")  # private: a test watches them
+    http: Any = functools.reduce(lambda part, name: getattr(part, name, None), names, cast(Any, response.stream))
+    tls = getattr(response.extensions.get("network_stream"), "_stream", None)
+    held_back: Any = getattr(tls, "_read_bio", None) or getattr(tls, "_incoming", None)  # of anyio, of trio
+    if http is not None and (http.trailing_data[0] or (held_back and held_back.pending)):
         http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
 
 
