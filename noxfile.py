@@ -112,6 +112,14 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def soundness(session: nox.Session) -> None:
+    """Try what the tests try a little of: 10,000 faults each, 100,000 calls. It takes an hour or less."""
+    session.install("-e", ".[sandbox]")
+    install_group(session, "test")
+    session.run("pytest", "tests/soundness", *session.posargs, env={"ALTEGIO_SOUNDNESS_CASES": "10000"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure, beside what it is compared to: the sandbox under load."""
     session.install("-e", ".[sandbox]")
