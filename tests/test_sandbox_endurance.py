@@ -130,18 +130,23 @@ def test_more_connections_than_it_may_open() -> None:
         "from altegio_partner.sandbox.command import main; main()"
     )
     command = [sys.executable, "-c", script, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
+        assert process.stderr
         url = process.stdout.readline().strip().partition("=")[2]
         port = int(url.rpartition(":")[2])
         callers = [socket.create_connection(("127.0.0.1", port), 5) for _ in range(60)]
         callers[0].sendall(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
         assert callers[0].recv(100).startswith(b"HTTP/1.1 404")
+        for line in process.stderr:
+            if "Too many open files" in line:
+                break
         for caller in callers:
             caller.close()
         assert httpx.get(f"{url}/x", trust_env=False, timeout=10).status_code == 404
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        process.communicate(timeout=10)
+        assert process.returncode == 0
 
 
 @pytest.mark.usefixtures("ctrl_c")
