@@ -101,6 +101,25 @@ def contract(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Break the code that decides, in a clone of the last commit, and see whether the tests notice. Takes an hour."""
+    clone = Path(session.create_tmp()).resolve() / "clone"
+    shutil.rmtree(clone, ignore_errors=True)
+    session.run("git", "clone", "--quiet", ".", str(clone), external=True)
+    session.install("-e", f"{clone}[sandbox]")
+    install_group(session, "test")
+    install_group(session, "mutation")
+    config = "tests/mutation/cosmic-ray.toml"
+    with session.chdir(clone):
+        session.run("cosmic-ray", "baseline", config)  # unmutated, the very same command passes
+        session.run("cosmic-ray", "init", config, "session.sqlite")
+        session.run("cr-filter-operators", "session.sqlite", config)
+        session.run("python", "tests/mutation/only_programs.py", "session.sqlite")
+        session.run("cosmic-ray", "exec", config, "session.sqlite")
+        session.run("python", "tests/mutation/score.py", "session.sqlite")
+
+
+@nox.session
 def browser(session: nox.Session) -> None:
     """Click through the page of the sandbox in a real Chromium, beside a real partner application."""
     if shutil.which("chromium") is None:

@@ -12,7 +12,7 @@ def bad_argument(name: str, wanted: str, *given: object, fix: str = "") -> Value
 def _shown(value: object) -> str:
     try:
         text = str(value) if isinstance(value, datetime) else repr(value)
-        return text if len(text) < 60 else f"{text[:60]}…"
+        return text if len(text) <= 60 else f"{text[:60]}…"
     except Exception:  # noqa: BLE001  not every object can be shown, nor can an integer of 5,000 digits
         return "that cannot be shown"
 

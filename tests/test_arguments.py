@@ -40,7 +40,7 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
     ("complete_registration", "api_key", "", "api_key must be printable text without spaces around it", "str(uuid)"),
     *(
         ("complete_registration", "api_key", value, "api_key must be printable text", "str(uuid)")
-        for value in (" key", "key\n", "k\x00", "key\udc80", b"key")
+        for value in (" key", "key ", "key\n", "k\x00", "key\udc80", b"key")
     ),
     ("complete_registration", "api_key", 5, "api_key must be printable text without spaces around it", "str(uuid)"),
     ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
@@ -64,6 +64,7 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
         for url in (
             "http://a.example",
             "ftp://a.example",
+            "wss://a.example",
             "a.example",
             "/hook",
             "",
@@ -127,6 +128,13 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
     (
         "notify_payment",
         "period_to",
+        PAYMENT["period_from"] - timedelta(seconds=1),
+        "2022-01-01 10:10:00 is not before 2022-01-01 10:09:59",
+        "Both ends are inclusive",
+    ),
+    (
+        "notify_payment",
+        "period_to",
         PAYMENT["period_from"] + timedelta(microseconds=5),
         "2022-01-01 10:10:00 is not before 2022-01-01 10:10:00",
         "Both ends are inclusive",
@@ -163,6 +171,12 @@ def test_the_period_is_compared_as_it_is_sent(caller: Callers) -> None:
     }
     with pytest.raises(ValueError, match="2026-10-25 02:30:00 is not before 2026-10-25 02:30:00"):
         caller(timezone="Europe/Berlin")("notify_payment", **{**PAYMENT, **ends})
+
+
+@pytest.mark.parametrize(("given", "shown"), [("1", "'1'"), ("1" * 58, f"'{'1' * 58}'"), ("1" * 59, f"'{'1' * 59}…")])
+def test_a_bad_argument_is_shown_up_to_60_characters(caller: Callers, given: str, shown: str) -> None:
+    with pytest.raises(ValueError, match=f", not str {shown}[.] Pass the number"):
+        caller()("notify_refund", payment_id=given)
 
 
 class Unfinished:
@@ -220,7 +234,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
     ("partner_token", b"abc", f"{TOKEN_} a string, not bytes", "decode it"),
     ("partner_token", 5, f"{TOKEN_} a string, not int", "decode it"),
     ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "leave out the word 'Bearer'"),
-    ("partner_token", "<YOUR_TOKEN>", f"{TOKEN_} your own", "placeholder"),
+    *(("partner_token", token, f"{TOKEN_} your own", "placeholder") for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")),
     *(
         ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "strip() it")
         for token in (" ", "a b", "abc\n", "abc\r\nX: y", "a\x00b", "a\tb", "tökén", "x" * 5000, "\x7f")
@@ -277,7 +291,42 @@ def test_bad_settings(client: Callable[..., object], setting: str, value: object
 
 
 @pytest.mark.parametrize(
-    ("variable", "text"), [("ALTEGIO_APPLICATION_ID", "abc"), ("ALTEGIO_APPLICATION_ID", "9" * 5000)]
+    "setting",
+    [
+        {"partner_token": "!"},
+        {"partner_token": "~" * 4096},
+        {"application_id": 1},
+        {"application_id": 2**63 - 1},
+        {"timeout": 0.001},
+        {"timeout": 3600},
+        {"max_retries": 0},
+        {"max_retries": 100},
+    ],
+    ids=lambda setting: str(setting)[:40],
+)
+def test_the_last_good_settings(caller: Callers, setting: dict[str, Any]) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    assert caller(**setting, transport=transport)("notify_refund", payment_id=2**63 - 1) is None
+
+
+def test_ten_addresses_are_not_too_many(caller: Callers) -> None:
+    urls = [f"https://a.example/{n}" for n in range(10)]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"success": True}))
+    assert caller(transport=transport)("complete_registration", salon_id=1, webhook_urls=urls) is None
+
+
+def test_the_largest_application_id_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALTEGIO_APPLICATION_ID", str(2**63 - 1))
+    PartnerClient(TOKEN).close()
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("ALTEGIO_APPLICATION_ID", "abc"),
+        ("ALTEGIO_APPLICATION_ID", "1" * 20),
+        ("ALTEGIO_APPLICATION_ID", "9" * 5000),
+    ],
 )
 def test_bad_environment(monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
     monkeypatch.setenv(variable, text)
@@ -301,6 +350,13 @@ def test_bad_proxies(
     with pytest.raises(ValueError, match=rf"A setting of the environment is wrong \({kind}\): HTTPS_PROXY, ") as caught:
         client(TOKEN, application_id=1)
     assert value not in "".join(traceback.format_exception(caught.value))
+
+
+def test_the_proxy_is_left_out_for_http_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:80x")
+    PartnerClient(TOKEN, application_id=1, base_url="http://127.0.0.1:8000").close()
+    with pytest.raises(ValueError, match="A setting of the environment is wrong"):
+        PartnerClient(TOKEN, application_id=1, base_url="https://127.0.0.1:8000")
 
 
 def test_bad_certificates() -> None:

@@ -56,3 +56,8 @@ def test_errors_travel(kind: type[ap.AltegioError]) -> None:
 def test_an_error_without_an_answer() -> None:
     error = ap.NotSentError("Words.")
     assert (error.status_code, error.message, error.errors) == (None, None, None)
+
+
+def test_the_parts_of_an_error_are_given_by_name() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        ap.AltegioError("Words.", 422)  # type: ignore[call-arg]  # wrong

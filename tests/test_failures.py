@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from conftest import Callers
 from rude_server import Answer, RudeServer, black_hole, closed_port, dripping, drop, http, reset, stalling
 
 import altegio_partner as ap
+from altegio_partner.deadline import TimeLeft, bound_every_wait
 
 NEVER_LEFT = (
     httpx.ConnectError,
@@ -143,6 +145,31 @@ def test_a_transport_that_others_use_too_stays_as_it_was_for_them() -> None:
             client.notify_refund(1)
         with httpx.Client(transport=transport) as other:
             assert other.get(server.url, timeout=5).text == "theirs"
+
+
+def test_nothing_is_read_after_the_deadline_however_much_there_is() -> None:
+    backend = SimpleNamespace(connect_tcp=lambda: SimpleNamespace(read=lambda _, __: b"x", start_tls=None))
+    transport = SimpleNamespace(_pool=SimpleNamespace(_network_backend=backend))
+    bound_every_wait(SimpleNamespace(_transport=transport, _mounts={}))
+    stream = backend.connect_tcp()
+    seconds = TimeLeft(0.5).get("read")
+    assert stream.read(1, seconds) == b"x"
+    time.sleep(0.5)
+    with pytest.raises(TimeoutError):
+        stream.read(1, seconds)
+
+
+def test_an_attempt_whose_time_is_up_still_waits_for_a_moment(caller: Callers) -> None:
+    """httpcore takes a timeout of zero for no wait at all, and a negative one for a mistake."""
+    seen: list[float] = []
+
+    def look(request: httpx.Request) -> httpx.Response:
+        time.sleep(0.02)
+        seen.append(request.extensions["timeout"].get("read"))
+        return httpx.Response(200)
+
+    caller(transport=httpx.MockTransport(look), timeout=0.01)("notify_refund", payment_id=1)
+    assert seen == [0.001]
 
 
 def test_time_is_shared_by_the_steps_of_an_attempt(caller: Callers) -> None:

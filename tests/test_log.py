@@ -1,6 +1,7 @@
 """One record a call."""
 
 import logging
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -30,6 +31,16 @@ def test_success(caller: Callers, caplog: pytest.LogCaptureFixture) -> None:
     milliseconds = vars(record)["milliseconds"]
     assert 0 <= milliseconds < 1000
     assert record.getMessage() == f"complete_registration: success (status 301, attempts 1, {milliseconds} ms)"
+
+
+def test_the_time_of_a_call_is_told_in_milliseconds(
+    caller: Callers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([100.0, 250.1234])
+    monkeypatch.setattr("altegio_partner.conversation.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    caplog.set_level(logging.INFO)
+    caller(transport=httpx.MockTransport(lambda _: httpx.Response(200)))("notify_refund", payment_id=1)
+    assert vars(record_of(caplog))["milliseconds"] == 150_123
 
 
 def test_refusal(caller: Callers, caplog: pytest.LogCaptureFixture) -> None:

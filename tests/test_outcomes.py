@@ -38,10 +38,17 @@ SUCCESSES = [
     ("notify_payment", http(201, PAID), 123),
     ("notify_payment", http(200, b'{"success": true, "data": {"id": "123"}}'), 123),
     ("notify_payment", http(200, b'{"success": true, "data": {"id": 123.0}}'), 123),
+    ("notify_payment", http(200, b'{"success": true, "data": {"id": 9223372036854775807}}'), 2**63 - 1),
+    ("notify_payment", http(200, b'{"success": true, "data": {"id": "9223372036854775807"}}'), 2**63 - 1),
+    ("notify_payment", http(200, b'{"success": true, "data": {"id": 4503599627370495.0}}'), 2**52 - 1),
+    ("notify_payment", http(299, PAID), 123),
+    ("notify_payment", http(200, PAID.ljust(2**20)), 123),
     ("notify_payment", http(200, b'{"data": {"id": 123, "new": [1]}, "new": null}'), 123),
     ("notify_payment", http(200, b"\xef\xbb\xbf" + PAID), 123),
     ("notify_payment", http(200, PAID, "Content-Encoding: gzip"), 123),
     ("complete_registration", http(200, YES), None),
+    ("complete_registration", http(300, b"", "Location: https://x.example/"), "https://x.example/"),
+    ("complete_registration", http(399, b"", "Location: https://x.example/"), "https://x.example/"),
     ("complete_registration", http(301, b"", "Location: https://x.example/a?b=c#d"), "https://x.example/a?b=c#d"),
     ("complete_registration", http(302, HTML, "Location: /relative"), "/relative"),
     ("complete_registration", http(307, b"", "Location: https://[::1"), "https://[::1"),
@@ -82,7 +89,7 @@ STATUSES = {
     451: ap.RejectedError,
     499: ap.RejectedError,
     **dict.fromkeys((500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530, 599), ap.ServerError),
-    **dict.fromkeys((300, 301, 302, 303, 304, 307, 308, 600, 999), ap.UnreadableAnswerError),
+    **dict.fromkeys((300, 301, 302, 303, 304, 307, 308, 399, 600, 999), ap.UnreadableAnswerError),
 }
 
 
@@ -114,6 +121,17 @@ def test_a_304_with_a_location_is_unknown(caller: Callers) -> None:
     assert type(error) is ap.UnreadableAnswerError
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 422, 429, 500, 503, 600])
+def test_only_a_3xx_is_a_redirect_whatever_its_location(caller: Callers, status: int) -> None:
+    error = outcome(caller, "complete_registration", http(status, b"", "Location: https://x.example/"))
+    assert type(error) is STATUSES[status]
+
+
+def test_a_body_of_more_than_a_mebibyte_is_not_read(caller: Callers) -> None:
+    error = outcome(caller, "notify_payment", http(200, PAID.ljust(2**20 + 1)))
+    assert str(error) == f"Altegio answered 200 to POST /marketplace/partner/payment: too large. {LOOK}"
+
+
 UNREADABLE = [
     HTML,
     b"",
@@ -130,7 +148,9 @@ NO_ID = [
     b'{"success": 0, "data": {"id": 5}}',
     b'{"success": "false", "data": {"id": 5}}',
     b'{"success": null, "data": {"id": 5}}',
+    b'{"success": true, "data": {"id": 4503599627370496.0}}',
     b'{"success": true, "data": {"id": 4503599627370497.5}}',
+    b'{"success": true, "data": {"id": 9223372036854775808}}',
     b'{"success": true, "data": {"id": "007"}}',
     b'{"success": true, "data": null}',
     b'{"success": true, "data": []}',
@@ -231,6 +251,12 @@ def test_already_installed(caller: Callers, message: str) -> None:
     assert str(error).endswith(f"{message.rstrip('.')}. Nothing is left to do.")
 
 
+@pytest.mark.parametrize("status", [400, 401, 402, 404, 409, 422, 500])
+def test_already_installed_is_a_403_only(caller: Callers, status: int) -> None:
+    error = outcome(caller, "complete_registration", http(status, no("The user has already installed it.")))
+    assert type(error) is STATUSES[status]
+
+
 MESSAGES = [
     (
         http(401, no("Authentication needed.")),
@@ -254,6 +280,11 @@ MESSAGES = [
         http(422, no("An error has occurred.", errors={"salon_id": ["Required."]})),
         "Altegio answered 422 to POST /marketplace/partner/payment: An error has occurred. "
         '{"salon_id": ["Required."]}. Check the fields that .errors names.',
+    ),
+    (
+        http(422, no("", errors={"phone": ["Неверно"]})),
+        'Altegio answered 422 to POST /marketplace/partner/payment: {"phone": ["Неверно"]}. '
+        "Check the fields that .errors names.",
     ),
     (
         http(429),
@@ -311,11 +342,21 @@ def test_deeply_nested_errors_are_kept_as_text(caller: Callers) -> None:
     assert error.errors == body.decode()[:500]
 
 
+@pytest.mark.parametrize(("first", "last"), [("[", "]"), ('{"a": ', "}")], ids=["list", "dict"])
+def test_errors_keep_their_shape_up_to_50_levels(caller: Callers, first: str, last: str) -> None:
+    for levels, kept in (50, True), (51, False):
+        errors = first * levels + "5" + last * levels
+        error = outcome(caller, "notify_payment", http(422, f'{{"meta": {{"errors": {errors}}}}}'.encode()))
+        assert error.errors == (json.loads(errors) if kept else f'{{"meta": {{"errors": {errors}}}}}')
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
         ("0", 0.0),
         ("90", 90.0),
+        ("999999999", 999_999_999.0),
+        ("1000000000", None),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
         ("Wed, 21 Oct 2015 07:28:00 -0000", 0.0),
         ("-5", None),

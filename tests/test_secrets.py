@@ -15,6 +15,7 @@ from conftest import Callers
 from rude_server import RudeServer, closed_port, drop, http
 
 from altegio_partner import AlreadyInstalledError, AltegioError, AsyncPartnerClient, PartnerClient
+from altegio_partner.answer import Answer
 
 ECHO = (
     f'{{"success": false, "meta": {{"message": "Bearer {TOKEN} and {API_KEY}",'
@@ -100,6 +101,29 @@ def test_pieces_of_secrets_are_masked_too(caller: Callers, secret: str) -> None:
     assert (caught.value.message or "").count("it begins with '********") == len(pieces)
 
 
+def test_every_piece_of_a_key_is_masked_from_the_first_to_the_last(caller: Callers) -> None:
+    key = "0123456789-abcdefghij"
+    message = ", ".join(key[at : at + 6] for at in range(len(key) - 5))
+    body = json.dumps({"meta": {"message": message}}).encode()
+    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+        caller(base_url=server.url)("complete_registration", salon_id=1, api_key=key)
+    assert caught.value.message == ", ".join(["********"] * (len(key) - 5))
+
+
+def test_fewer_than_six_characters_of_a_secret_are_words_like_others(caller: Callers) -> None:
+    body = json.dumps({"meta": {"message": f"{API_KEY[:5]}, {API_KEY[-5:]}"}}).encode()
+    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+        caller(base_url=server.url)("complete_registration", salon_id=1, api_key=API_KEY)
+    assert caught.value.message == f"{API_KEY[:5]}, {API_KEY[-5:]}"
+
+
+def test_a_secret_that_begins_with_another_is_masked_whole(caller: Callers) -> None:
+    body = json.dumps({"meta": {"message": f"{TOKEN}-ab is wrong"}}).encode()
+    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+        caller(base_url=server.url)("complete_registration", salon_id=1, api_key=f"{TOKEN}-ab")
+    assert caught.value.message == "******** is wrong"
+
+
 def test_a_key_that_is_a_word_of_the_answer_does_not_change_its_meaning(caller: Callers) -> None:
     body = b'{"meta": {"message": "The user has already installed this application."}}'
     with RudeServer(http(403, body)) as server, pytest.raises(AlreadyInstalledError):
@@ -141,6 +165,11 @@ def test_bad_settings(client: Callable[..., object], wrong: dict[str, object]) -
     with pytest.raises(ValueError, match="must be") as caught:
         client(**{"partner_token": TOKEN, "application_id": 1, **wrong})
     assert_no_secret_in(*all_there_is(caught.value))
+
+
+def test_an_answer_does_not_show_what_is_in_it() -> None:
+    answer = Answer(302, location=f"https://x.example/{TOKEN}", body=f"{TOKEN} {API_KEY}".encode())
+    assert_no_secret_in(repr(answer))
 
 
 class Stop(BaseException):
