@@ -37,6 +37,9 @@ _values: SearchStrategy[Any] = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_names, inner, max_size=4)),
     max_leaves=8,
 )
+_ids = st.sampled_from(
+    [0, -1, 1, 2**63 - 1, 2**63, "0", "1", "01", f"{2**63}", 1.0, 1.5, 2.0**52, 2.0**63, 1e300, True]
+)
 _nested = st.builds(
     lambda depth, text: f'{{"meta": {{"errors": {"[" * depth}{json.dumps(text)}{"]" * depth}}}}}'.encode(),
     st.sampled_from([40, 60, 900, 100_000]),
@@ -46,7 +49,7 @@ _usual = st.fixed_dictionaries(
     {},
     optional={
         "success": st.one_of(st.just(value=True), st.just(value=False), _values),
-        "data": st.one_of(st.fixed_dictionaries({"id": _values}), st.fixed_dictionaries({"id": _texts}), _values),
+        "data": st.one_of(st.fixed_dictionaries({"id": st.one_of(_ids, _values)}), _values),
         "meta": st.one_of(st.fixed_dictionaries({}, optional={"message": _texts, "errors": _values}), _values),
         "message": _values,
         "errors": _values,
@@ -60,7 +63,12 @@ _encoded = st.builds(
     _json,
     st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "latin-1"]),
 )
-bodies: SearchStrategy[bytes] = st.one_of(_encoded, _encoded, _encoded, st.binary(), _nested, st.just(b" " * 1_100_000))
+_paid = st.builds(
+    lambda number: json.dumps({"success": True, "data": {"id": number}, "meta": []}).encode(), st.one_of(_ids, _values)
+)
+bodies: SearchStrategy[bytes] = st.one_of(
+    _encoded, _encoded, _paid, _paid, st.binary(), _nested, st.just(b" " * 1_100_000)
+)
 
 _moments = st.datetimes(timezones=st.just(UTC)).map(lambda moment: format_datetime(moment, usegmt=True))
 _date_words = st.lists(
@@ -97,7 +105,7 @@ _header_values = st.one_of(
 )
 _headers: SearchStrategy[Headers] = st.lists(st.tuples(_header_names, _header_values), max_size=4)
 _statuses = st.one_of(
-    st.sampled_from([200, 200, 200, 201, 204, 301, 302, 400, 401, 403, 404, 408, 409, 422, 429, 429, 500, 502, 503]),
+    st.sampled_from([*[200] * 12, 201, 204, 301, 302, 400, 401, 403, 404, 408, 409, 422, 429, 429, 500, 502, 503]),
     st.integers(100, 999),
 )
 _failures = st.one_of(
