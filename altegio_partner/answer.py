@@ -13,7 +13,9 @@ class Answer:
     location: str | None = field(default=None, repr=False)
     """Where a redirect points, unparsed."""
     retry_after: str | None = None
-    body: bytes = field(default=b"", repr=False)
+    is_bounded: bool = True
+    """Whether the body has an end of its own, and not only that of the connection."""
+    body: bytearray = field(factory=bytearray, repr=False)
     flaw: str | None = None
     """Why the body is not all there; None when it is."""
 
@@ -21,5 +23,5 @@ class Answer:
         """Take the next piece of the body, and return whether more of it is wanted."""
         self.body += chunk
         if len(self.body) > _LARGEST_BODY:
-            self.flaw, self.body = "too large", b""
+            self.flaw, self.body = "too large", bytearray()
         return self.flaw is None

@@ -18,10 +18,10 @@ class PartnerToken(httpx.Auth):
 
     def __init__(self, token: str | None) -> None:
         token = os.environ.get("ALTEGIO_PARTNER_TOKEN") if token is None else token
+        if token is not None and not isinstance(token, str):
+            raise ValueError(f"partner_token must be a string, not {type(token).__name__}: decode it.")
         if not token:
             raise ValueError("There is no partner token: pass partner_token, or set ALTEGIO_PARTNER_TOKEN.")
-        if not isinstance(token, str):
-            raise ValueError(f"partner_token must be a string, not {type(token).__name__}: decode it.")  # noqa: TRY004
         if token.lower().startswith("bearer"):
             raise ValueError("partner_token must be the token alone: leave out the word 'Bearer'.")
         if token.startswith("<") or token.endswith(">"):

@@ -1,7 +1,5 @@
 """The two clients: the only place of ours that sends and waits."""
 
-import functools
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from .bad_argument import ArgumentsHidden, bad_argument
 from .conversation import Conversation
 from .deadline import TimeLeft, bound_every_wait
 from .endpoint import Call, T
+from .httpcore_gaps import OnePiece, close_broken_handshakes, leave_surplus_behind, shared_ssl_context
 from .operations import PartnerOperations
 from .settings import Settings
 from .urls import is_local
@@ -31,6 +30,7 @@ _LIMITS = httpx.Limits(
     keepalive_expiry=2.0,  # seconds; common servers close after 5, and a call that crosses the closing may be lost
 )
 _GRACE = 0.25  # seconds from the time limit of connecting to that of the attempt: only the first proves "not sent"
+_LENGTHS = {"content-length", "transfer-encoding"}
 _HEADERS = {
     "Accept": "application/vnd.api.v2+json",
     "Accept-Encoding": "identity",
@@ -97,7 +97,7 @@ class PartnerClient(PartnerOperations):
             for chunk in cast(httpx.SyncByteStream, response.stream):
                 if not answer.take(chunk):
                     break
-            _leave_surplus_behind(response)
+            leave_surplus_behind(response)
 
     def close(self) -> None:
         """Close the connections."""
@@ -132,6 +132,7 @@ class AsyncPartnerClient(PartnerOperations):
             token = PartnerToken(partner_token)
             self._settings = settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
             self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, settings, _take_location_async)
+            close_broken_handshakes(self._http)
         self._turns = anyio.Semaphore(_CONNECTIONS)
         self._loop: object = None
 
@@ -143,6 +144,7 @@ class AsyncPartnerClient(PartnerOperations):
             async with self._turns:
                 _check_open(self._http)
                 request = _request(call, self._settings)
+                request.stream = OnePiece(request.content)
                 with conversation, anyio.fail_after(self._settings.timeout + _GRACE):
                     await self._exchange(request, conversation)
         return conversation.result()
@@ -154,7 +156,7 @@ class AsyncPartnerClient(PartnerOperations):
             async for chunk in cast(httpx.AsyncByteStream, response.stream):
                 if not answer.take(chunk):
                     await response.aclose()  # ends the stream; leaving it would leave the generators in it open
-            _leave_surplus_behind(response)
+            leave_surplus_behind(response)
 
     def _check_loop(self) -> None:
         loop = anyio.lowlevel.current_token()
@@ -174,12 +176,6 @@ class AsyncPartnerClient(PartnerOperations):
         await self.aclose()
 
 
-@functools.cache
-def _ssl_context() -> ssl.SSLContext:
-    """Read the trusted certificates once a process: it takes longer than all else that a client is built of."""
-    return httpx.create_ssl_context()
-
-
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 
@@ -189,7 +185,7 @@ def _built(kind: type[C], base: type[Any], transport: object, settings: Settings
     try:
         return kind(
             transport=cast(Any, transport),
-            verify=_ssl_context(),
+            verify=shared_ssl_context(),
             limits=_LIMITS,
             event_hooks={"response": [hook]},
             trust_env=not is_local(settings.base_url),  # a proxy does not reach the sandbox on this machine
@@ -208,17 +204,13 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
 
 
 def _answer(response: httpx.Response) -> Answer:
-    return Answer(response.status_code, response.extensions.get("location"), response.headers.get("retry-after"))
-
-
-def _leave_surplus_behind(response: httpx.Response) -> None:
-    """Give the connection up if more came than the answer: httpcore would take it for the answer to the next call."""
-    names = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")  # private: a test watches them
-    http: Any = functools.reduce(lambda part, name: getattr(part, name, None), names, cast(Any, response.stream))
-    tls = getattr(response.extensions.get("network_stream"), "_stream", None)
-    held_back: Any = getattr(tls, "_read_bio", None) or getattr(tls, "_incoming", None)  # of anyio, of trio
-    if http is not None and (http.trailing_data[0] or (held_back and held_back.pending)):
-        http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
+    has_length = response.status_code == 204 or not response.headers.keys().isdisjoint(_LENGTHS)
+    return Answer(
+        response.status_code,
+        response.extensions.get("location"),
+        response.headers.get("retry-after"),
+        is_bounded=has_length or not response.extensions.get("http_version", b"").startswith(b"HTTP/1"),
+    )
 
 
 def _take_location(response: httpx.Response) -> None:

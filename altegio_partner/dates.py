@@ -33,8 +33,9 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
     try:
         is_aware = value.utcoffset() is not None
         local = value.astimezone(timezone) if is_aware and timezone is not None else value
-    except (OverflowError, ValueError, NotImplementedError):
-        raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value) from None
+    except Exception as error:  # noqa: BLE001  a tzinfo is anybody's code
+        fix = f"To convert it raised {type(error).__name__}."
+        raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value, fix=fix) from None
     if is_aware and timezone is None:
         fix = "The API carries no zone and Altegio names none: pass timezone= to the client, say the location's own."
         raise bad_argument(name, "a naive datetime unless the client knows a timezone", value, fix=fix)

@@ -3,6 +3,10 @@
 import time
 from typing import Any
 
+import httpx
+
+from .httpcore_gaps import unmended_backends
+
 
 class TimeLeft(dict[str, float]):
     """The timeouts of one attempt: connecting, writing and reading share its time, instead of having it each."""
@@ -26,12 +30,10 @@ class _Seconds(float):
         return seconds
 
 
-def bound_every_wait(client: Any) -> None:  # noqa: ANN401  private names, for nothing public leads there: a test watches
-    """Let each wait of an httpx.Client end with its attempt, also that for the next byte of an answer that drips in."""
-    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
-        backend = getattr(getattr(transport, "_pool", None), "_network_backend", None)
-        if backend is not None:
-            _bind(backend, "connect_tcp")
+def bound_every_wait(client: httpx.Client) -> None:
+    """Let each wait of a client end with its attempt, also that for the next byte of an answer that drips in."""
+    for backend in unmended_backends(client):
+        _bind(backend, "connect_tcp")
 
 
 def _bind(opener: Any, name: str) -> None:  # noqa: ANN401

@@ -29,7 +29,7 @@ def wire_sum(value: Decimal | int | str) -> float | int:
     number = float(exact)
     if Decimal(repr(number)) != exact:
         raise bad_argument("payment_sum", "a sum that a JSON number carries exactly", value, fix="Round it.")
-    return int(number) if number.is_integer() else number
+    return int(exact) if number.is_integer() else number
 
 
 def wire_currency(value: str) -> str:

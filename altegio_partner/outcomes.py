@@ -86,7 +86,7 @@ def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | 
 def _of_success(call: Call[T], answer: Answer, error: Callable[..., AltegioError]) -> T | AltegioError:
     if answer.flaw:
         return error(errors.UnreadableAnswerError, call.if_unknown, answer.flaw)
-    if call.read_empty and not answer.body.strip():
+    if call.read_empty and answer.is_bounded and not answer.body.strip():
         return call.read_empty()
     content = parsed(answer.body)
     if not isinstance(content, dict):

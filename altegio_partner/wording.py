@@ -9,10 +9,11 @@ from attrs import frozen
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 
 _LONGEST = 500
+_LARGEST_ERROR = 64 * 1024  # bytes of an answer in which words are looked for: to look for secrets in it takes long
 _DEEPEST = 50  # what is nested some hundred levels deep cannot be pickled
 
 
-def parsed(body: bytes) -> Json:
+def parsed(body: bytes | bytearray) -> Json:
     """Return the JSON value of a body, or None where there is none."""
     try:
         content: Json = json.loads(body.decode("utf-8-sig"))
@@ -29,9 +30,9 @@ class Wording:
     errors: Json
 
     @classmethod
-    def of(cls, body: bytes, mask: Callable[[str], str]) -> "Wording":
+    def of(cls, body: bytes | bytearray, mask: Callable[[str], str]) -> "Wording":
         """Find the words, wherever they stand: the place of them is documented for some answers only."""
-        content = parsed(body)
+        content = parsed(body) if len(body) <= _LARGEST_ERROR else None
         outer = content if isinstance(content, dict) else {"errors": content}
         meta = outer.get("meta")
         inner = meta if isinstance(meta, dict) else {}  # PHP writes an empty object as []

@@ -192,19 +192,24 @@ def test_what_cannot_be_shown(caller: Callers) -> None:
 
 
 class Broken(tzinfo):
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
     def utcoffset(self, _: datetime | None) -> timedelta:
-        raise NotImplementedError
+        raise self._error
 
     dst = utcoffset
 
     def tzname(self, _: datetime | None) -> str:
-        raise NotImplementedError
+        raise self._error
 
 
-def test_a_tzinfo_that_knows_nothing(caller: Callers) -> None:
-    for day in (NAIVE.replace(tzinfo=Broken()), AWARE):
-        with pytest.raises(ValueError, match="payment_date must be between"):
-            caller(timezone=Broken())("notify_payment", **{**PAYMENT, "payment_date": day})
+@pytest.mark.parametrize("error", [NotImplementedError(), RuntimeError("of anybody's code"), KeyError()], ids=repr)
+def test_a_tzinfo_that_does_not_work(caller: Callers, error: Exception) -> None:
+    zone = Broken(error)
+    for day in (NAIVE.replace(tzinfo=zone), AWARE):
+        with pytest.raises(ValueError, match=rf"payment_date must be between .* raised {type(error).__name__}\."):
+            caller(timezone=zone)("notify_payment", **{**PAYMENT, "payment_date": day})
 
 
 class Nowhere(tzinfo):

@@ -4,7 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
+import httpcore
 import httpx
 import pytest
 from callers import CALLS, PAYMENT, TOKEN
@@ -148,10 +150,14 @@ def test_a_transport_that_others_use_too_stays_as_it_was_for_them() -> None:
 
 
 def test_nothing_is_read_after_the_deadline_however_much_there_is() -> None:
-    backend = SimpleNamespace(connect_tcp=lambda: SimpleNamespace(read=lambda _, __: b"x", start_tls=None))
-    transport = SimpleNamespace(_pool=SimpleNamespace(_network_backend=backend))
-    bound_every_wait(SimpleNamespace(_transport=transport, _mounts={}))
-    stream = backend.connect_tcp()
+    class Backend(httpcore.NetworkBackend):
+        def connect_tcp(self, *_: Any, **__: Any) -> Any:
+            return SimpleNamespace(read=lambda _, __: b"x", start_tls=None)
+
+    transport = httpx.HTTPTransport()
+    transport._pool = httpcore.ConnectionPool(network_backend=Backend())  # noqa: SLF001
+    bound_every_wait(httpx.Client(transport=transport))
+    stream = transport._pool._network_backend.connect_tcp("a.example", 80)  # noqa: SLF001
     seconds = TimeLeft(0.5).get("read")
     assert stream.read(1, seconds) == b"x"
     time.sleep(0.5)

@@ -4,6 +4,7 @@ import gzip
 import json
 from typing import Any
 
+import httpx
 import pytest
 from callers import CALLS
 from conftest import Callers
@@ -57,6 +58,8 @@ SUCCESSES = [
     ("notify_refund", http(200), None),
     ("notify_refund", http(200, b" \r\n"), None),
     ("notify_refund", http("204"), None),
+    ("notify_refund", b"HTTP/1.1 204 No Content\r\n\r\n", None),
+    ("notify_refund", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", None),
     ("notify_refund", http(200, YES), None),
     ("notify_refund", http(200, b"{}"), None),
 ]
@@ -188,6 +191,17 @@ def test_a_registration_without_a_readable_yes_is_unknown(caller: Callers, body:
 @pytest.mark.parametrize("body", [body for body in UNREADABLE if body], ids=lambda body: repr(body)[:40])
 def test_a_refund_with_an_unreadable_body_is_unknown(caller: Callers, body: bytes) -> None:
     assert type(outcome(caller, "notify_refund", http(200, body))) is ap.UnreadableAnswerError
+
+
+def test_what_only_the_end_of_the_connection_ends_is_not_known_to_be_empty(caller: Callers) -> None:
+    """It may have been cut before its body came."""
+    assert type(outcome(caller, "notify_refund", b"HTTP/1.1 200 OK\r\n\r\n")) is ap.UnreadableAnswerError
+    assert type(outcome(caller, "notify_refund", b"HTTP/1.0 200 OK\r\n\r\n")) is ap.UnreadableAnswerError
+    assert outcome(caller, "notify_refund", b"HTTP/1.1 200 OK\r\n\r\n" + YES) is None
+
+
+def test_a_transport_that_tells_nothing_of_a_connection_is_believed(caller: Callers) -> None:
+    caller(transport=httpx.MockTransport(lambda _: httpx.Response(200)))("notify_refund", payment_id=1)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +340,8 @@ ERRORS: list[tuple[bytes, str | None, object]] = [
     (b"\xff\xfe", None, None),
     (b'{"meta": {"message": "a\\u0000b\\u001b[31m\\ud800\\u202e\\n c"}}', "a b [31m c", None),
     (json.dumps({"meta": {"message": "x" * 600}}).encode(), "x" * 500, None),
+    (b'{"message": "at most 64 KiB are read for words"}'.ljust(2**16), "at most 64 KiB are read for words", None),
+    (b'{"message": "at most 64 KiB are read for words"}'.ljust(2**16 + 1), None, None),
 ]
 
 

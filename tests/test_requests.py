@@ -105,6 +105,7 @@ def test_refund(caller: Callers) -> None:
         ("0.000001", b"1e-06"),
         ("123456789012.34", b"123456789012.34"),
         (2**53, b"9007199254740992"),
+        (2384185791015625000, b"2384185791015625000"),  # as a float it is another integer, which is written the same
     ],
 )
 def test_sums_are_written_exactly(caller: Callers, given: Decimal | int | str, written: bytes) -> None:

@@ -168,7 +168,7 @@ def test_bad_settings(client: Callable[..., object], wrong: dict[str, object]) -
 
 
 def test_an_answer_does_not_show_what_is_in_it() -> None:
-    answer = Answer(302, location=f"https://x.example/{TOKEN}", body=f"{TOKEN} {API_KEY}".encode())
+    answer = Answer(302, location=f"https://x.example/{TOKEN}", body=bytearray(f"{TOKEN} {API_KEY}".encode()))
     assert_no_secret_in(repr(answer))
 
 

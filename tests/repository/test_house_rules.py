@@ -11,7 +11,7 @@ import altegio_partner
 def test_the_core_is_small() -> None:
     files = [path for path in (ROOT / "altegio_partner").glob("*.py") if path.name != "operations.py"]
     size = sum(1 for path in files for line in path.read_text().splitlines() if line.strip())
-    assert size < 900, f"the core has {size} lines without operations.py, and CONTRIBUTING allows fewer than 900"
+    assert size < 1000, f"the core has {size} lines without operations.py, and CONTRIBUTING allows fewer than 1,000"
 
 
 def test_the_core_imports_nothing_of_what_goes_beyond_it() -> None:

@@ -21,7 +21,7 @@ from effort import CASES, tell
 from faulty_server import FaultyServer
 
 from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, OutcomeUnknownError, PartnerClient
-from altegio_partner.client import _ssl_context
+from altegio_partner.httpcore_gaps import shared_ssl_context
 
 CLIENTS = 2
 AT_ONCE = 12  # calls of each client
@@ -68,9 +68,9 @@ def tls(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     authority.cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    _ssl_context.cache_clear()  # it is read once a process
+    shared_ssl_context.cache_clear()  # it is read once a process
     yield context
-    _ssl_context.cache_clear()
+    shared_ssl_context.cache_clear()
 
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
