@@ -19,6 +19,7 @@ from .errors import (
     ServerError,
     UnreadableAnswerError,
 )
+from .installation import Installation, RecordedPayment, StatusChange
 from .version import __version__
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "AltegioError",
     "AsyncPartnerClient",
     "AuthenticationError",
+    "Installation",
     "InvalidRequestError",
     "NoAnswerError",
     "NotFoundError",
@@ -34,8 +36,10 @@ __all__ = [
     "PartnerClient",
     "PermissionDeniedError",
     "RateLimitError",
+    "RecordedPayment",
     "RejectedError",
     "ServerError",
+    "StatusChange",
     "UnreadableAnswerError",
     "__version__",
 ]

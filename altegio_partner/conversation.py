@@ -10,7 +10,7 @@ from typing import Generic
 
 from .answer import Answer
 from .endpoint import Call, T
-from .errors import AltegioError, RateLimitError
+from .errors import AltegioError, OutcomeUnknownError, RateLimitError
 from .outcomes import of_answer, of_failure
 from .settings import Settings
 
@@ -66,6 +66,8 @@ class Conversation(Generic[T]):
             if failure is not None:
                 self.answer.flaw = self.answer.flaw or f"cut short ({type(failure).__name__})"
             self._outcome = of_answer(self._call, self.answer, self._mask)
+        if isinstance(self._outcome, OutcomeUnknownError) and self._call.only_reads:
+            self._outcome.safe_to_resend = True
         return True
 
     def _mask(self, text: str) -> str:

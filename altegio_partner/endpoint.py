@@ -35,8 +35,15 @@ class Call(Generic[T]):
     """Gives the result of a 3xx with this `Location`, where a redirect is documented."""
     if_unknown: str = "It may have been recorded: look in Altegio before sending it again."
     """What to do when nobody knows whether Altegio has carried it out."""
+    if_not_found: str = "Check the ids and base_url."
+    """What a 404 means."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked, besides the partner token, should Altegio quote it back."""
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing, so that it can be sent again whatever came of it."""
+        return bool(self.request["method"] == "get")
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"

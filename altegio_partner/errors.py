@@ -17,8 +17,6 @@
 Bad arguments are none of these: they are a `ValueError`, raised before anything is sent.
 """
 
-from typing import ClassVar
-
 
 class AltegioError(Exception):
     """Altegio did not confirm the call.
@@ -28,12 +26,13 @@ class AltegioError(Exception):
 
     Attributes:
         safe_to_resend: Whether sending the same call again, unchanged, is right: nothing was recorded or is to mend.
+            Always so where the call only reads and Altegio has not refused it.
         status_code: The HTTP status of Altegio's answer; None when there was no answer.
         message: Altegio's own words, `meta.message`, without control characters, cut to 500; None when it gave none.
         errors: Altegio's validation messages, `meta.errors`, as it sent them: their shape is undocumented and varies.
     """
 
-    safe_to_resend: ClassVar[bool] = False
+    safe_to_resend: bool = False
     status_code: int | None
     message: str | None
     errors: object

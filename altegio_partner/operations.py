@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from altegio_partner_api.api.partner import complete_registration, notify_payment, notify_refund
+from altegio_partner_api.api.partner import complete_registration, get_installation, notify_payment, notify_refund
 from altegio_partner_api.models import Acknowledgement, Payment, PaymentRecorded, Registration
 from altegio_partner_api.types import UNSET
 
@@ -17,6 +17,7 @@ from .bad_argument import bad_argument
 from .dates import wire_datetime, wire_period
 from .endpoint import Call, endpoint
 from .ids import read_id, wire_id
+from .installation import Installation, read_installation
 from .money import wire_currency, wire_sum
 from .settings import Settings
 from .urls import wire_webhook_urls
@@ -141,6 +142,31 @@ class PartnerOperations:
             request=notify_refund._get_kwargs(wire_id("payment_id", payment_id)),
             read=lambda _: None,
             read_empty=lambda: None,
+        )
+
+    @endpoint
+    def get_installation(self, *, salon_id: int) -> Call[Installation]:
+        """Return how our application stands at a location, and what was paid for it there.
+
+        Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
+        recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+        times.
+
+        Args:
+            salon_id: The location.
+
+        Raises:
+            ValueError: The id is no positive integer. Nothing was sent.
+            NotFoundError: The application is not installed at this location.
+            RejectedError: Altegio said no. Mend what the error names.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        return Call(
+            operation="get_installation",
+            request=get_installation._get_kwargs(wire_id("salon_id", salon_id), self._settings.application_id),
+            read=read_installation,
+            if_unknown="Reading changes nothing: call again.",
+            if_not_found="The application is not installed at this location, or base_url is wrong.",
         )
 
 

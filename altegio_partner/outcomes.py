@@ -33,7 +33,6 @@ _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
         errors.PermissionDeniedError,
         "Check that the application is yours and connected at this location (to register, within the last 12 hours).",
     ),
-    404: (errors.NotFoundError, "Check the ids and base_url."),
     422: (errors.InvalidRequestError, "Check the fields that .errors names."),
 }
 
@@ -76,6 +75,8 @@ def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | 
         return limited
     if status == 403 and _ALREADY_INSTALLED.search(Wording.of(answer.body, str).message or ""):
         return error(errors.AlreadyInstalledError, "Nothing is left to do.")
+    if status == 404:
+        return error(errors.NotFoundError, call.if_not_found)
     if 400 <= status < 500:
         return error(*_REJECTED.get(status, (errors.RejectedError, _MEND)))
     if 500 <= status < 600:
@@ -97,7 +98,7 @@ def _of_success(call: Call[T], answer: Answer, error: Callable[..., AltegioError
         return error(errors.UnreadableAnswerError, call.if_unknown, "neither yes nor no")
     try:
         return call.read(content)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return error(errors.UnreadableAnswerError, call.if_unknown, "JSON without what was expected in it")
 
 

@@ -16,6 +16,7 @@ SIGNATURES = {
     "notify_payment": "(self, *, salon_id: int, payment_sum: decimal.Decimal | int | str, currency_iso: str, "
     "payment_date: datetime.datetime, period_from: datetime.datetime, period_to: datetime.datetime) -> int",
     "notify_refund": "(self, payment_id: int) -> None",
+    "get_installation": "(self, *, salon_id: int) -> altegio_partner.installation.Installation",
 }
 
 
@@ -25,6 +26,7 @@ def test_names() -> None:
         "AltegioError",
         "AsyncPartnerClient",
         "AuthenticationError",
+        "Installation",
         "InvalidRequestError",
         "NoAnswerError",
         "NotFoundError",
@@ -33,8 +35,10 @@ def test_names() -> None:
         "PartnerClient",
         "PermissionDeniedError",
         "RateLimitError",
+        "RecordedPayment",
         "RejectedError",
         "ServerError",
+        "StatusChange",
         "UnreadableAnswerError",
         "__version__",
     ]

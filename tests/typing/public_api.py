@@ -6,7 +6,7 @@ from typing import assert_type
 
 import httpx
 
-from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient, RateLimitError
+from altegio_partner import AltegioError, AsyncPartnerClient, Installation, PartnerClient, RateLimitError
 
 NOW = datetime.now(timezone(timedelta()))
 
@@ -26,6 +26,7 @@ def plain(partner: PartnerClient) -> None:
         int,
     )
     assert_type(partner.notify_refund(1), None)
+    assert_type(partner.get_installation(salon_id=1), Installation)
 
 
 async def awaited(partner: AsyncPartnerClient) -> None:
@@ -37,6 +38,7 @@ async def awaited(partner: AsyncPartnerClient) -> None:
         int,
     )
     assert_type(await partner.notify_refund(1), None)
+    assert_type(await partner.get_installation(salon_id=1), Installation)
 
 
 def refused(partner: PartnerClient, awaited: AsyncPartnerClient) -> None:

@@ -1,6 +1,11 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .acknowledgement import Acknowledgement
+from .connection_status import ConnectionStatus
+from .installation_data import InstallationData
+from .installation_found import InstallationFound
+from .installation_log import InstallationLog
+from .installation_payment import InstallationPayment
 from .payment import Payment
 from .payment_recorded import PaymentRecorded
 from .recorded_payment import RecordedPayment
@@ -10,6 +15,11 @@ from .registration import Registration
 
 __all__ = (
     "Acknowledgement",
+    "ConnectionStatus",
+    "InstallationData",
+    "InstallationFound",
+    "InstallationLog",
+    "InstallationPayment",
     "Payment",
     "PaymentRecorded",
     "RecordedPayment",
