@@ -179,7 +179,7 @@ def test_the_life_of_an_installation_as_the_sandbox_tells_it(caller: Callers) ->
     options: dict[str, Any] = {
         "partner_token": sandbox.partner_token,
         "application_id": sandbox.application_id,
-        "transport": sandbox.transport,
+        "transport": sandbox.transport(),
     }
 
     def installation() -> ap.Installation:

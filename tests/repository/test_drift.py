@@ -35,7 +35,7 @@ def change_the_note(checkout: Path) -> Path:
 
 def change_the_spec(checkout: Path) -> Path:
     spec = checkout / "spec" / "altegio-partner.yaml"
-    spec.write_text(spec.read_text().replace("The location.", "The salon.", 1))
+    spec.write_text(spec.read_text().replace("The settings of the partner's", "The setup of the partner's", 1))
     return checkout / PACKAGE / "models" / "registration.py"
 
 
