@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar, cast
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import httpx
 
 from .answer import Answer
@@ -17,8 +18,11 @@ from .bad_argument import ArgumentsHidden, bad_argument
 from .conversation import Conversation
 from .deadline import TimeLeft, bound_every_wait
 from .endpoint import Call, T
+from .errors import NotSentError
 from .httpcore_gaps import OnePiece, close_broken_handshakes, leave_surplus_behind, shared_ssl_context
+from .once import PaymentLedger, known_ledger
 from .operations import PartnerOperations
+from .progress import Progress
 from .settings import Settings
 from .urls import is_local
 from .version import __version__
@@ -56,6 +60,7 @@ class PartnerClient(PartnerOperations):
         max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
             answered 429. What may have been recorded is never sent again.
         transport: What carries requests instead of the network, such as a sandbox.
+        ledger: Remembers payments, so that each is recorded once: a `Ledger` of `altegio_partner.ledger`.
 
     Raises:
         ValueError: An argument is missing or wrong; the message says which, and how to mend it.
@@ -71,15 +76,27 @@ class PartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.BaseTransport | None = None,
+        ledger: PaymentLedger | None = None,
     ) -> None:
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
-            self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
+            self._settings = Settings(
+                token, application_id, base_url, timezone, timeout, max_retries, known_ledger(ledger, timeout)
+            )
             self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings, _take_location)
             bound_every_wait(self._http)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
     def _perform(self, call: Call[T], /) -> T:
+        if call.plan is None:
+            return self._send(call)
+        progress = Progress(call.plan, call)
+        for step in progress:
+            with progress:
+                progress.result = step() if not isinstance(step, Call) else self._send(cast(Call[object], step))
+        return progress.end()
+
+    def _send(self, call: Call[T]) -> T:
         conversation = Conversation(call, self._settings)
         for pause in conversation:
             time.sleep(pause)
@@ -127,10 +144,13 @@ class AsyncPartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.AsyncBaseTransport | None = None,
+        ledger: PaymentLedger | None = None,
     ) -> None:
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
-            self._settings = settings = Settings(token, application_id, base_url, timezone, timeout, max_retries)
+            self._settings = settings = Settings(
+                token, application_id, base_url, timezone, timeout, max_retries, known_ledger(ledger, timeout)
+            )
             self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, settings, _take_location_async)
             close_broken_handshakes(self._http)
         self._turns = anyio.Semaphore(_CONNECTIONS)
@@ -138,6 +158,19 @@ class AsyncPartnerClient(PartnerOperations):
 
     async def _perform(self, call: Call[T], /) -> T:
         self._check_loop()
+        if call.plan is None:
+            return await self._send(call)
+        progress = Progress(call.plan, call)
+        for step in progress:
+            with progress:
+                if isinstance(step, Call):
+                    progress.result = await self._send(cast(Call[object], step))
+                else:  # once something was sent, to keep what came of it is not to be cancelled
+                    with anyio.CancelScope(shield=progress.has_called):
+                        progress.result = await anyio.to_thread.run_sync(step)
+        return progress.end()
+
+    async def _send(self, call: Call[T]) -> T:
         conversation = Conversation(call, self._settings)
         for pause in conversation:
             await anyio.sleep(pause)
@@ -198,6 +231,8 @@ def _built(kind: type[C], base: type[Any], transport: object, settings: Settings
 
 
 def _request(call: Call[Any], settings: Settings) -> httpx.Request:
+    if call.expires is not None and time.time() > call.expires:
+        raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
     parts: dict[str, Any] = {**call.request, "url": settings.base_url + call.request["url"]}
     parts["headers"] = {**_HEADERS, **parts.get("headers", {})}
     return httpx.Request(**parts, extensions={"timeout": TimeLeft(settings.timeout)})

@@ -6,10 +6,10 @@
 # ruff: noqa: SLF001
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from functools import update_wrapper
 from types import MethodType, NoneType
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_args, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, get_args, overload
 
 from attrs import field, frozen
 
@@ -39,6 +39,10 @@ class Call(Generic[T]):
     """What a 404 means."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked, besides the partner token, should Altegio quote it back."""
+    plan: "Plan[T] | None" = field(default=None, repr=False)
+    """How to come to the result where it takes more than sending the request."""
+    expires: float | None = None
+    """When it must not be sent any more, as `time.time()` gives it."""
 
     @property
     def only_reads(self) -> bool:
@@ -47,6 +51,11 @@ class Call(Generic[T]):
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"
+
+
+Step: TypeAlias = Call[Any] | Callable[[], Any]
+"""A step of a plan: a call to make, or work that waits for something else. Its result is sent to the plan."""
+Plan: TypeAlias = Callable[[Call[T]], Generator[Step, Any, T]]
 
 
 class Performs(Protocol):

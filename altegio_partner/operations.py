@@ -15,10 +15,11 @@ from altegio_partner_api.types import UNSET
 
 from .bad_argument import bad_argument
 from .dates import wire_datetime, wire_period
-from .endpoint import Call, endpoint
+from .endpoint import Call, Plan, endpoint
 from .ids import read_id, wire_id
 from .installation import Installation, read_installation
 from .money import wire_currency, wire_sum
+from .once import Claim, known_key
 from .settings import Settings
 from .urls import wire_webhook_urls
 
@@ -82,6 +83,7 @@ class PartnerOperations:
         payment_date: datetime,
         period_from: datetime,
         period_to: datetime,
+        idempotency_key: str | None = None,
     ) -> Call[int]:
         """Tell Altegio that a location has paid us for a period.
 
@@ -96,15 +98,18 @@ class PartnerOperations:
                 microseconds are dropped. Which zone Altegio reads them in is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
+            idempotency_key: What names this payment, such as the number of its invoice, in at most 255 characters. With
+                the client's `ledger`, and only with it: calls of the same key take effect once.
 
         Returns:
             The payment's id. Keep it: it is told only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is wrong, or this key is of a payment that differs. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Mend what the error names, then call again.
-            OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again.
+            OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
+                ledger, call again with the same key, and it looks itself.
         """
         first, last = wire_period(period_from, period_to, self._settings.timezone)
         body = Payment(
@@ -120,13 +125,15 @@ class PartnerOperations:
             operation="notify_payment",
             request=notify_payment._get_kwargs(body=body),
             read=lambda answer: read_id(PaymentRecorded.from_dict(answer).data.id),
+            plan=self._once("notify_payment", idempotency_key, body.to_dict()),
         )
 
     @endpoint
     def notify_refund(self, payment_id: int) -> Call[None]:
         """Tell Altegio that we gave a location the whole of a payment back.
 
-        Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown.
+        Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
+        client's `ledger`, it is not sent.
 
         Args:
             payment_id: The payment, as `notify_payment` returned it.
@@ -135,13 +142,18 @@ class PartnerOperations:
             ValueError: The id is no positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Mend what the error names.
-            OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again.
+            OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
+                call again, and it looks itself.
         """
+        payment_id = wire_id("payment_id", payment_id)
+        told = {"application_id": self._settings.application_id, "payment_id": payment_id}
+        has_ledger = self._settings.ledger is not None
         return Call(
             operation="notify_refund",
-            request=notify_refund._get_kwargs(wire_id("payment_id", payment_id)),
+            request=notify_refund._get_kwargs(payment_id),
             read=lambda _: None,
             read_empty=lambda: None,
+            plan=self._once("notify_refund", f"refund of payment {payment_id}", told) if has_ledger else None,
         )
 
     @endpoint
@@ -161,13 +173,56 @@ class PartnerOperations:
             RejectedError: Altegio said no. Mend what the error names.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
+        return self._look(wire_id("salon_id", salon_id))
+
+    @endpoint
+    def reconcile(self, idempotency_key: str) -> Call[int | None]:
+        """Find out, by reading and without sending anything, what came of a payment whose outcome was unknown.
+
+        It is looked for in the client's `ledger`, then in Altegio: by its sum, its dates and its currency, among the
+        payments of the location that no other key has got. This is no call of Altegio's own.
+
+        Args:
+            idempotency_key: The key of the payment. A refund has one too: `ledger.unsettled()` tells it.
+
+        Returns:
+            The payment's id, or None where nothing was recorded: the next call of this key is sent.
+
+        Raises:
+            ValueError: The key is wrong, or the client has no ledger.
+            UndecidedError: It cannot be told, or not yet: the error says what to do.
+            NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Mend it, then call again.
+        """
+        ledger = self._settings.ledger
+        if ledger is None:
+            raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
+        plan = ledger.reconcile(known_key(idempotency_key), self._look)
+        return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
+
+    def _look(self, salon_id: int) -> Call[Installation]:
         return Call(
             operation="get_installation",
-            request=get_installation._get_kwargs(wire_id("salon_id", salon_id), self._settings.application_id),
+            request=get_installation._get_kwargs(salon_id, self._settings.application_id),
             read=read_installation,
             if_unknown="Reading changes nothing: call again.",
             if_not_found="The application is not installed at this location, or base_url is wrong.",
         )
+
+    def _once(self, operation: str, key: str | None, told: dict[str, Any]) -> Plan[Any] | None:
+        ledger = self._settings.ledger
+        if key is None and ledger is None:
+            return None
+        if ledger is None:
+            raise ValueError(f"idempotency_key needs a ledger: {_LEDGER}")
+        if key is None:
+            raise ValueError(
+                "idempotency_key must be given where the client has a ledger: name what was paid, such as "
+                "'invoice-2026-0042'."
+            )
+        return ledger.once(Claim(known_key(key), operation, {name: str(told[name]) for name in told}, self._look))
+
+
+_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."
 
 
 def _acknowledged(answer: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .dates import known_timezone
 from .ids import wire_id
+from .once import PaymentLedger
 from .urls import known_base_url
 
 
@@ -49,4 +50,5 @@ class Settings:
     timezone: tzinfo | None = field(converter=known_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)
+    ledger: PaymentLedger | None
     process: int = field(factory=os.getpid, init=False)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import anyio
 
@@ -14,7 +15,7 @@ from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient
 from altegio_partner.sandbox import Exchange, Sandbox
 
 FIRST, SECOND, STRANGER = 1001, 1002, 1003
-DECEMBER = {
+DECEMBER: dict[str, Any] = {
     "payment_date": datetime(2026, 11, 24, 12, 0),
     "period_from": datetime(2026, 12, 1),
     "period_to": datetime(2026, 12, 31, 23, 59, 59),

@@ -60,7 +60,7 @@ def activate(sandbox: Sandbox, salon_id: int = SALON) -> None:
 
 
 def pay(sandbox: Sandbox, lasts: timedelta) -> None:
-    period = {"period_from": sandbox.now, "period_to": sandbox.now + lasts, "payment_date": sandbox.now}
+    period: dict[str, Any] = {"period_from": sandbox.now, "period_to": sandbox.now + lasts, "payment_date": sandbox.now}
     with PartnerClient(TOKEN, application_id=123, transport=sandbox.transport()) as client:
         client.notify_payment(salon_id=SALON, payment_sum=5, currency_iso="EUR", **period)
 

@@ -1,0 +1,6 @@
+"""Payments that take effect once, however often they are told: by other workers, after a crash, after a lost answer."""
+
+from .errors import LedgerUnavailableError, NotKeptError, UndecidedError
+from .ledger import Ledger, Unsettled
+
+__all__ = ["Ledger", "LedgerUnavailableError", "NotKeptError", "UndecidedError", "Unsettled"]

@@ -1,0 +1,219 @@
+"""Where the ledger keeps its claims: one table, in SQLite or PostgreSQL, and the transactions on it."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sql
+import sqlalchemy.event
+from attrs import astuple, evolve, frozen
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+
+from altegio_partner.bad_argument import bad_argument
+
+_VERSION = 1
+_WAIT = 30  # seconds for a lock or a connection
+_EXAMPLE = "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:password@host/database'."
+_TABLES = sql.MetaData()
+_VERSIONS = sql.Table("altegio_ledger_version", _TABLES, sql.Column("version", sql.Integer, primary_key=True))
+_CLAIMS = sql.Table(
+    "altegio_ledger",
+    _TABLES,
+    sql.Column("idempotency_key", sql.String(255), primary_key=True),
+    sql.Column("operation", sql.String(50), nullable=False),
+    sql.Column("application_id", sql.BigInteger, nullable=False),
+    sql.Column("told", sql.Text, nullable=False),  # what is told, as JSON: equal calls are equal here
+    sql.Column("salon_id", sql.BigInteger),  # unknown to refunds of payments that are in no ledger
+    sql.Column("payment_id", sql.BigInteger),
+    sql.Column("is_settled", sql.Boolean, nullable=False),
+    sql.Column("claimed_at", sql.Float(53), nullable=False),  # seconds since 1970
+    sql.Column("ticket", sql.String(32), nullable=False),  # of the worker that has claimed it
+    sql.UniqueConstraint("application_id", "operation", "payment_id"),
+    sql.Index("altegio_ledger_salon_id", "salon_id"),
+)
+_OPEN = _CLAIMS.c.is_settled.is_(sql.false())
+
+
+_SELECT = sql.select(_CLAIMS)
+_INSERT: dict[str, Callable[[sql.Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+class StoreError(Exception):
+    """The database cannot be used now."""
+
+
+@frozen
+class Entry:
+    """A row: a call, and what is known of it."""
+
+    key: str
+    operation: str
+    application_id: int
+    told: str
+    salon_id: int | None
+    payment_id: int | None
+    is_settled: bool
+    claimed_at: float
+    ticket: str
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is told, by Altegio's names."""
+        values: dict[str, str] = json.loads(self.told)
+        return values
+
+
+class Store:
+    """The claims. Its methods wait for the database; each is a transaction, and is done once it returns."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self._process = os.getpid()
+        with self._transaction(creating=True) as db:
+            if db.dialect.name == "postgresql":  # of many workers that start at once, one creates the tables
+                db.execute(sql.select(sql.func.pg_advisory_xact_lock(0x616C7465)))
+            _TABLES.create_all(db)
+            version = db.execute(sql.select(_VERSIONS.c.version)).scalar()
+            if version is None:
+                db.execute(_VERSIONS.insert().values(version=_VERSION))
+        if version not in (None, _VERSION):
+            raise ValueError(
+                f"This ledger has version {version}, and this release knows version {_VERSION}: update altegio-partner."
+            )
+
+    def __repr__(self) -> str:
+        return self._engine.url.render_as_string(hide_password=True)
+
+    def claim(self, key: str, operation: str, values: Mapping[str, str]) -> tuple[Entry, bool]:
+        """Return the claim of this key, and whether it is a new one."""
+        payment_id = int(values["payment_id"]) if "payment_id" in values else None
+        salon_id = int(values["salon_id"]) if "salon_id" in values else None
+        told = json.dumps(values, sort_keys=True)
+        ticket = secrets.token_hex(16)
+        new = Entry(
+            key, operation, int(values["application_id"]), told, salon_id, payment_id, False, time.time(), ticket
+        )
+        with self._transaction() as db:
+            if salon_id is None:
+                paid = _CLAIMS.c.operation == "notify_payment", _CLAIMS.c.payment_id == payment_id
+                new = evolve(new, salon_id=db.execute(sql.select(_CLAIMS.c.salon_id).where(*paid)).scalar())
+            insert = _INSERT[db.dialect.name](_CLAIMS).values(astuple(new))
+            insert = insert.on_conflict_do_nothing(index_elements=["idempotency_key"])
+            is_new = bool(db.execute(insert).rowcount)
+            return (new if is_new else Entry(*db.execute(_SELECT.where(_has(key))).one())), is_new
+
+    def find(self, key: str) -> Entry | None:
+        """Return the claim of this key, or None where there is none."""
+        with self._transaction() as db:
+            row = db.execute(_SELECT.where(_has(key))).first()
+            return Entry(*row) if row else None
+
+    def take_over(self, entry: Entry) -> Entry | None:
+        """Claim anew what somebody else has left open, and return the claim, or None if it was changed meanwhile."""
+        mine: dict[str, Any] = {"ticket": secrets.token_hex(16), "claimed_at": time.time()}
+        with self._transaction() as db:
+            changed = db.execute(_CLAIMS.update().where(*_is(entry)).values(mine)).rowcount
+            return evolve(entry, **mine) if changed else None
+
+    def settle(self, key: str, payment_id: int) -> bool:
+        """Keep that the call took effect, and return whether it could be kept."""
+        is_so_or_open = sql.or_(_OPEN, _CLAIMS.c.payment_id == payment_id)
+        settled = _CLAIMS.update().where(_has(key), is_so_or_open).values(payment_id=payment_id, is_settled=True)
+        try:
+            with self._transaction() as db:
+                return bool(db.execute(settled).rowcount)
+        except IntegrityError:  # another key has got this payment
+            return False
+
+    def release(self, entry: Entry) -> bool:
+        """Forget a claim that had no effect, unless it was changed meanwhile."""
+        with self._transaction() as db:
+            return bool(db.execute(_CLAIMS.delete().where(*_is(entry))).rowcount)
+
+    def others(self, entry: Entry) -> tuple[set[int], int]:
+        """Return the payments that other keys of the location have got, and how many wait for one just like this."""
+        with self._transaction() as db:
+            given = sql.select(_CLAIMS.c.payment_id).where(
+                _CLAIMS.c.operation == entry.operation, _CLAIMS.c.salon_id == entry.salon_id, _CLAIMS.c.is_settled
+            )
+            twins = sql.select(sql.func.count()).where(_OPEN, _CLAIMS.c.told == entry.told, ~_has(entry.key))
+            return set(db.execute(given).scalars()), db.execute(twins).scalar_one()
+
+    def unsettled(self) -> list[Entry]:
+        """Return what is open, oldest first."""
+        with self._transaction() as db:
+            rows = db.execute(_SELECT.where(_OPEN).order_by(_CLAIMS.c.claimed_at))
+            return [Entry(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, *, creating: bool = False) -> Generator[sql.Connection]:
+        if self._process != os.getpid():  # after a fork: the connections belong to the other process
+            self._engine.dispose(close=False)
+            self._process = os.getpid()
+        problem = ""
+        try:
+            with self._engine.begin() as db:
+                yield db
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            # Its text can hold what was told, its frames the password: only the driver's first line is passed on.
+            cause = getattr(error, "orig", None) or error
+            lines = str(cause).strip().splitlines()
+            problem = f"{type(cause).__name__}: {lines[0] if lines else ''}"
+        if problem:
+            advice = f" {_EXAMPLE}" if creating else ""
+            raise StoreError(f"The ledger {self!r} cannot be used ({problem}).{advice}")
+
+
+def _engine(url: str) -> sql.Engine:
+    if not isinstance(url, str):
+        raise bad_argument("url", "a string", fix=_EXAMPLE)
+    try:
+        known = sql.make_url(url)
+        is_file = known.get_backend_name() == "sqlite"
+        wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT}
+        engine = sql.create_engine(known, connect_args=wait, pool_pre_ping=not is_file, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError):
+        raise bad_argument("url", "the address of a database", fix=_EXAMPLE) from None
+    except ModuleNotFoundError as error:
+        raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
+    if engine.dialect.name not in ("sqlite", "postgresql"):
+        raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=_EXAMPLE)
+    if is_file and (not known.database or known.database == ":memory:" or known.database.startswith("file:")):
+        raise bad_argument("url", "that of a file: memory is gone after a crash", fix=_EXAMPLE)
+    if is_file:
+        sqlalchemy.event.listen(engine, "connect", _prepare)
+        sqlalchemy.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  of the driver
+    connection.isolation_level = None  # the driver would begin transactions as it likes
+    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for writers
+    connection.execute("PRAGMA synchronous = FULL")  # a claim survives a power cut
+
+
+def _begin(connection: sql.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _has(key: str) -> sql.ColumnElement[bool]:
+    return _CLAIMS.c.idempotency_key == key
+
+
+def _is(entry: Entry) -> tuple[sql.ColumnElement[bool], ...]:
+    """The row is still what it was."""
+    return _OPEN, _has(entry.key), _CLAIMS.c.ticket == entry.ticket
