@@ -9,7 +9,6 @@ from typing import Any, Self, TypeVar, cast
 
 import anyio
 import anyio.lowlevel
-import anyio.to_thread
 import httpx
 
 from .answer import Answer
@@ -20,9 +19,8 @@ from .deadline import TimeLeft, bound_every_wait
 from .endpoint import Call, T
 from .errors import NotSentError
 from .httpcore_gaps import OnePiece, close_broken_handshakes, leave_surplus_behind, shared_ssl_context
-from .once import PaymentLedger, known_ledger
+from .once import PaymentLedger
 from .operations import PartnerOperations
-from .progress import Progress
 from .settings import Settings
 from .urls import is_local
 from .version import __version__
@@ -80,21 +78,13 @@ class PartnerClient(PartnerOperations):
     ) -> None:
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
-            self._settings = Settings(
-                token, application_id, base_url, timezone, timeout, max_retries, known_ledger(ledger, timeout)
-            )
+            self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries, ledger)
             self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings, _take_location)
             bound_every_wait(self._http)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
     def _perform(self, call: Call[T], /) -> T:
-        if call.plan is None:
-            return self._send(call)
-        progress = Progress(call.plan, call)
-        for step in progress:
-            with progress:
-                progress.result = step() if not isinstance(step, Call) else self._send(cast(Call[object], step))
-        return progress.end()
+        return self._send(call) if call.plan is None else call.plan.run(call, self._send)
 
     def _send(self, call: Call[T]) -> T:
         conversation = Conversation(call, self._settings)
@@ -149,7 +139,7 @@ class AsyncPartnerClient(PartnerOperations):
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
             self._settings = settings = Settings(
-                token, application_id, base_url, timezone, timeout, max_retries, known_ledger(ledger, timeout)
+                token, application_id, base_url, timezone, timeout, max_retries, ledger
             )
             self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, settings, _take_location_async)
             close_broken_handshakes(self._http)
@@ -158,17 +148,7 @@ class AsyncPartnerClient(PartnerOperations):
 
     async def _perform(self, call: Call[T], /) -> T:
         self._check_loop()
-        if call.plan is None:
-            return await self._send(call)
-        progress = Progress(call.plan, call)
-        for step in progress:
-            with progress:
-                if isinstance(step, Call):
-                    progress.result = await self._send(cast(Call[object], step))
-                else:  # once something was sent, to keep what came of it is not to be cancelled
-                    with anyio.CancelScope(shield=progress.has_called):
-                        progress.result = await anyio.to_thread.run_sync(step)
-        return progress.end()
+        return await (self._send(call) if call.plan is None else call.plan.run_async(call, self._send))
 
     async def _send(self, call: Call[T]) -> T:
         conversation = Conversation(call, self._settings)

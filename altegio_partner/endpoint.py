@@ -6,10 +6,10 @@
 # ruff: noqa: SLF001
 
 import inspect
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import update_wrapper
 from types import MethodType, NoneType
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, get_args, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_args, overload
 
 from attrs import field, frozen
 
@@ -53,9 +53,11 @@ class Call(Generic[T]):
         return f"{self.request['method'].upper()} {self.request['url']}"
 
 
-Step: TypeAlias = Call[Any] | Callable[[], Any]
-"""A step of a plan: a call to make, or work that waits for something else. Its result is sent to the plan."""
-Plan: TypeAlias = Callable[[Call[T]], Generator[Step, Any, T]]
+class Plan(Protocol[T]):
+    """How to come to the result of a call that takes more than sending it. It is given what sends."""
+
+    def run(self, call: Call[T], send: Callable[[Call[Any]], Any], /) -> T: ...  # noqa: D102
+    async def run_async(self, call: Call[T], send: Callable[[Call[Any]], Awaitable[Any]], /) -> T: ...  # noqa: D102
 
 
 class Performs(Protocol):

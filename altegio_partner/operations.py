@@ -19,7 +19,6 @@ from .endpoint import Call, Plan, endpoint
 from .ids import read_id, wire_id
 from .installation import Installation, read_installation
 from .money import wire_currency, wire_sum
-from .once import Claim, known_key
 from .settings import Settings
 from .urls import wire_webhook_urls
 
@@ -196,7 +195,7 @@ class PartnerOperations:
         ledger = self._settings.ledger
         if ledger is None:
             raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-        plan = ledger.reconcile(known_key(idempotency_key), self._look)
+        plan = ledger.reconcile(idempotency_key, self._look)
         return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
     def _look(self, salon_id: int) -> Call[Installation]:
@@ -219,7 +218,7 @@ class PartnerOperations:
                 "idempotency_key must be given where the client has a ledger: name what was paid, such as "
                 "'invoice-2026-0042'."
             )
-        return ledger.once(Claim(known_key(key), operation, {name: str(told[name]) for name in told}, self._look))
+        return ledger.once(operation, key, told, self._look)
 
 
 _LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."

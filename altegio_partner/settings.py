@@ -40,6 +40,13 @@ def _max_retries(value: int) -> int:
     return value
 
 
+def _check_ledger(settings: "Settings", _: object, value: PaymentLedger | None) -> None:
+    if isinstance(value, PaymentLedger):
+        value.check_timeout(settings.timeout)
+    elif value is not None:
+        raise bad_argument("ledger", "a Ledger", value, fix="Import it from altegio_partner.ledger.")
+
+
 @frozen
 class Settings:
     """All that a client knows."""
@@ -50,5 +57,5 @@ class Settings:
     timezone: tzinfo | None = field(converter=known_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)
-    ledger: PaymentLedger | None
+    ledger: PaymentLedger | None = field(validator=_check_ledger)
     process: int = field(factory=os.getpid, init=False)

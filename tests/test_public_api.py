@@ -14,9 +14,11 @@ SIGNATURES = {
     "complete_registration": "(self, *, salon_id: int, api_key: str | None = None, "
     "webhook_urls: collections.abc.Sequence[str] | None = None) -> str | None",
     "notify_payment": "(self, *, salon_id: int, payment_sum: decimal.Decimal | int | str, currency_iso: str, "
-    "payment_date: datetime.datetime, period_from: datetime.datetime, period_to: datetime.datetime) -> int",
+    "payment_date: datetime.datetime, period_from: datetime.datetime, period_to: datetime.datetime, "
+    "idempotency_key: str | None = None) -> int",
     "notify_refund": "(self, payment_id: int) -> None",
     "get_installation": "(self, *, salon_id: int) -> altegio_partner.installation.Installation",
+    "reconcile": "(self, idempotency_key: str) -> int | None",
 }
 
 
@@ -86,4 +88,5 @@ def test_constructors() -> None:
         "timeout": (keyword, 30.0),
         "max_retries": (keyword, 2),
         "transport": (keyword, None),
+        "ledger": (keyword, None),
     }

@@ -1,7 +1,7 @@
 """The ledger: what is claimed before it is sent, and looked up instead of being sent again."""
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -9,20 +9,32 @@ from typing import Any, TypeVar, cast
 from attrs import evolve, frozen
 
 from altegio_partner.bad_argument import ArgumentsHidden, bad_argument
-from altegio_partner.endpoint import Call, Plan, Step, T
+from altegio_partner.endpoint import Call
 from altegio_partner.errors import AltegioError, NotFoundError, OutcomeUnknownError
 from altegio_partner.ids import wire_id
 from altegio_partner.installation import Installation
-from altegio_partner.once import Claim, Look, known_key
+from altegio_partner.once import Look
 
 from .errors import LedgerUnavailableError, NotKeptError, UndecidedError
+from .steps import Step, Steps, Stepwise, T
 from .store import Entry, Store, StoreError
 from .verdict import Verdict, of_payment, of_refund
 
+_LONGEST_KEY = 255
 _PERSON = "Somebody must look it up in Altegio, and tell the ledger: mark_recorded or mark_not_recorded."
 
 
 R = TypeVar("R")
+
+
+@frozen
+class _Claim:
+    """A call that is to take effect once."""
+
+    key: str
+    operation: str
+    values: Mapping[str, str]
+    look: Look
 
 
 @frozen
@@ -105,15 +117,21 @@ class Ledger:
         if not self._try(partial(self._store.release, entry)):
             raise ValueError(f"{idempotency_key} was changed by another worker just now: look again.")
 
-    def once(self, claim: Claim) -> Plan[T]:
+    def check_timeout(self, seconds: float) -> None:
+        """For the clients: refuse attempts that take so long that one could be out while it is found absent."""
+        if seconds > self.settle_time.total_seconds() / 2:
+            raise bad_argument("timeout", "at most half of the ledger's settle_time", seconds)
+
+    def once(self, operation: str, key: str, told: Mapping[str, object], look: Look) -> Stepwise[Any]:
         """For the clients: how to make a call, unless it was made."""
-        return partial(self._once, claim)
+        claim = _Claim(_known_key(key), operation, {name: str(value) for name, value in told.items()}, look)
+        return Stepwise(partial(self._once, claim))
 
-    def reconcile(self, key: str, look: Look) -> Plan[int | None]:
+    def reconcile(self, key: str, look: Look) -> Stepwise[int | None]:
         """For the clients: how to find out what came of a call."""
-        return partial(self._reconcile, key, look)
+        return Stepwise(partial(self._reconcile, _known_key(key), look))
 
-    def _once(self, claim: Claim, call: Call[T]) -> Generator[Step, Any, T]:
+    def _once(self, claim: _Claim, call: Call[T]) -> Steps[T]:
         entry, is_new = yield self._step(partial(self._store.claim, claim.key, claim.operation, claim.values))
         if not is_new:
             _check_same(claim, entry)
@@ -126,7 +144,7 @@ class Ledger:
                 raise UndecidedError(f"Another worker is about to make the call of {claim.key!r}. {_PERSON}")
         return (yield from self._sent(entry, call))
 
-    def _sent(self, entry: Entry, call: Call[T]) -> Generator[Step, Any, T]:
+    def _sent(self, entry: Entry, call: Call[T]) -> Steps[T]:
         expires = entry.claimed_at + self.settle_time.total_seconds() / 2  # later it may be found absent, and be sent
         try:
             result = yield evolve(call, plan=None, expires=expires, if_unknown=_IF_UNKNOWN)
@@ -148,7 +166,7 @@ class Ledger:
             raise NotKeptError(f"Altegio recorded it: the payment is {payment_id}. {problem}", payment_id)
         return cast(T, result)
 
-    def _reconcile(self, key: str, look: Look, _: object) -> Generator[Step, Any, int | None]:
+    def _reconcile(self, key: str, look: Look, _: object) -> Steps[int | None]:
         entry: Entry | None = yield self._step(partial(self._store.find, key))
         if entry is None:
             return None
@@ -160,7 +178,7 @@ class Ledger:
             return None
         return entry.payment_id
 
-    def _decided(self, entry: Entry, look: Look) -> Generator[Step, Any, Entry]:
+    def _decided(self, entry: Entry, look: Look) -> Steps[Entry]:
         """Return the entry, settled if the call took effect, open if it did not; or raise UndecidedError."""
         age = time.time() - entry.claimed_at  # before the look: what is recorded while looking may not be seen
         if entry.salon_id is None:
@@ -194,7 +212,7 @@ class Ledger:
         return entry
 
     def _open(self, key: str) -> Entry:
-        entry = self._try(partial(self._store.find, known_key(key)))
+        entry = self._try(partial(self._store.find, _known_key(key)))
         if entry is None:
             raise ValueError(f"There is no claim of {key!r}: nothing was sent, or Altegio has refused it.")
         if entry.is_settled:
@@ -216,7 +234,16 @@ class Ledger:
 _IF_UNKNOWN = "It may have been recorded: call again with the same arguments. It is looked up before it is sent."
 
 
-def _check_same(claim: Claim, entry: Entry) -> None:
+def _known_key(value: str) -> str:
+    fix = "Write what names the payment: 'invoice-2026-0042'."
+    if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
+        raise bad_argument("idempotency_key", "printable text without spaces around it", value, fix=fix)
+    if len(value) > _LONGEST_KEY:
+        raise bad_argument("idempotency_key", f"at most {_LONGEST_KEY} characters long", value, fix=fix)
+    return value
+
+
+def _check_same(claim: _Claim, entry: Entry) -> None:
     now = {"operation": claim.operation, **claim.values}
     then = {"operation": entry.operation, **entry.values}
     differ = [
