@@ -23,7 +23,7 @@ def install_group(session: nox.Session, group: str) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests against the checkout; every branch of the handwritten code must be taken."""
-    session.install("-e", ".[sandbox]")
+    session.install("-e", ".[sandbox,postgresql]")
     install_group(session, "test")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
@@ -43,7 +43,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types, as mypy and as pyright see them, of the wrapper and of what its users write."""
-    session.install("-e", ".[sandbox]")
+    session.install("-e", ".[sandbox,postgresql]")
     install_group(session, "typing")
     session.run("mypy")
     session.run("pyright")
@@ -84,7 +84,7 @@ def build(session: nox.Session) -> None:
     session.run("python", "-m", "venv", str(elsewhere / "env"))
     python = str(elsewhere / "env" / "bin" / "python")
     tools = nox.project.dependency_groups(PYPROJECT, "test")
-    session.run(python, "-m", "pip", "install", "--quiet", f"{wheel.resolve()}[sandbox]", *tools, external=True)
+    session.run(python, "-m", "pip", "install", "--quiet", f"{wheel.resolve()}[sandbox,postgresql]", *tools, external=True)
     with session.chdir(elsewhere):
         where = session.run(python, "-c", "import altegio_partner as a; print(a.__file__)", external=True, silent=True)
         if not str(where).startswith(str(elsewhere / "env")):
@@ -95,7 +95,7 @@ def build(session: nox.Session) -> None:
 @nox.session
 def contract(session: nox.Session) -> None:
     """Let other people's clients judge the sandbox: schemathesis from our spec, curl from Altegio's documentation."""
-    session.install("-e", ".[sandbox]")
+    session.install("-e", ".[sandbox,postgresql]")
     install_group(session, "contract")
     session.run("pytest", "tests/contract", *session.posargs)
 
@@ -106,7 +106,7 @@ def mutation(session: nox.Session) -> None:
     clone = Path(session.create_tmp()).resolve() / "clone"
     shutil.rmtree(clone, ignore_errors=True)
     session.run("git", "clone", "--quiet", ".", str(clone), external=True)
-    session.install("-e", f"{clone}[sandbox]")
+    session.install("-e", f"{clone}[sandbox,postgresql]")
     install_group(session, "test")
     install_group(session, "mutation")
     config = "tests/mutation/cosmic-ray.toml"
@@ -125,7 +125,7 @@ def browser(session: nox.Session) -> None:
     if shutil.which("chromium") is None:
         session.run("apt-get", "update", "--quiet", external=True)
         session.run("apt-get", "install", "--yes", "--quiet", "chromium", external=True)
-    session.install("-e", ".[sandbox]")
+    session.install("-e", ".[sandbox,postgresql]")
     install_group(session, "browser")
     session.run("pytest", "tests/browser", *session.posargs)
 
@@ -133,7 +133,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def soundness(session: nox.Session) -> None:
     """Try what the tests try a little of: 10,000 faults each, 100,000 calls. It takes an hour or less."""
-    session.install("-e", ".[sandbox]")
+    session.install("-e", ".[sandbox,postgresql]")
     install_group(session, "test")
     session.run("pytest", "tests/soundness", *session.posargs, env={"ALTEGIO_SOUNDNESS_CASES": "10000"})
 
@@ -141,14 +141,14 @@ def soundness(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure, beside what it is compared to: the sandbox under load."""
-    session.install("-e", ".[sandbox]")
+    session.install("-e", ".[sandbox,postgresql]")
     session.run("python", "benchmarks/sandbox_load.py", *session.posargs)
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
     """Show the product: every call, over real HTTP, against a local Altegio."""
-    session.install(".[sandbox]")
+    session.install(".[sandbox,postgresql]")
     session.run("python", "examples/demo.py")
 
 

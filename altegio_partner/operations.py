@@ -22,6 +22,8 @@ from .money import wire_currency, wire_sum
 from .settings import Settings
 from .urls import wire_webhook_urls
 
+_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."
+
 
 class PartnerOperations:
     """The methods that `PartnerClient` and `AsyncPartnerClient` share."""
@@ -219,9 +221,6 @@ class PartnerOperations:
                 "'invoice-2026-0042'."
             )
         return ledger.once(operation, key, told, self._look)
-
-
-_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."
 
 
 def _acknowledged(answer: dict[str, Any]) -> None:
