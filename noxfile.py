@@ -84,7 +84,9 @@ def build(session: nox.Session) -> None:
     session.run("python", "-m", "venv", str(elsewhere / "env"))
     python = str(elsewhere / "env" / "bin" / "python")
     tools = nox.project.dependency_groups(PYPROJECT, "test")
-    session.run(python, "-m", "pip", "install", "--quiet", f"{wheel.resolve()}[sandbox,postgresql]", *tools, external=True)
+    session.run(
+        python, "-m", "pip", "install", "--quiet", f"{wheel.resolve()}[sandbox,postgresql]", *tools, external=True
+    )
     with session.chdir(elsewhere):
         where = session.run(python, "-c", "import altegio_partner as a; print(a.__file__)", external=True, silent=True)
         if not str(where).startswith(str(elsewhere / "env")):
@@ -95,7 +97,7 @@ def build(session: nox.Session) -> None:
 @nox.session
 def contract(session: nox.Session) -> None:
     """Let other people's clients judge the sandbox: schemathesis from our spec, curl from Altegio's documentation."""
-    session.install("-e", ".[sandbox,postgresql]")
+    session.install("-e", ".[sandbox]")
     install_group(session, "contract")
     session.run("pytest", "tests/contract", *session.posargs)
 
@@ -125,7 +127,7 @@ def browser(session: nox.Session) -> None:
     if shutil.which("chromium") is None:
         session.run("apt-get", "update", "--quiet", external=True)
         session.run("apt-get", "install", "--yes", "--quiet", "chromium", external=True)
-    session.install("-e", ".[sandbox,postgresql]")
+    session.install("-e", ".[sandbox]")
     install_group(session, "browser")
     session.run("pytest", "tests/browser", *session.posargs)
 
@@ -148,7 +150,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def demo(session: nox.Session) -> None:
     """Show the product: every call, over real HTTP, against a local Altegio."""
-    session.install(".[sandbox,postgresql]")
+    session.install(".[sandbox]")
     session.run("python", "examples/demo.py")
 
 

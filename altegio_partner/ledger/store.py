@@ -45,6 +45,9 @@ _INSERT: dict[str, Callable[[sql.Table], sqlite.Insert | postgresql.Insert]] = {
     "postgresql": postgresql.insert,
 }
 
+_ALONE = {"sqlite": "SELECT 1", "postgresql": "SELECT pg_advisory_xact_lock(1634497637)"}
+"""Of many workers that start at once, one creates the tables. SQLite's transactions are alone anyway."""
+
 
 class StoreError(Exception):
     """The database cannot be used now."""
@@ -78,8 +81,7 @@ class Store:
         self._engine = _engine(url)
         self._process = os.getpid()
         with self._transaction(creating=True) as db:
-            if db.dialect.name == "postgresql":  # of many workers that start at once, one creates the tables
-                db.execute(sql.select(sql.func.pg_advisory_xact_lock(0x616C7465)))
+            db.exec_driver_sql(_ALONE[db.dialect.name])
             _TABLES.create_all(db)
             version = db.execute(sql.select(_VERSIONS.c.version)).scalar()
             if version is None:
@@ -107,8 +109,12 @@ class Store:
                 new = evolve(new, salon_id=db.execute(sql.select(_CLAIMS.c.salon_id).where(*paid)).scalar())
             insert = _INSERT[db.dialect.name](_CLAIMS).values(astuple(new))
             insert = insert.on_conflict_do_nothing(index_elements=["idempotency_key"])
-            is_new = bool(db.execute(insert).rowcount)
-            return (new if is_new else Entry(*db.execute(_SELECT.where(_has(key))).one())), is_new
+            row = None
+            while row is None:  # in PostgreSQL, a claim that was in the way may be released before it is read
+                db.execute(insert)  # how many rows it has inserted is not told by every driver
+                row = db.execute(_SELECT.where(_has(key))).first()
+            entry = Entry(*row)
+            return entry, entry.ticket == ticket
 
     def find(self, key: str) -> Entry | None:
         """Return the claim of this key, or None where there is none."""
@@ -183,17 +189,21 @@ def _engine(url: str) -> sql.Engine:
         raise bad_argument("url", "a string", fix=_EXAMPLE)
     try:
         known = sql.make_url(url)
-        is_file = known.get_backend_name() == "sqlite"
-        wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT}
-        engine = sql.create_engine(known, connect_args=wait, pool_pre_ping=not is_file, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError):
+        backend = known.get_backend_name()
+    except ArgumentError:
         raise bad_argument("url", "the address of a database", fix=_EXAMPLE) from None
-    except ModuleNotFoundError as error:
-        raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
-    if engine.dialect.name not in ("sqlite", "postgresql"):
+    if backend not in _INSERT:
         raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=_EXAMPLE)
+    is_file = backend == "sqlite"
     if is_file and (not known.database or known.database == ":memory:" or known.database.startswith("file:")):
         raise bad_argument("url", "that of a file: memory is gone after a crash", fix=_EXAMPLE)
+    wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT}
+    try:
+        engine = sql.create_engine(known, connect_args=wait, pool_pre_ping=not is_file, hide_parameters=True)
+    except NoSuchModuleError:
+        raise bad_argument("url", "that of a driver that SQLAlchemy knows", fix=_EXAMPLE) from None
+    except ModuleNotFoundError as error:
+        raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
     if is_file:
         sqlalchemy.event.listen(engine, "connect", _prepare)
         sqlalchemy.event.listen(engine, "begin", _begin)

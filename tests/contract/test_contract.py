@@ -44,7 +44,11 @@ class Judged(Sandbox):
             self.connect(123)
         reply = super().answer(request)
         operation = REFUND if request.path.startswith(REFUND) else request.path
-        self.answered[operation if request.method == "POST" else "other methods", reply.status] += 1
+        if re.fullmatch("/marketplace/salon/[0-9]+/application/[0-9]+", request.path):
+            operation = "status"
+        elif request.method != "POST":
+            operation = "other methods"
+        self.answered[operation, reply.status] += 1
         return reply
 
     def statuses(self, operation: str) -> set[int]:
@@ -93,6 +97,8 @@ def test_payments_and_refunds_are_answered_as_the_spec_says(tmp_path: Path) -> N
     assert "API Links:    1 covered" in said  # a payment that it reported is a payment that it refunds
     assert sandbox.statuses(PAY) == {200, 400, 401, 403, 422}
     assert sandbox.statuses(REFUND) >= {200, 401, 422}
+    assert sandbox.answered["status", 200] >= 40
+    assert sandbox.statuses("status") == {200, 401, 404, 405}
     assert sandbox.answered[PAY, 200] >= 100
     assert sandbox.answered[PAY, 422] >= 100
     assert sandbox.answered[REFUND, 200] >= 30

@@ -6,6 +6,7 @@ from .installation_data import InstallationData
 from .installation_found import InstallationFound
 from .installation_log import InstallationLog
 from .installation_payment import InstallationPayment
+from .nothing_found import NothingFound
 from .payment import Payment
 from .payment_recorded import PaymentRecorded
 from .recorded_payment import RecordedPayment
@@ -20,6 +21,7 @@ __all__ = (
     "InstallationFound",
     "InstallationLog",
     "InstallationPayment",
+    "NothingFound",
     "Payment",
     "PaymentRecorded",
     "RecordedPayment",

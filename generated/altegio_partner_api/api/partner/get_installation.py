@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.installation_found import InstallationFound
+from ...models.nothing_found import NothingFound
 from ...models.refusal import Refusal
 from ...types import Response
 
@@ -29,7 +30,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | InstallationFound | Refusal | None:
+) -> Any | InstallationFound | NothingFound | Refusal | None:
     if response.status_code == 200:
         response_200 = InstallationFound.from_dict(response.json())
 
@@ -46,7 +47,7 @@ def _parse_response(
         return response_403
 
     if response.status_code == 404:
-        response_404 = Refusal.from_dict(response.json())
+        response_404 = NothingFound.from_dict(response.json())
 
         return response_404
 
@@ -62,7 +63,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | InstallationFound | Refusal]:
+) -> Response[Any | InstallationFound | NothingFound | Refusal]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -76,7 +77,7 @@ def sync_detailed(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | InstallationFound | Refusal]:
+) -> Response[Any | InstallationFound | NothingFound | Refusal]:
     """Status of the application at a location
 
      How the application stands at a location, what was paid for it, and how its status changed. Altegio
@@ -91,7 +92,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | InstallationFound | Refusal]
+        Response[Any | InstallationFound | NothingFound | Refusal]
     """
 
     kwargs = _get_kwargs(
@@ -111,7 +112,7 @@ def sync(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | InstallationFound | Refusal | None:
+) -> Any | InstallationFound | NothingFound | Refusal | None:
     """Status of the application at a location
 
      How the application stands at a location, what was paid for it, and how its status changed. Altegio
@@ -126,7 +127,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | InstallationFound | Refusal
+        Any | InstallationFound | NothingFound | Refusal
     """
 
     return sync_detailed(
@@ -141,7 +142,7 @@ async def asyncio_detailed(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | InstallationFound | Refusal]:
+) -> Response[Any | InstallationFound | NothingFound | Refusal]:
     """Status of the application at a location
 
      How the application stands at a location, what was paid for it, and how its status changed. Altegio
@@ -156,7 +157,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | InstallationFound | Refusal]
+        Response[Any | InstallationFound | NothingFound | Refusal]
     """
 
     kwargs = _get_kwargs(
@@ -174,7 +175,7 @@ async def asyncio(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | InstallationFound | Refusal | None:
+) -> Any | InstallationFound | NothingFound | Refusal | None:
     """Status of the application at a location
 
      How the application stands at a location, what was paid for it, and how its status changed. Altegio
@@ -189,7 +190,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | InstallationFound | Refusal
+        Any | InstallationFound | NothingFound | Refusal
     """
 
     return (
