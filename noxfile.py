@@ -12,6 +12,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 SPEC = Path("spec/altegio-partner.yaml")
 GENERATED = Path("generated")
+NOT_OF_THE_WHEEL = ("repository", "examples", "machines", "durability", "soundness", "__pycache__")  # under tests/
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -77,7 +78,7 @@ def build(session: nox.Session) -> None:
 
     elsewhere = Path(session.create_tmp()).resolve() / "elsewhere"
     shutil.rmtree(elsewhere, ignore_errors=True)
-    shutil.copytree("tests", elsewhere / "tests", ignore=shutil.ignore_patterns("repository", "__pycache__"))
+    shutil.copytree("tests", elsewhere / "tests", ignore=shutil.ignore_patterns(*NOT_OF_THE_WHEEL))
     shutil.copytree("docs", elsewhere / "docs")
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(name, elsewhere)

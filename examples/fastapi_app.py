@@ -8,7 +8,6 @@ Then paste what that printed into another terminal, and there:
     uvicorn --app-dir examples --port 5000 fastapi_app:app
 """
 
-import hmac
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,9 +19,12 @@ from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from altegio_partner import AlreadyInstalledError, AltegioError, AsyncPartnerClient, OutcomeUnknownError
+from altegio_partner.incoming import Frozen, Paid, Uninstalled, UntrustedRequestError, read_callback, read_registration
 
+TOKEN = os.environ["ALTEGIO_PARTNER_TOKEN"]
 locations: dict[int, str] = {}  # salon_id: the name it registered with. A real application has a database
 payments: dict[int, int] = {}  # payment_id, which is told only once: salon_id
+handled: set[str] = set()  # payments that Altegio has told us of: it may do so three times
 
 
 @asynccontextmanager
@@ -37,26 +39,32 @@ app = FastAPI(lifespan=lifespan)
 
 
 @app.get("/register")
-def ask(salon_id: int) -> HTMLResponse:
-    """Where Altegio sends the owner who has clicked Connect."""
+def ask(request: Request) -> HTMLResponse:
+    """Where Altegio sends the owner who has clicked Connect: ask for the settings."""
+    registration = read_registration(request.url.query, partner_token=TOKEN)
+    name = registration.user.salon_name if registration.user else None
     return page(
-        f"Register location {salon_id}",
-        f"<form method=post><input type=hidden name=salon_id value={salon_id}>"
-        "<label>Name <input name=name required></label> <button>Register</button></form>",
+        f"Register location {', '.join(map(str, registration.unsigned_salon_ids))}",
+        f"<form method=post><label>Name <input name=name required value='{escape(name or '')}'></label> "
+        "<button>Register</button></form>",  # it posts to this address, with the query, which is read again
     )
 
 
 @app.post("/register")
-async def register(request: Request, salon_id: Annotated[int, Form()], name: Annotated[str, Form()]) -> Response:
-    """Remember the location, tell Altegio, and send the owner on to where Altegio says."""
+async def register(request: Request, name: Annotated[str, Form()]) -> Response:
+    """Tell Altegio, remember the locations, and send the owner on to where Altegio says."""
     partner: AsyncPartnerClient = request.app.state.partner
-    locations[salon_id] = name
-    try:
-        next_page = await partner.complete_registration(salon_id=salon_id)
-    except AlreadyInstalledError:
-        next_page = None
-    except AltegioError as error:
-        return failed(error)
+    next_page: str | None = None
+    for salon_id in read_registration(request.url.query, partner_token=TOKEN).unsigned_salon_ids:
+        if salon_id in locations:
+            continue  # anybody can write its number into the query
+        try:
+            next_page = await partner.complete_registration(salon_id=salon_id) or next_page
+        except AlreadyInstalledError:
+            pass
+        except AltegioError as error:
+            return failed(error)
+        locations[salon_id] = name
     return RedirectResponse(next_page or "/", status_code=303)
 
 
@@ -110,14 +118,24 @@ async def refund(request: Request, payment_id: Annotated[int, Form()]) -> Respon
 
 @app.post("/altegio")
 async def take_callback(request: Request) -> Response:
-    """What Altegio tells us: whoever knows our token is Altegio."""
-    event = await request.json()
-    token = str(event.get("partner_token", "")).encode()
-    if not hmac.compare_digest(token, os.environ["ALTEGIO_PARTNER_TOKEN"].encode()):
-        return Response("not Altegio", status_code=403)
-    if event["event"] == "uninstall":
-        locations.pop(event["salon_id"], None)
+    """What Altegio tells us. Answer at once: what takes long belongs into a queue."""
+    match read_callback(await request.body(), partner_token=TOKEN):
+        case Uninstalled(salon_id=salon_id):
+            locations.pop(salon_id, None)
+        case Frozen(salon_id=salon_id) if salon_id in locations:
+            locations[salon_id] += " (frozen)"
+        case Paid() as paid if paid.dedupe_key not in handled:
+            handled.add(paid.dedupe_key)
+            payments[paid.payment_id] = paid.salon_id
+        case _:
+            pass  # told before, or an event of which we know nothing
     return Response("taken")
+
+
+@app.exception_handler(UntrustedRequestError)
+async def refuse(_: Request, error: UntrustedRequestError) -> Response:
+    """Do nothing of what a request asks that is not Altegio's."""
+    return page("That did not come from Altegio", f"<p>{escape(str(error))}</p>", 403)
 
 
 def failed(error: AltegioError) -> HTMLResponse:

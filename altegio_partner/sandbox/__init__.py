@@ -5,7 +5,6 @@ from .callbacks import Delivery
 from .exchange import Exchange
 from .faults import FAULT_NAMES, FaultName
 from .installation import Change, Installation, Payment
-from .messages import User
 from .sandbox import Sandbox
 from .seeds import Seed, read_seed
 
@@ -21,6 +20,5 @@ __all__ = [
     "Request",
     "Sandbox",
     "Seed",
-    "User",
     "read_seed",
 ]

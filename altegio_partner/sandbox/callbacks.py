@@ -1,16 +1,21 @@
 """Lifecycle callbacks on their way to the partner, and what the partner answers."""
 
+import json
 import threading
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 import httpx
 from attrs import field, frozen
 
+from altegio_partner import incoming
+from altegio_partner.incoming import callback_body
+
 from .exchange import MASK, masked
 from .locations import Event
-from .messages import callback
 
 _KEPT = 1000
 _TIMEOUT = 5.0  # seconds
@@ -50,9 +55,9 @@ class Callbacks:
 
     def deliver(self, event: Event, url: str | None, now: datetime) -> Delivery:
         """Send a callback, if there is where to, and keep the answer."""
-        content = callback(event, self._application_id, self._partner_token)
-        status, answer = self._post(url, content) if url else (None, "Not sent: the sandbox has no callback_url.")
-        shown = {**content, "partner_token": MASK}
+        body = callback_body(_told(event, self._application_id), partner_token=self._partner_token)
+        status, answer = self._post(url, body) if url else (None, "Not sent: the sandbox has no callback_url.")
+        shown = {**json.loads(body), "partner_token": MASK}
         answer = masked(answer, self._partner_token)[:_LONGEST_ANSWER]
         with self._lock:
             self.count += 1
@@ -66,10 +71,29 @@ class Callbacks:
             self._latest.clear()
             self.count = 0
 
-    def _post(self, url: str, content: Mapping[str, object]) -> tuple[int | None, str]:
+    def _post(self, url: str, body: bytes) -> tuple[int | None, str]:
+        headers = {"User-Agent": "altegio-sandbox", "Content-Type": "application/json"}
         try:
             with httpx.Client(transport=self._transport, trust_env=False, timeout=_TIMEOUT) as http:
-                answer = http.post(url, json=content, headers={"User-Agent": "altegio-sandbox"})
+                answer = http.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:
             return None, f"No answer: {error or type(error).__name__}"
         return answer.status_code, answer.text
+
+
+def _told(event: Event, application_id: int) -> incoming.Event:
+    """Return what the partner is told of an event."""
+    where: dict[str, Any] = {"salon_id": event.salon_id, "application_id": application_id}
+    if event.payment is None:
+        return (incoming.Uninstalled if event.name == "uninstall" else incoming.Frozen)(**where)
+    return incoming.Paid(
+        **where,
+        payment_id=event.payment.id,
+        amount=event.payment.payment_sum,
+        currency_iso=event.payment.currency_iso,
+        discount=None if event.discount is None else Decimal(event.discount),
+        period_from=event.payment.period_from,
+        period_to=event.payment.period_to,
+        payment_date=event.payment.payment_date,
+        tariff_option_id=event.tariff_option_id,
+    )

@@ -13,18 +13,27 @@ from anyio import to_thread
 from attrs import evolve, frozen
 
 from altegio_partner.bad_argument import bad_argument
+from altegio_partner.incoming import User
 
 from .altegio import Reply, Request, json_reply
 from .callbacks import Delivery
 from .faults import FaultName
 from .fields import DATE
-from .messages import User
 from .page import page
 from .sandbox import Sandbox
 from .views import Json, delivery_view
 
 _PAGES = ("/", "/further-setup")
 _LARGEST = 100_000_000
+_ZOE = User(
+    id=1,
+    name="Zoë Fake",
+    phone="+10000000000",
+    email="zoe@example.com",
+    is_approved=True,
+    avatar="https://example.com/zoe.png",
+    salon_name="Fake Salon",
+)
 
 
 @frozen
@@ -168,7 +177,7 @@ class Control:
 
 def _connect(sandbox: Sandbox, given: Given) -> Done:
     salon_id = given.whole("salon_id")
-    url = sandbox.connect(salon_id, user=User() if given.flag("user_data") else None)
+    url = sandbox.connect(salon_id, user=_ZOE if given.flag("user_data") else None)
     words = f"The owner of location {salon_id} has clicked Connect."
     if url is None:
         words += " The browser stays here: the sandbox was started without a registration URL."

@@ -15,6 +15,7 @@ from altegio_partner.auth import PartnerToken
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.ids import wire_id
+from altegio_partner.incoming import User, registration_query
 from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.urls import absolute
 
@@ -26,7 +27,6 @@ from .faults import FAULT_NAMES, FAULTS, FaultName, Plan
 from .installation import Installation, Payment, Status
 from .limits import RateLimits
 from .locations import PAID_FOR, Event, Locations
-from .messages import User, registration_query
 from .seeds import Seed, sow
 from .server import serving
 from .transport import SandboxTransport
@@ -143,7 +143,7 @@ class Sandbox(Assertions):
             self._locations.save()
         if self.registration_url is None:
             return None
-        query = registration_query(salon_id, user, self.partner_token)
+        query = registration_query(salon_id, user=user, partner_token=self.partner_token)
         return f"{self.registration_url}{'&' if '?' in self.registration_url else '?'}{query}"
 
     def freeze(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:

@@ -1,0 +1,228 @@
+"""What has happened to our application at a location: Altegio posts it to our callback address."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeAlias, cast
+
+from attrs import field, frozen
+
+from altegio_partner.bad_argument import ArgumentsHidden, bad_argument
+
+from .fields import Digits, amount, digits, moment, number, text
+from .trust import UntrustedRequestError, check_signature, check_size, check_token, known_tokens, signature
+
+
+@frozen(kw_only=True)
+class _Happened:
+    salon_id: int
+    """The location."""
+    application_id: int
+    """Our application."""
+    other: Mapping[str, object] = field(factory=dict[str, object], repr=False)
+    """What else stands in the callback, as it came; numbers as `Decimal`. Neither the token nor the signature."""
+
+    @property
+    def dedupe_key(self) -> str:
+        """The same for deliveries of the same event, which may come up to three times, and in any order.
+
+        A payment's is unique for ever. The other events carry neither number nor time: keep theirs for an hour, no
+        more, for the same may happen again.
+        """
+        return f"{_name(self)}:{self.application_id}:{self.salon_id}"
+
+
+@frozen(kw_only=True)
+class Uninstalled(_Happened):
+    """The owner has removed our application from the location."""
+
+
+@frozen(kw_only=True)
+class Frozen(_Happened):
+    """Altegio has frozen our application at the location: its paid time is over."""
+
+
+@frozen(kw_only=True)
+class Paid(_Happened):
+    """The location has paid for our application, through Altegio."""
+
+    payment_id: int
+    """The payment's number. Not signed: the token in the callback is all that vouches for it."""
+    amount: Decimal
+    """In whole units of the currency."""
+    currency_iso: str | None
+    discount: Decimal | None
+    """In percent, it seems; its unit is unknown."""
+    period_from: datetime
+    """The beginning of the paid period, inclusive; local, in which zone is unknown."""
+    period_to: datetime
+    """The end of the paid period, inclusive."""
+    payment_date: datetime
+    tariff_option_id: int | None
+
+    @property
+    def dedupe_key(self) -> str:
+        """The same for deliveries of the same payment, for ever."""
+        return f"payment:{self.application_id}:{self.payment_id}"
+
+
+@frozen(kw_only=True)
+class UnknownEvent(_Happened):
+    """Something of which this release knows nothing. Answer 200, and log its name."""
+
+    event: str
+
+
+Event: TypeAlias = Uninstalled | Frozen | Paid | UnknownEvent
+
+
+def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
+    """Read the body of a callback about the life of our application.
+
+    Altegio calls it the callback of the application. It carries the partner token, which proves that Altegio has sent
+    it; of a payment, location, amount and discount are signed as well.
+
+    Args:
+        body: The body, as it came, undecoded.
+        partner_token: The secret of our partner account; several while one replaces another.
+
+    Raises:
+        UntrustedRequestError: It does not carry our token, is not signed as it should be, or is not what Altegio sends.
+        ValueError: The partner token is none, or the body is no bytes.
+    """
+    with ArgumentsHidden():
+        tokens = known_tokens(partner_token)
+        if not isinstance(body, (bytes, bytearray, memoryview)):
+            raise bad_argument("body", "the bytes as they came", fix="Give await request.body(), say, not its JSON.")
+        check_size(len(body))
+        content = _parsed(bytes(body))
+        check_token(content.pop("partner_token", None), tokens)
+        return _read(content, tokens)
+
+
+def callback_body(event: Event, *, partner_token: str) -> bytes:
+    """Write the body that Altegio would post to us for an event: for tests."""
+    with ArgumentsHidden():
+        (token,) = known_tokens(partner_token)
+        content: dict[str, object] = {
+            **event.other,
+            "salon_id": event.salon_id,
+            "application_id": event.application_id,
+            "event": _name(event),
+            "partner_token": token,
+        }
+        if isinstance(event, Paid):
+            price, discount = _number(event.amount), None if event.discount is None else _number(event.discount)
+            signed = _signed(str(event.salon_id), json.dumps(price), None if discount is None else json.dumps(discount))
+            content |= {
+                "payment_id": event.payment_id,
+                "amount": price,
+                "currency_iso": event.currency_iso,
+                "discount": discount,
+                "period_from": str(event.period_from),
+                "period_to": str(event.period_to),
+                "payment_date": str(event.payment_date),
+                "tariff_option_id": event.tariff_option_id,
+                "sign": signature(signed, token).hex(),
+            }
+        return json.dumps(content, default=_number).encode()
+
+
+def _name(event: _Happened) -> str:
+    if isinstance(event, UnknownEvent):
+        return event.event
+    return {Uninstalled: "uninstall", Frozen: "freeze", Paid: "payment"}[cast("type[Paid]", type(event))]
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _parsed(body: bytes) -> dict[str, object]:
+    try:
+        content: Any = json.loads(
+            body.decode("utf-8-sig"), parse_float=Digits, parse_int=Digits, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError):
+        raise UntrustedRequestError("not_understood") from None
+    if not isinstance(content, dict):
+        raise UntrustedRequestError("not_understood")
+    return cast("dict[str, object]", content)
+
+
+def _refuse(_: str) -> None:
+    raise ValueError
+
+
+def _read(content: dict[str, object], tokens: Sequence[str]) -> Event:
+    name = text(content.pop("event", None), "event")
+    if name is None:
+        raise UntrustedRequestError("not_understood", "event")
+    written_id = content.pop("salon_id", None)
+    salon_id = number(written_id, "salon_id")
+    application_id = number(content.pop("application_id", None), "application_id")
+    if name == "payment":
+        return _paid(content, tokens, written_id, salon_id, application_id)
+    other = {key: _value(content[key]) for key in content}
+    if name == "uninstall":
+        return Uninstalled(salon_id=salon_id, application_id=application_id, other=other)
+    if name == "freeze":
+        return Frozen(salon_id=salon_id, application_id=application_id, other=other)
+    return UnknownEvent(salon_id=salon_id, application_id=application_id, other=other, event=name)
+
+
+def _paid(
+    content: dict[str, object], tokens: Sequence[str], written_id: object, salon_id: int, application_id: int
+) -> Paid:
+    price, discount = content.pop("amount", None), content.pop("discount", None)
+    sign = content.pop("sign", None)
+    if sign is None:
+        raise UntrustedRequestError("unsigned", "sign")
+    messages = [
+        _signed(location, amount_, discount_)
+        for location in {digits(written_id, "salon_id"), str(salon_id)}
+        for amount_ in _spellings(price, "amount")
+        for discount_ in (_spellings(discount, "discount") if discount is not None else [None])
+    ]
+    check_signature(sign, messages, tokens, "sign")
+    tariff = content.pop("tariff_option_id", None)
+    return Paid(
+        salon_id=salon_id,
+        application_id=application_id,
+        payment_id=number(content.pop("payment_id", None), "payment_id"),
+        amount=amount(price, "amount"),
+        currency_iso=text(content.pop("currency_iso", None), "currency_iso"),
+        discount=None if discount is None else amount(discount, "discount"),
+        period_from=moment(content.pop("period_from", None), "period_from"),
+        period_to=moment(content.pop("period_to", None), "period_to"),
+        payment_date=moment(content.pop("payment_date", None), "payment_date"),
+        tariff_option_id=None if tariff is None else number(tariff, "tariff_option_id"),
+        other={key: _value(content[key]) for key in content},
+    )
+
+
+def _signed(salon_id: str, price: str, discount: str | None) -> bytes:
+    """Return what is signed of a payment: neither its number nor any time."""
+    return f"salon_id={salon_id}&amount={price}{f'&discount={discount}' if discount is not None else ''}".encode()
+
+
+def _spellings(value: object, field: str) -> Iterator[str]:
+    """Give the number as it is written, and in its shortest form: which one the server signs is unknown."""
+    written = digits(value, field)
+    exact = amount(value, field)
+    yield written
+    shortest = f"{exact.normalize():f}"
+    if shortest != written:
+        yield shortest
+
+
+def _value(value: object) -> object:
+    """Return a part of JSON that is not ours to understand, with plain numbers."""
+    if isinstance(value, Digits):
+        return Decimal(value.text)
+    if isinstance(value, dict):
+        return {key: _value(item) for key, item in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_value(item) for item in cast("list[object]", value)]
+    return value

@@ -1,0 +1,71 @@
+"""The parts of what Altegio sends: of the type that we expect, or refused."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from attrs import frozen
+
+from altegio_partner.ids import read_id
+
+from .trust import UntrustedRequestError
+
+_LONGEST_NUMBER = 40  # digits
+
+
+@frozen
+class Digits:
+    """A number of JSON, as it is written."""
+
+    text: str
+
+
+def number(value: object, field: str) -> int:
+    """Return the positive integer that this is or that is written in it."""
+    try:
+        return read_id(value.text.removesuffix(".0") if isinstance(value, Digits) else value)
+    except ValueError:
+        raise UntrustedRequestError("not_understood", field) from None
+
+
+def amount(value: object, field: str) -> Decimal:
+    """Return the sum, exactly as it is written."""
+    try:
+        exact = Decimal(digits(value, field))
+    except InvalidOperation:
+        raise UntrustedRequestError("not_understood", field) from None
+    if not exact.is_finite() or exact.is_signed() or abs(exact.adjusted()) > _LONGEST_NUMBER:
+        raise UntrustedRequestError("not_understood", field)
+    return exact
+
+
+def digits(value: object, field: str) -> str:
+    """Return a number as it is written, also in quotes."""
+    written = value.text if isinstance(value, Digits) else value
+    if not isinstance(written, str) or not written.isascii() or len(written) > _LONGEST_NUMBER:
+        raise UntrustedRequestError("not_understood", field)
+    return written
+
+
+def text(value: object, field: str) -> str | None:
+    """Return the text, or None where there is none."""
+    if value is not None and not isinstance(value, str):
+        raise UntrustedRequestError("not_understood", field)
+    return value
+
+
+def flag(value: object, field: str) -> bool | None:
+    """Return yes or no, which PHP writes as 1 and 0 too, or None where there is neither."""
+    if value is None or isinstance(value, bool):
+        return value
+    written = value.text if isinstance(value, Digits) else value
+    if written in (0, 1, "0", "1"):
+        return written in (1, "1")
+    raise UntrustedRequestError("not_understood", field)
+
+
+def moment(value: object, field: str) -> datetime:
+    """Return the date and time."""
+    try:
+        return datetime.fromisoformat(text(value, field) or "")
+    except ValueError:
+        raise UntrustedRequestError("not_understood", field) from None

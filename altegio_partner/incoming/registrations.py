@@ -1,0 +1,178 @@
+"""The owner of a location has clicked Connect: Altegio sends their browser to our registration page."""
+
+import binascii
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, cast
+from urllib.parse import parse_qsl, urlencode
+
+from attrs import asdict, field, frozen
+
+from altegio_partner.bad_argument import ArgumentsHidden, bad_argument
+from altegio_partner.ids import wire_id
+
+from .fields import flag, number, text
+from .trust import UntrustedRequestError, check_signature, check_size, known_tokens, signature
+
+Query: TypeAlias = str | bytes | Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]]
+
+_MOST_LOCATIONS = 1000
+_LISTED = re.compile(r"salon_ids(\[[0-9]{0,4}\])?")
+
+
+@frozen
+class User:
+    """The owner who connects a location, as Altegio describes one to applications that ask for user data.
+
+    What Altegio leaves out is None. Its repr shows nothing of the person.
+    """
+
+    id: int
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    is_approved: bool | None = None
+    avatar: str | None = field(default=None, repr=False)
+    salon_name: str | None = field(default=None, repr=False)
+
+
+@frozen
+class Registration:
+    """An owner wants to connect locations."""
+
+    unsigned_salon_ids: tuple[int, ...]
+    """The locations, one or more. **Anybody can write any number here**: no signature covers them, not even where there
+    is a `user`. Do not show or change what belongs to a location because of them; `complete_registration` tells whether
+    its owner has clicked Connect."""
+    user: User | None
+    """Who it is, proved by Altegio's signature; None where the application does not ask for user data. The signature
+    has no time in it: whoever has seen the address can open it again."""
+
+
+def read_registration(query: Query, *, partner_token: str | Sequence[str]) -> Registration:
+    """Read the query with which Altegio sends an owner's browser to our registration page.
+
+    Altegio calls it the redirect to the registration form. Its locations come as `salon_id=1`, `salon_ids[]=1`,
+    `salon_ids[0]=1` or `salon_ids=1,2`; a `+` that became a space and padding that was lost are mended.
+
+    Args:
+        query: The query string, as text or bytes; or a mapping, or pairs, of what stands in it.
+        partner_token: The secret of our partner account; several while one replaces another.
+
+    Raises:
+        UntrustedRequestError: There is no location, or the user data is not signed by Altegio. Show an error page.
+        ValueError: The partner token is none.
+    """
+    with ArgumentsHidden():
+        tokens = known_tokens(partner_token)
+        given = _gathered(query)
+        return Registration(_salon_ids(given), _user(given, tokens))
+
+
+def registration_query(salon_ids: int | Sequence[int], *, partner_token: str, user: User | None = None) -> str:
+    """Write the query that Altegio would send an owner's browser to us with: for tests.
+
+    Args:
+        salon_ids: The location, written as `salon_id`; or several, written as `salon_ids[]`.
+        partner_token: The secret to sign the user with.
+        user: Who it is; None where the application does not ask for user data.
+    """
+    with ArgumentsHidden():
+        (token,) = known_tokens(partner_token)
+        if isinstance(salon_ids, int):
+            query = [("salon_id", str(wire_id("salon_ids", salon_ids)))]
+        else:
+            query = [("salon_ids[]", str(wire_id("salon_ids", one))) for one in salon_ids]
+        if user is not None:
+            told = asdict(user, filter=lambda _, value: value is not None)
+            user_data = json.dumps(told, ensure_ascii=False).encode()
+            query.append(("user_data", b64encode(user_data).decode()))
+            query.append(("user_data_sign", signature(user_data, token).hex()))
+        return urlencode(query)
+
+
+def _gathered(query: Query) -> dict[str, list[str]]:
+    """Gather the values of each name."""
+    given: dict[str, list[str]] = {}
+    size = 0
+    try:
+        pairs = list(_pairs(query))
+    except (TypeError, ValueError):
+        raise bad_argument("query", "a query string, a mapping, or pairs of name and value, all of them text") from None
+    for name, value in pairs:
+        size += len(name) + len(value)
+        check_size(size)
+        given.setdefault(name, []).append(value)
+    return given
+
+
+def _pairs(query: Query) -> Iterator[tuple[str, str]]:
+    if isinstance(query, bytes):
+        check_size(len(query))
+        query = query.decode("utf-8", "replace")
+    if isinstance(query, str):
+        check_size(len(query))
+        yield from parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    elif isinstance(query, Mapping):
+        mapping = cast("Mapping[str, Any]", query)
+        several: Any = getattr(mapping, "getlist", None)  # of Django, Starlette and Werkzeug: [] gives one value only
+        for name in mapping:
+            values: Any = several(name) if several else mapping[name]
+            for value in [values] if isinstance(values, str) else values:
+                yield _text(name), _text(value)
+    else:
+        for name, value in query:
+            yield _text(name), _text(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _salon_ids(given: Mapping[str, list[str]]) -> tuple[int, ...]:
+    spelled = [name for name in given if name == "salon_id" or _LISTED.fullmatch(name)]
+    values = [one for name in spelled for value in given[name] for one in _split(name, value)]
+    kinds = {name.partition("[")[0] for name in spelled}
+    if len(kinds) != 1 or (kinds == {"salon_id"} and len(values) != 1) or len(values) > _MOST_LOCATIONS:
+        raise UntrustedRequestError("not_understood", "salon_id")
+    return tuple(dict.fromkeys(number(value, "salon_id") for value in values))
+
+
+def _split(name: str, value: str) -> list[str]:
+    return value.split(",") if name == "salon_ids" else [value]
+
+
+def _user(given: Mapping[str, list[str]], tokens: Sequence[str]) -> User | None:
+    data, signs = given.get("user_data", []), given.get("user_data_sign", [])
+    if not data and not signs:
+        return None
+    if not signs:
+        raise UntrustedRequestError("unsigned", "user_data")
+    if len(data) != 1 or len(signs) != 1:
+        raise UntrustedRequestError("not_understood", "user_data")
+    encoded = data[0].replace(" ", "+").rstrip("=")
+    try:
+        raw = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError):  # ValueError: not ASCII
+        raise UntrustedRequestError("not_understood", "user_data") from None
+    check_signature(signs[0], [raw], tokens, "user_data_sign")
+    try:
+        user: Any = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise UntrustedRequestError("not_understood", "user_data") from None
+    if not isinstance(user, dict):
+        raise UntrustedRequestError("not_understood", "user_data")
+    told = cast("dict[str, object]", user)
+    return User(
+        id=number(told.get("id"), "user_data.id"),
+        name=text(told.get("name"), "user_data.name"),
+        phone=text(told.get("phone"), "user_data.phone"),
+        email=text(told.get("email"), "user_data.email"),
+        is_approved=flag(told.get("is_approved"), "user_data.is_approved"),
+        avatar=text(told.get("avatar"), "user_data.avatar"),
+        salon_name=text(told.get("salon_name"), "user_data.salon_name"),
+    )

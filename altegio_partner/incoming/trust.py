@@ -1,0 +1,105 @@
+"""Whether a request is Altegio's: the partner token, which we share with it, says so."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from altegio_partner.auth import PartnerToken
+from altegio_partner.bad_argument import bad_argument
+
+Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token"]
+_LARGEST = 64 * 1024  # bytes: what Altegio sends has a few hundred
+_ADVICE: dict[Reason, str] = {
+    "too_large": "it is larger than anything Altegio sends: answer 413",
+    "not_understood": "it is not what Altegio sends: answer 400",
+    "unsigned": "what Altegio signs came without a signature: answer 403",
+    "wrong_signature": "it was not signed with our partner token, or was changed on the way: answer 403",
+    "wrong_token": "it does not carry our partner token: answer 403",
+}
+
+
+class UntrustedRequestError(Exception):
+    """A request is not Altegio's, or not to be understood. Answer as the message says, and do nothing of what it asks.
+
+    It repeats nothing of the request, and can be logged.
+
+    Attributes:
+        reason: "too_large" (more than 64 KiB), "not_understood", "unsigned", "wrong_signature" or "wrong_token".
+        field: The part of the request that is to blame, by Altegio's name; None where it is the whole.
+    """
+
+    reason: Reason
+    field: str | None
+
+    def __init__(self, reason: Reason, field: str | None = None) -> None:
+        super().__init__(reason, field)
+        self.reason = reason
+        self.field = field
+
+    def __str__(self) -> str:
+        part = f", {self.field}" if self.field else ""
+        return f"This request is not to be trusted ({self.reason}{part}): {_ADVICE[self.reason]}, and do nothing else."
+
+
+def check_size(length: int) -> None:
+    """Raise UntrustedRequestError where there is too much."""
+    if length > _LARGEST:
+        raise UntrustedRequestError("too_large")
+
+
+def known_tokens(partner_token: str | Sequence[str]) -> list[str]:
+    """Return the tokens that are good, or raise ValueError."""
+    tokens = [partner_token] if isinstance(partner_token, str) else partner_token
+    if not isinstance(tokens, (list, tuple)) or not tokens or None in tokens:  # None would be read from the environment
+        raise bad_argument("partner_token", "the token, or a list of those that are good while one replaces another")
+    for token in tokens:
+        PartnerToken(token)  # which refuses what is none
+    return list(tokens)
+
+
+def signature(message: bytes, token: str) -> bytes:
+    """Return the HMAC-SHA256 with which Altegio signs."""
+    return hmac.digest(token.encode(), message, "sha256")
+
+
+def check_signature(sign: object, messages: Iterable[bytes], tokens: Sequence[str], field: str) -> None:
+    """Raise UntrustedRequestError unless one of the messages was signed so with one of the tokens.
+
+    All are compared, in constant time each: how long it takes tells nothing.
+    """
+    given = _digest(sign)
+    if given is None:
+        raise UntrustedRequestError("wrong_signature", field)
+    if not _any(hmac.compare_digest(given, signature(message, token)) for message in messages for token in tokens):
+        raise UntrustedRequestError("wrong_signature", field)
+
+
+def check_token(given: object, tokens: Sequence[str]) -> None:
+    """Raise UntrustedRequestError unless this is one of the tokens. Digests are compared: all are equally long."""
+    if not isinstance(given, str):
+        raise UntrustedRequestError("wrong_token", "partner_token")
+    digest = _hashed(given)
+    if not _any(hmac.compare_digest(digest, _hashed(token)) for token in tokens):
+        raise UntrustedRequestError("wrong_token", "partner_token")
+
+
+def _any(matches: Iterable[bool]) -> bool:
+    found = False
+    for match in matches:  # all of them, other than the built-in any() does
+        found |= match
+    return found
+
+
+def _hashed(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _digest(sign: object) -> bytes | None:
+    """Return the 32 bytes that 64 hexadecimal digits mean, or None."""
+    if not isinstance(sign, str) or len(sign) != 64 or not sign.isascii() or not sign.isalnum():
+        return None
+    try:
+        return bytes.fromhex(sign)
+    except ValueError:
+        return None

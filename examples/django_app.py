@@ -1,0 +1,166 @@
+"""A small application of a partner with Django: owners register, pay and get their money back, and callbacks are taken.
+
+    pip install altegio-partner[sandbox] django
+    altegio-sandbox --registration-url http://127.0.0.1:5000/register --callback-url http://127.0.0.1:5000/altegio
+
+Then paste what that printed into another terminal, and there:
+
+    python examples/django_app.py runserver --noreload 5000
+
+It stands in one file to be read at once. In a project of yours, the views are in `views.py`, and the middleware that
+answers errors in `middleware.py`.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from html import escape
+
+from django.conf import settings
+from django.core.management import execute_from_command_line
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from altegio_partner import AlreadyInstalledError, AltegioError, OutcomeUnknownError, PartnerClient
+from altegio_partner.incoming import Frozen, Paid, Uninstalled, UntrustedRequestError, read_callback, read_registration
+
+TOKEN = os.environ["ALTEGIO_PARTNER_TOKEN"]
+partner = PartnerClient()  # one for all threads, as long as the process runs
+locations: dict[int, str] = {}  # salon_id: the name it registered with. A real application has models
+payments: dict[int, int] = {}  # payment_id, which is told only once: salon_id
+handled: set[str] = set()  # payments that Altegio has told us of: it may do so three times
+
+
+def register(request: HttpRequest) -> HttpResponse:
+    """Where Altegio sends the owner who has clicked Connect: ask for the settings, then tell Altegio."""
+    registration = read_registration(request.META["QUERY_STRING"], partner_token=TOKEN)
+    if request.method != "POST":
+        name = registration.user.salon_name if registration.user else None
+        return page(
+            f"Register location {', '.join(map(str, registration.unsigned_salon_ids))}",
+            f"<form method=post><label>Name <input name=name required value='{escape(name or '')}'></label> "
+            "<button>Register</button></form>",  # it posts to this address, with the query, which is read again
+        )
+    next_page: str | None = None
+    for salon_id in registration.unsigned_salon_ids:
+        if salon_id in locations:
+            continue  # anybody can write its number into the query
+        with suppress(AlreadyInstalledError):
+            next_page = partner.complete_registration(salon_id=salon_id) or next_page
+        locations[salon_id] = request.POST["name"]
+    return see(next_page or "/")
+
+
+@require_GET
+def overview(_: HttpRequest) -> HttpResponse:
+    """Every location with a button to pay, every payment with one to refund."""
+    rows = [
+        f"<li>{escape(name)} "
+        f"<form method=post action=/pay/{salon_id}><button>Pay for location {salon_id}</button></form>"
+        for salon_id, name in locations.items()
+    ]
+    rows += [
+        f"<li>Payment {payment_id} of location {salon_id} "
+        f"<form method=post action=/refund/{payment_id}><button>Refund {payment_id}</button></form>"
+        for payment_id, salon_id in payments.items()
+    ]
+    return page("Locations", f"<ul>{''.join(rows)}</ul>")
+
+
+@require_POST
+def pay(_: HttpRequest, salon_id: int) -> HttpResponse:
+    """The location has paid for 30 days: tell Altegio, and keep the id of the payment."""
+    now = datetime.now()
+    payment_id = partner.notify_payment(
+        salon_id=salon_id,
+        payment_sum="49.50",
+        currency_iso="EUR",
+        payment_date=now,
+        period_from=now,
+        period_to=now + timedelta(days=30),
+    )
+    payments[payment_id] = salon_id
+    return see("/")
+
+
+@require_POST
+def refund(_: HttpRequest, payment_id: int) -> HttpResponse:
+    """The money was given back: tell Altegio."""
+    partner.notify_refund(payment_id)
+    payments.pop(payment_id, None)
+    return see("/")
+
+
+@csrf_exempt  # Altegio is no browser
+@require_POST
+def take_callback(request: HttpRequest) -> HttpResponse:
+    """What Altegio tells us. Answer at once: what takes long belongs into a queue."""
+    match read_callback(request.body, partner_token=TOKEN):
+        case Uninstalled(salon_id=salon_id):
+            locations.pop(salon_id, None)
+        case Frozen(salon_id=salon_id) if salon_id in locations:
+            locations[salon_id] += " (frozen)"
+        case Paid() as paid if paid.dedupe_key not in handled:
+            handled.add(paid.dedupe_key)
+            payments[paid.payment_id] = paid.salon_id
+        case _:
+            pass  # told before, or an event of which we know nothing
+    return HttpResponse("taken")
+
+
+class Refusals:
+    """Answers what Altegio, or somebody who is not Altegio, has made fail."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass a request on."""
+        return self._get_response(request)
+
+    def process_exception(self, _: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say what went wrong, and what is to be done."""
+        if isinstance(error, UntrustedRequestError):
+            return page("That did not come from Altegio", f"<p>{escape(str(error))}</p>", 403)
+        if isinstance(error, OutcomeUnknownError):
+            return page("Nobody knows whether it was recorded: look at the location", escape(str(error)), 502)
+        if isinstance(error, AltegioError):
+            return page("It was not recorded", escape(str(error)), 502)
+        return None
+
+
+def page(title: str, content: str, status: int = 200) -> HttpResponse:
+    """Write a page."""
+    text = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1>{content}"
+    return HttpResponse(text, status=status)
+
+
+def see(address: str) -> HttpResponse:
+    """Send the browser on, with GET."""
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
+
+
+urlpatterns = [
+    path("", overview),
+    path("register", register),
+    path("pay/<int:salon_id>", pay),
+    path("refund/<int:payment_id>", refund),
+    path("altegio", take_callback),
+]
+settings.configure(
+    ALLOWED_HOSTS=["127.0.0.1", "localhost"],
+    DATA_UPLOAD_MAX_MEMORY_SIZE=64 * 1024,  # what Altegio sends is smaller
+    MIDDLEWARE=[f"{__name__}.Refusals"],
+    ROOT_URLCONF=__name__,
+)
+application = get_wsgi_application()
+
+if __name__ == "__main__":
+    execute_from_command_line(sys.argv)
