@@ -2,12 +2,13 @@
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from filecmp import cmp
 from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "typing", "drift", "tests", "contract", "browser", "build", "demo"]
+nox.options.sessions = ["lint", "typing", "drift", "tests", "contract", "browser", "machines", "build", "demo"]
 nox.options.reuse_existing_virtualenvs = True
 
 SPEC = Path("spec/altegio-partner.yaml")
@@ -19,6 +20,19 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 def install_group(session: nox.Session, group: str) -> None:
     """Install the tools of one dependency group of pyproject.toml."""
     session.install(*nox.project.dependency_groups(PYPROJECT, group))
+
+
+def install_debian(session: nox.Session, found: Mapping[str, object]) -> None:
+    """Install the packages of Debian of which nothing was found."""
+    missing = [package for package, path in found.items() if not path]
+    if missing:
+        session.run("apt-get", "update", "--quiet", external=True)
+        session.run("apt-get", "install", "--yes", "--quiet", *missing, external=True)
+
+
+def find_postgres() -> str | None:
+    """Return where PostgreSQL's server is: Debian does not put it on the path."""
+    return shutil.which("initdb") or next(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")), None)
 
 
 @nox.session
@@ -125,12 +139,19 @@ def mutation(session: nox.Session) -> None:
 @nox.session
 def browser(session: nox.Session) -> None:
     """Click through the page of the sandbox in a real Chromium, beside a real partner application."""
-    if shutil.which("chromium") is None:
-        session.run("apt-get", "update", "--quiet", external=True)
-        session.run("apt-get", "install", "--yes", "--quiet", "chromium", external=True)
+    install_debian(session, {"chromium": shutil.which("chromium")})
     session.install("-e", ".[sandbox]")
     install_group(session, "browser")
     session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def machines(session: nox.Session) -> None:
+    """Kill Celery workers, Django and DBOS in the middle of a call, with a real Redis and a real PostgreSQL."""
+    install_debian(session, {"redis-server": shutil.which("redis-server"), "postgresql": find_postgres()})
+    session.install("-e", ".[sandbox,postgresql]")
+    install_group(session, "machines")
+    session.run("pytest", "tests/machines", *session.posargs)
 
 
 @nox.session

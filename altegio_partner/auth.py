@@ -2,16 +2,13 @@
 
 import os
 import re
-from collections.abc import Generator
-
-import httpx
 
 _VISIBLE_ASCII = re.compile(r"[!-~]{1,4096}")
 _MASK = "********"
 _PIECE = 6  # characters of a secret that are too many to show
 
 
-class PartnerToken(httpx.Auth):
+class PartnerToken:
     """Signs requests, and takes secrets out of text. It shows the token to nobody, and is not to be pickled."""
 
     __slots__ = ("__token",)
@@ -33,10 +30,10 @@ class PartnerToken(httpx.Auth):
             )
         self.__token = token
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Sign a request."""
-        request.headers["Authorization"] = f"Bearer {self.__token}"
-        yield request
+    @property
+    def header(self) -> tuple[bytes, bytes]:
+        """What signs a request."""
+        return b"Authorization", f"Bearer {self.__token}".encode()
 
     def mask(self, text: str, *others: str) -> str:
         """Return the text without the token, the other secrets given and longer pieces of them, in whichever case."""

@@ -1,8 +1,9 @@
 """The two clients: the only place of ours that sends and waits."""
 
+import functools
+import json
 import threading
 import time
-from collections.abc import Callable
 from contextlib import aclosing, closing
 from datetime import tzinfo
 from typing import Any, Self, TypeVar, cast
@@ -18,7 +19,14 @@ from .conversation import Conversation
 from .deadline import TimeLeft, bound_every_wait
 from .endpoint import Call, T
 from .errors import NotSentError
-from .httpcore_gaps import OnePiece, close_broken_handshakes, leave_surplus_behind, shared_ssl_context
+from .httpcore_gaps import (
+    OnePiece,
+    async_transport_for,
+    close_broken_handshakes,
+    leave_surplus_behind,
+    shared_ssl_context,
+    transport_for,
+)
 from .once import PaymentLedger
 from .operations import PartnerOperations
 from .settings import Settings
@@ -33,11 +41,11 @@ _LIMITS = httpx.Limits(
 )
 _GRACE = 0.25  # seconds from the time limit of connecting to that of the attempt: only the first proves "not sent"
 _LENGTHS = {"content-length", "transfer-encoding"}
-_HEADERS = {
-    "Accept": "application/vnd.api.v2+json",
-    "Accept-Encoding": "identity",
-    "User-Agent": f"altegio-partner/{__version__}",
-}
+_HEADERS = [
+    (b"Accept", b"application/vnd.api.v2+json"),
+    (b"Accept-Encoding", b"identity"),
+    (b"User-Agent", f"altegio-partner/{__version__}".encode()),
+]
 
 
 class PartnerClient(PartnerOperations):
@@ -79,8 +87,9 @@ class PartnerClient(PartnerOperations):
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
             self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries, ledger)
-            self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings, _take_location)
+            self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings)
             bound_every_wait(self._http)
+            self._transport = transport_for(self._http, self._settings.base_url)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
     def _perform(self, call: Call[T], /) -> T:
@@ -89,7 +98,8 @@ class PartnerClient(PartnerOperations):
     def _send(self, call: Call[T]) -> T:
         conversation = Conversation(call, self._settings)
         for pause in conversation:
-            time.sleep(pause)
+            if pause:
+                time.sleep(pause)
             with self._turns:
                 _check_open(self._http)
                 request = _request(call, self._settings)
@@ -98,7 +108,7 @@ class PartnerClient(PartnerOperations):
         return conversation.result()
 
     def _exchange(self, request: httpx.Request, conversation: Conversation[T]) -> None:
-        response = self._http.send(request, auth=self._settings.token, stream=True, follow_redirects=False)
+        response = self._transport.handle_request(request)
         with closing(response):
             conversation.answer = answer = _answer(response)
             for chunk in cast(httpx.SyncByteStream, response.stream):
@@ -138,11 +148,10 @@ class AsyncPartnerClient(PartnerOperations):
     ) -> None:
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
-            self._settings = settings = Settings(
-                token, application_id, base_url, timezone, timeout, max_retries, ledger
-            )
-            self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, settings, _take_location_async)
+            self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries, ledger)
+            self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, self._settings)
             close_broken_handshakes(self._http)
+            self._transport = async_transport_for(self._http, self._settings.base_url)
         self._turns = anyio.Semaphore(_CONNECTIONS)
         self._loop: object = None
 
@@ -153,17 +162,17 @@ class AsyncPartnerClient(PartnerOperations):
     async def _send(self, call: Call[T]) -> T:
         conversation = Conversation(call, self._settings)
         for pause in conversation:
-            await anyio.sleep(pause)
+            if pause:
+                await anyio.sleep(pause)
             async with self._turns:
                 _check_open(self._http)
                 request = _request(call, self._settings)
-                request.stream = OnePiece(request.content)
                 with conversation, anyio.fail_after(self._settings.timeout + _GRACE):
                     await self._exchange(request, conversation)
         return conversation.result()
 
     async def _exchange(self, request: httpx.Request, conversation: Conversation[T]) -> None:
-        response = await self._http.send(request, auth=self._settings.token, stream=True, follow_redirects=False)
+        response = await self._transport.handle_async_request(request)
         async with aclosing(response):
             conversation.answer = answer = _answer(response)
             async for chunk in cast(httpx.AsyncByteStream, response.stream):
@@ -192,7 +201,7 @@ class AsyncPartnerClient(PartnerOperations):
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 
-def _built(kind: type[C], base: type[Any], transport: object, settings: Settings, hook: Callable[..., Any]) -> C:
+def _built(kind: type[C], base: type[Any], transport: object, settings: Settings) -> C:
     if transport is not None and not isinstance(transport, base):
         raise bad_argument("transport", f"an httpx.{base.__name__}", transport)
     try:
@@ -200,7 +209,6 @@ def _built(kind: type[C], base: type[Any], transport: object, settings: Settings
             transport=cast(Any, transport),
             verify=shared_ssl_context(),
             limits=_LIMITS,
-            event_hooks={"response": [hook]},
             trust_env=not is_local(settings.base_url),  # a proxy does not reach the sandbox on this machine
         )
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
@@ -213,28 +221,35 @@ def _built(kind: type[C], base: type[Any], transport: object, settings: Settings
 def _request(call: Call[Any], settings: Settings) -> httpx.Request:
     if call.expires is not None and time.time() > call.expires:
         raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
-    parts: dict[str, Any] = {**call.request, "url": settings.base_url + call.request["url"]}
-    parts["headers"] = {**_HEADERS, **parts.get("headers", {})}
-    return httpx.Request(**parts, extensions={"timeout": TimeLeft(settings.timeout)})
+    parts = call.request
+    url = _url(settings.base_url + parts["url"])
+    content = _dumped(parts["json"]) if "json" in parts else b""
+    headers = [(b"Host", url.netloc), *_HEADERS, settings.token.header]
+    headers += [(name.encode(), value.encode()) for name, value in parts.get("headers", {}).items()]
+    if not call.only_reads:
+        headers.append((b"Content-Length", b"%d" % len(content)))
+    timeouts = {"timeout": TimeLeft(settings.timeout)}
+    stream = OnePiece(content)
+    return httpx.Request(
+        parts["method"], url, params=parts.get("params"), headers=headers, stream=stream, extensions=timeouts
+    )
+
+
+def _dumped(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+_url = functools.lru_cache(maxsize=1000)(httpx.URL)  # to parse one takes as long as half of all else
 
 
 def _answer(response: httpx.Response) -> Answer:
     has_length = response.status_code == 204 or not response.headers.keys().isdisjoint(_LENGTHS)
     return Answer(
         response.status_code,
-        response.extensions.get("location"),
+        response.headers.get("location"),
         response.headers.get("retry-after"),
         is_bounded=has_length or not response.extensions.get("http_version", b"").startswith(b"HTTP/1"),
     )
-
-
-def _take_location(response: httpx.Response) -> None:
-    # httpx parses a Location even when it is not to follow it, and raises when it cannot.
-    response.extensions["location"] = response.headers.pop("location", None)
-
-
-async def _take_location_async(response: httpx.Response) -> None:
-    _take_location(response)
 
 
 def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:

@@ -34,6 +34,19 @@ def unmended_backends(client: httpx.Client | httpx.AsyncClient) -> Iterator[Any]
             yield backend
 
 
+def transport_for(client: httpx.Client, url: str) -> httpx.BaseTransport:
+    """Return what a client sends with, a proxy or not: half of a call's time is what httpx does around it.
+
+    That is cookies, redirects, hooks and a second parsing of the URL, of which we want nothing.
+    """
+    return client._transport_for_url(httpx.URL(url))
+
+
+def async_transport_for(client: httpx.AsyncClient, url: str) -> httpx.AsyncBaseTransport:
+    """Return what a client sends with, a proxy or not."""
+    return client._transport_for_url(httpx.URL(url))
+
+
 def close_broken_handshakes(client: httpx.AsyncClient) -> None:
     """Let a TLS handshake that is cancelled close its connection: httpcore does so when it fails, and only then."""
     for backend in unmended_backends(client):
@@ -57,7 +70,7 @@ async def _start_tls(stream: Any, handshake: Any, *args: Any, **kwargs: Any) -> 
 
 def leave_surplus_behind(response: httpx.Response) -> None:
     """Give the connection up if more came than the answer: httpcore would take it for the answer to the next call."""
-    names = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
+    names = ("_httpcore_stream", "_stream", "_connection", "_h11_state")
     http: Any = functools.reduce(lambda part, name: getattr(part, name, None), names, cast(Any, response.stream))
     tls = getattr(response.extensions.get("network_stream"), "_stream", None)
     held_back: Any = getattr(tls, "_read_bio", None) or getattr(tls, "_incoming", None)  # of anyio, of trio
@@ -65,11 +78,14 @@ def leave_surplus_behind(response: httpx.Response) -> None:
         http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
 
 
-class OnePiece(httpx.AsyncByteStream):
+class OnePiece(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of a request, without the generator that httpx leaves open when only a part of it can be sent."""
 
     def __init__(self, content: bytes) -> None:
         self._left = [content]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._left)
 
     def __aiter__(self) -> Self:
         return self

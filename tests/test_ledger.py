@@ -17,7 +17,7 @@ from conftest import Callers
 
 import altegio_partner as ap
 from altegio_partner.ledger import Ledger, NotKeptError, UndecidedError
-from altegio_partner.sandbox import Sandbox
+from altegio_partner.sandbox import FaultName, Sandbox
 
 KEY = "invoice-2026-0042"
 SETTLE = timedelta(seconds=4)
@@ -239,7 +239,8 @@ def test_equal_payments_are_told_apart(pay: Pay, sandbox: Sandbox, ledger: Ledge
 
 
 def test_two_that_wait_for_one_payment_are_undecided(pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
-    for fault, key in (("lose_answer", "first"), ("drop_call", "second")):
+    faults: list[tuple[FaultName, str]] = [("lose_answer", "first"), ("drop_call", "second")]
+    for fault, key in faults:
         sandbox.fail(fault)
         with pytest.raises(ap.OutcomeUnknownError):
             pay(key)
@@ -366,9 +367,10 @@ def test_what_a_person_says(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
         ledger.mark_recorded(KEY, payment_id=123)
     ledger.mark_recorded(KEY, payment_id=777)
     assert pay() == 777
-    for settled in (lambda: ledger.mark_not_recorded(KEY), lambda: ledger.mark_recorded(KEY, payment_id=777)):
-        with pytest.raises(ValueError, match="is settled: Altegio has recorded payment 777"):
-            settled()
+    with pytest.raises(ValueError, match="is settled: Altegio has recorded payment 777"):
+        ledger.mark_not_recorded(KEY)
+    with pytest.raises(ValueError, match="is settled: Altegio has recorded payment 777"):
+        ledger.mark_recorded(KEY, payment_id=777)
     with pytest.raises(ValueError, match="There is no claim of 'nonsense'"):
         ledger.mark_not_recorded("nonsense")
     assert posts(sandbox) == 2

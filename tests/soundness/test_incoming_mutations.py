@@ -33,7 +33,9 @@ OWNERS = [
     User(7),
     User(7, "Żaneta ?>", "+48 22 000", "z@example.com", is_approved=True, avatar="https://x", salon_name="S"),
 ]
-TIMES: dict[str, Any] = {name: datetime(2022, 1, day) for day, name in enumerate(("payment_date", "period_from", "period_to"), 1)}
+TIMES: dict[str, Any] = {
+    name: datetime(2022, 1, day) for day, name in enumerate(("payment_date", "period_from", "period_to"), 1)
+}
 PAYMENTS = [
     Paid(salon_id=5, application_id=9, payment_id=77, tariff_option_id=3, currency_iso="EUR", **sums, **TIMES)
     for sums in (

@@ -1,0 +1,56 @@
+"""An invoice is paid, and Altegio is told."""
+
+import os
+from datetime import datetime, timedelta
+from functools import cache, partial
+
+from django.conf import settings
+from django.db import transaction
+
+from altegio_partner import AltegioError, PartnerClient, RateLimitError, RejectedError
+from altegio_partner.ledger import Ledger
+
+from .models import Invoice
+
+
+def mark_paid(number: str, paid_at: datetime) -> None:
+    """Record that the invoice is paid and that Altegio is to be told, and tell it once that is committed."""
+    with transaction.atomic():
+        changed = Invoice.objects.filter(number=number, state=Invoice.State.OPEN).update(
+            state=Invoice.State.TO_TELL, paid_at=paid_at
+        )
+        if changed:
+            transaction.on_commit(partial(tell, number), robust=True)
+
+
+def tell(number: str) -> Invoice:
+    """Tell Altegio of a paid invoice, or find out what came of telling it before. Never in a transaction."""
+    invoice = Invoice.objects.get(number=number)
+    client = partner()
+    try:
+        payment_id = client.notify_payment(
+            salon_id=invoice.salon_id,
+            payment_sum=invoice.payment_sum,
+            currency_iso=invoice.currency_iso,
+            payment_date=invoice.paid_at,
+            period_from=invoice.period_from,
+            period_to=invoice.period_to,
+            idempotency_key=f"invoice-{number}",
+        )
+    except (AltegioError, ValueError) as error:
+        is_no = isinstance(error, (RejectedError, ValueError)) and not isinstance(error, RateLimitError)
+        state = Invoice.State.TO_MEND if is_no else Invoice.State.TO_TELL
+        Invoice.objects.filter(number=number, state=Invoice.State.TO_TELL).update(state=state, problem=str(error))
+    else:
+        Invoice.objects.filter(number=number).update(state=Invoice.State.TOLD, payment_id=payment_id, problem="")
+    invoice.refresh_from_db()
+    return invoice
+
+
+@cache
+def partner() -> PartnerClient:
+    """One client for the process and all its threads. Its ledger commits outside of Django's transactions."""
+    settle_time = timedelta(seconds=float(os.environ.get("ALTEGIO_SETTLE_SECONDS", "3600")))
+    ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], settle_time=settle_time)
+    timeout = min(10, settle_time.total_seconds() / 2)  # whoever marks an invoice paid waits for it
+    return PartnerClient(ledger=ledger, timezone=settings.TIME_ZONE, timeout=timeout, max_retries=0)
