@@ -6,10 +6,11 @@ import threading
 import time
 from contextlib import aclosing, closing
 from datetime import tzinfo
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import httpx
 
 from .answer import Answer
@@ -21,17 +22,18 @@ from .endpoint import Call, T
 from .errors import NotSentError
 from .httpcore_gaps import (
     OnePiece,
-    async_transport_for,
     close_broken_handshakes,
     leave_surplus_behind,
     shared_ssl_context,
     transport_for,
 )
-from .once import PaymentLedger
 from .operations import PartnerOperations
-from .settings import Settings
+from .settings import RateLimit, Settings
 from .urls import is_local
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .ledger import Ledger
 
 _CONNECTIONS = 5  # Altegio allows 5 calls a second, and httpx gets slower with every connection in its pool
 _LIMITS = httpx.Limits(
@@ -41,6 +43,7 @@ _LIMITS = httpx.Limits(
 )
 _GRACE = 0.25  # seconds from the time limit of connecting to that of the attempt: only the first proves "not sent"
 _LENGTHS = {"content-length", "transfer-encoding"}
+_PACE = 0.05  # seconds between the questions whether another call is allowed
 _HEADERS = [
     (b"Accept", b"application/vnd.api.v2+json"),
     (b"Accept-Encoding", b"identity"),
@@ -67,6 +70,8 @@ class PartnerClient(PartnerOperations):
             answered 429. What may have been recorded is never sent again.
         transport: What carries requests instead of the network, such as a sandbox.
         ledger: Remembers payments, so that each is recorded once: a `Ledger` of `altegio_partner.ledger`.
+        rate_limit: Keeps the calls within what Altegio allows one IP address: `altegio_rate_limit()`, of
+            `altegio_partner.rate_limit`. The wait for it is not counted as time of an attempt.
 
     Raises:
         ValueError: An argument is missing or wrong; the message says which, and how to mend it.
@@ -82,14 +87,17 @@ class PartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.BaseTransport | None = None,
-        ledger: PaymentLedger | None = None,
+        ledger: "Ledger | None" = None,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
-            self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries, ledger)
+            self._settings = Settings(
+                token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
+            )
             self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings)
             bound_every_wait(self._http)
-            self._transport = transport_for(self._http, self._settings.base_url)
+            self._transport: httpx.BaseTransport = transport_for(self._http, self._settings.base_url)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
     def _perform(self, call: Call[T], /) -> T:
@@ -101,6 +109,8 @@ class PartnerClient(PartnerOperations):
             if pause:
                 time.sleep(pause)
             with self._turns:
+                while not self._is_allowed():
+                    time.sleep(_PACE)
                 _check_open(self._http)
                 request = _request(call, self._settings)
                 with conversation:
@@ -144,14 +154,17 @@ class AsyncPartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.AsyncBaseTransport | None = None,
-        ledger: PaymentLedger | None = None,
+        ledger: "Ledger | None" = None,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         with ArgumentsHidden():
             token = PartnerToken(partner_token)
-            self._settings = Settings(token, application_id, base_url, timezone, timeout, max_retries, ledger)
+            self._settings = Settings(
+                token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
+            )
             self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, self._settings)
             close_broken_handshakes(self._http)
-            self._transport = async_transport_for(self._http, self._settings.base_url)
+            self._transport: httpx.AsyncBaseTransport = transport_for(self._http, self._settings.base_url)
         self._turns = anyio.Semaphore(_CONNECTIONS)
         self._loop: object = None
 
@@ -165,6 +178,8 @@ class AsyncPartnerClient(PartnerOperations):
             if pause:
                 await anyio.sleep(pause)
             async with self._turns:
+                while self._settings.rate_limit and not await anyio.to_thread.run_sync(self._is_allowed):  # noqa: ASYNC110
+                    await anyio.sleep(_PACE)
                 _check_open(self._http)
                 request = _request(call, self._settings)
                 with conversation, anyio.fail_after(self._settings.timeout + _GRACE):
@@ -223,7 +238,7 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
         raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
     parts = call.request
     url = _url(settings.base_url + parts["url"])
-    content = _dumped(parts["json"]) if "json" in parts else b""
+    content = _encoder.encode(parts["json"]).encode() if "json" in parts else b""
     headers = [(b"Host", url.netloc), *_HEADERS, settings.token.header]
     headers += [(name.encode(), value.encode()) for name, value in parts.get("headers", {}).items()]
     if not call.only_reads:
@@ -235,10 +250,7 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
     )
 
 
-def _dumped(content: object) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _url = functools.lru_cache(maxsize=1000)(httpx.URL)  # to parse one takes as long as half of all else
 
 

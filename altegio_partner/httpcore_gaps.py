@@ -34,16 +34,11 @@ def unmended_backends(client: httpx.Client | httpx.AsyncClient) -> Iterator[Any]
             yield backend
 
 
-def transport_for(client: httpx.Client, url: str) -> httpx.BaseTransport:
+def transport_for(client: httpx.Client | httpx.AsyncClient, url: str) -> Any:
     """Return what a client sends with, a proxy or not: half of a call's time is what httpx does around it.
 
     That is cookies, redirects, hooks and a second parsing of the URL, of which we want nothing.
     """
-    return client._transport_for_url(httpx.URL(url))
-
-
-def async_transport_for(client: httpx.AsyncClient, url: str) -> httpx.AsyncBaseTransport:
-    """Return what a client sends with, a proxy or not."""
     return client._transport_for_url(httpx.URL(url))
 
 

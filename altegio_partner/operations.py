@@ -209,6 +209,10 @@ class PartnerOperations:
             if_not_found="The application is not installed at this location, or base_url is wrong.",
         )
 
+    def _is_allowed(self) -> bool:
+        limit = self._settings.rate_limit
+        return limit is None or bool(limit.try_acquire("altegio", blocking=False))
+
     def _once(self, operation: str, key: str | None, told: dict[str, Any]) -> Plan[Any] | None:
         ledger = self._settings.ledger
         if key is None and ledger is None:

@@ -2,6 +2,7 @@
 
 import os
 from datetime import tzinfo
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -9,8 +10,10 @@ from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .dates import known_timezone
 from .ids import wire_id
-from .once import PaymentLedger
 from .urls import known_base_url
+
+if TYPE_CHECKING:  # it is in a room of its own, which the core does not enter
+    from .ledger import Ledger
 
 
 def _application_id(value: int | None) -> int:
@@ -40,11 +43,23 @@ def _max_retries(value: int) -> int:
     return value
 
 
-def _check_ledger(settings: "Settings", _: object, value: PaymentLedger | None) -> None:
-    if isinstance(value, PaymentLedger):
-        value.check_timeout(settings.timeout)
-    elif value is not None:
+def _check_ledger(settings: "Settings", _: object, value: "Ledger | None") -> None:
+    if value is not None and not hasattr(value, "check_timeout"):
         raise bad_argument("ledger", "a Ledger", value, fix="Import it from altegio_partner.ledger.")
+    if value is not None:
+        value.check_timeout(settings.timeout)
+
+
+@runtime_checkable
+class RateLimit(Protocol):
+    """Says whether a call may be sent now, and counts it if so: a `pyrate_limiter.Limiter`. Clients may share it."""
+
+    def try_acquire(self, name: str, *, blocking: bool) -> object: ...  # noqa: D102
+
+
+def _check_rate_limit(_: object, __: object, value: RateLimit | None) -> None:
+    if value is not None and not isinstance(value, RateLimit):
+        raise bad_argument("rate_limit", "a Limiter", value, fix="Take that of altegio_partner.rate_limit.")
 
 
 @frozen
@@ -57,5 +72,6 @@ class Settings:
     timezone: tzinfo | None = field(converter=known_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)
-    ledger: PaymentLedger | None = field(validator=_check_ledger)
+    ledger: "Ledger | None" = field(validator=_check_ledger)
+    rate_limit: RateLimit | None = field(validator=_check_rate_limit)
     process: int = field(factory=os.getpid, init=False)

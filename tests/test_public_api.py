@@ -89,4 +89,5 @@ def test_constructors() -> None:
         "max_retries": (keyword, 2),
         "transport": (keyword, None),
         "ledger": (keyword, None),
+        "rate_limit": (keyword, None),
     }

@@ -13,7 +13,6 @@ from altegio_partner.endpoint import Call
 from altegio_partner.errors import AltegioError, NotFoundError, OutcomeUnknownError
 from altegio_partner.ids import wire_id
 from altegio_partner.installation import Installation
-from altegio_partner.once import Look
 
 from .errors import LedgerUnavailableError, NotKeptError, UndecidedError
 from .steps import Step, Steps, Stepwise, T
@@ -25,6 +24,8 @@ _PERSON = "Somebody must look it up in Altegio, and tell the ledger: mark_record
 
 
 R = TypeVar("R")
+Look = Callable[[int], Call[Installation]]
+"""Describes how to read the status of a location, given its id."""
 
 
 @frozen

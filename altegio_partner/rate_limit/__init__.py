@@ -1,0 +1,17 @@
+"""How often Altegio lets one IP address call: 5 times a second and 200 times a minute, as it documents.
+
+    PartnerClient(rate_limit=altegio_rate_limit())
+
+keeps both, for all threads or tasks of a client, and of all clients that share the limit. Several processes behind one
+address need a limit that they share: give `ALTEGIO_RATES` to a bucket of pyrate-limiter in Redis or a database.
+"""
+
+from pyrate_limiter import Limiter, Rate
+
+ALTEGIO_RATES = [Rate(5, 1050), Rate(200, 61_000)]
+"""Calls in so many milliseconds, a little longer than documented: what leaves us evenly may arrive unevenly."""
+
+
+def altegio_rate_limit() -> Limiter:
+    """Return a limit for the clients of this process."""
+    return Limiter(ALTEGIO_RATES)
