@@ -38,7 +38,7 @@ def find_postgres() -> str | None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests against the checkout; every branch of the handwritten code must be taken."""
-    session.install("-e", ".[postgresql,rate-limit,sandbox]")
+    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
     install_group(session, "test")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
@@ -58,7 +58,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types, as mypy and as pyright see them, of the wrapper and of what its users write."""
-    session.install("-e", ".[postgresql,rate-limit,sandbox]")
+    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
     install_group(session, "typing")
     session.run("mypy")
     session.run("pyright")
@@ -99,9 +99,8 @@ def build(session: nox.Session) -> None:
     session.run("python", "-m", "venv", str(elsewhere / "env"))
     python = str(elsewhere / "env" / "bin" / "python")
     tools = nox.project.dependency_groups(PYPROJECT, "test")
-    session.run(
-        python, "-m", "pip", "install", "--quiet", f"{wheel.resolve()}[postgresql,rate-limit,sandbox]", *tools, external=True
-    )
+    wheel_and_extras = f"{wheel.resolve()}[aiohttp,postgresql,rate-limit,sandbox]"
+    session.run(python, "-m", "pip", "install", "--quiet", wheel_and_extras, *tools, external=True)
     with session.chdir(elsewhere):
         where = session.run(python, "-c", "import altegio_partner as a; print(a.__file__)", external=True, silent=True)
         if not str(where).startswith(str(elsewhere / "env")):
@@ -123,7 +122,7 @@ def mutation(session: nox.Session) -> None:
     clone = Path(session.create_tmp()).resolve() / "clone"
     shutil.rmtree(clone, ignore_errors=True)
     session.run("git", "clone", "--quiet", ".", str(clone), external=True)
-    session.install("-e", f"{clone}[postgresql,rate-limit,sandbox]")
+    session.install("-e", f"{clone}[aiohttp,postgresql,rate-limit,sandbox]")
     install_group(session, "test")
     install_group(session, "mutation")
     config = "tests/mutation/cosmic-ray.toml"
@@ -149,7 +148,7 @@ def browser(session: nox.Session) -> None:
 def machines(session: nox.Session) -> None:
     """Kill Celery workers, Django and DBOS in the middle of a call, with a real Redis and a real PostgreSQL."""
     install_debian(session, {"redis-server": shutil.which("redis-server"), "postgresql": find_postgres()})
-    session.install("-e", ".[postgresql,rate-limit,sandbox]")
+    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
     install_group(session, "machines")
     session.run("pytest", "tests/machines", *session.posargs)
 
@@ -157,7 +156,7 @@ def machines(session: nox.Session) -> None:
 @nox.session
 def soundness(session: nox.Session) -> None:
     """Try what the tests try a little of: 10,000 faults each, 100,000 calls. It takes an hour or less."""
-    session.install("-e", ".[postgresql,rate-limit,sandbox]")
+    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
     install_group(session, "test")
     session.run("pytest", "tests/soundness", *session.posargs, env={"ALTEGIO_SOUNDNESS_CASES": "10000"})
 
@@ -165,7 +164,7 @@ def soundness(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure, beside what it is compared to: the sandbox under load."""
-    session.install("-e", ".[postgresql,rate-limit,sandbox]")
+    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
     session.run("python", "benchmarks/sandbox_load.py", *session.posargs)
 
 

@@ -243,10 +243,9 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
     headers += [(name.encode(), value.encode()) for name, value in parts.get("headers", {}).items()]
     if not call.only_reads:
         headers.append((b"Content-Length", b"%d" % len(content)))
-    timeouts = {"timeout": TimeLeft(settings.timeout)}
-    stream = OnePiece(content)
+    stream, more = OnePiece(content), {"timeout": TimeLeft(settings.timeout)}
     return httpx.Request(
-        parts["method"], url, params=parts.get("params"), headers=headers, stream=stream, extensions=timeouts
+        parts["method"], url, params=parts.get("params"), headers=headers, stream=stream, extensions=more
     )
 
 

@@ -6,7 +6,7 @@
 
 import functools
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Self, cast
 
 import anyio
@@ -19,11 +19,8 @@ def shared_ssl_context() -> ssl.SSLContext:
     context = httpx.create_ssl_context()
     context.set_alpn_protocols(["http/1.1"])
     # httpcore sets them anew with each connection, while other threads shake hands: they would send freed memory.
-    vars(context)["set_alpn_protocols"] = _stays
+    vars(context)["set_alpn_protocols"] = lambda _: None  # pyright: ignore[reportUnknownLambdaType]
     return context
-
-
-def _stays(_: Sequence[str]) -> None: ...
 
 
 def unmended_backends(client: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:

@@ -16,14 +16,8 @@ from .wording import Wording, parsed
 
 E = TypeVar("E", bound=AltegioError)
 
-_NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.LocalProtocolError,
-    httpx.UnsupportedProtocol,
-)
+_UNSENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "LocalProtocolError", "UnsupportedProtocol"}
+_SAYS_SO = {*_UNSENT, "ClientConnectorError"}  # of aiohttp; httpx-aiohttp calls its other failures so, untruly
 _ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
 _MEND = "Nothing was recorded: mend the call before sending it again."
 _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
@@ -39,12 +33,17 @@ _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
 
 def of_failure(call: Call[Any], failure: Exception) -> AltegioError:
     """Return the error that means this failure of the transport. The failure itself holds the request: it stays out."""
-    name = type(failure).__name__
-    if isinstance(failure, _NEVER_LEFT):
+    name, cause = type(failure).__name__, failure.__cause__
+    says_so = cause is None or _names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
+    if isinstance(failure, httpx.RequestError) and _names(failure) & _UNSENT and says_so:
         return errors.NotSentError(
             f"Altegio was not reached with {call} ({name}). Nothing was recorded: send it again."
         )
     return errors.NoAnswerError(f"Altegio gave no answer to {call} ({name}). {call.if_unknown}")
+
+
+def _names(error: BaseException) -> set[str]:
+    return {kind.__name__ for kind in type(error).__mro__}
 
 
 def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | AltegioError:
