@@ -154,6 +154,15 @@ def machines(session: nox.Session) -> None:
 
 
 @nox.session
+def durability(session: nox.Session) -> None:
+    """Kill workers 200 times while they tell 2,000 payments, on SQLite and on a real PostgreSQL. Takes 5 minutes."""
+    install_debian(session, {"postgresql": find_postgres()})
+    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
+    install_group(session, "test")
+    session.run("pytest", "tests/durability", *session.posargs, env={"ALTEGIO_DURABILITY_PAYMENTS": "2000"})
+
+
+@nox.session
 def soundness(session: nox.Session) -> None:
     """Try what the tests try a little of: 10,000 faults each, 100,000 calls. It takes an hour or less."""
     session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")

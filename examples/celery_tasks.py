@@ -14,7 +14,7 @@ recorded once all the same. What can still go wrong:
   what is left: the key makes that harmless.
 - A payment that Altegio refuses is not tried again. The task has failed, and only Celery's log says so: watch it.
 - A payment that only a person can decide is looked up again and again. `ledger.unsettled()` lists it.
-- When a whole machine dies, its tasks come again after the visibility timeout, a quarter of an hour.
+- When a whole machine dies, its tasks come again after the visibility timeout, half an hour.
 - A task that always kills its process, for want of memory say, comes again at once, for ever.
 """
 
@@ -29,8 +29,8 @@ from altegio_partner import NotSentError, OutcomeUnknownError, PartnerClient, Ra
 from altegio_partner.ledger import Ledger, NotKeptError
 
 SETTLE_TIME = timedelta(seconds=float(os.environ.get("ALTEGIO_SETTLE_SECONDS", "3600")))
-LOOK_AGAIN = SETTLE_TIME / 10  # shorter than the visibility timeout: a task that waits longer is delivered twice
-SEND_AGAIN = SETTLE_TIME / 60
+LOOK_AGAIN = SETTLE_TIME / 5  # shorter than the visibility timeout: a task that waits longer is delivered twice
+SEND_AGAIN = SETTLE_TIME / 30
 
 app = Celery("celery_tasks", broker=os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0"))
 app.conf.update(
@@ -39,7 +39,7 @@ app.conf.update(
     task_ignore_result=True,  # the ledger keeps the id of the payment
     worker_prefetch_multiplier=1,  # no worker holds tasks that another could do
     broker_transport_options={
-        "visibility_timeout": SETTLE_TIME.total_seconds() / 4,  # when a whole worker dies, another gets it after that
+        "visibility_timeout": SETTLE_TIME.total_seconds() / 2,  # when a whole worker dies, another gets it after that
         "unacked_restore_throttle": 1,  # and looks for it every 10 seconds, instead of 100
     },
 )

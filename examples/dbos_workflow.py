@@ -18,7 +18,7 @@ same. What can still go wrong:
   sees to that; other steps of yours may take effect twice.
 - A payment that Altegio refuses ends its workflow with an error. Mend it, then call `DBOS.fork_workflow`: a workflow
   that has ended is not run again by `start`.
-- A payment that only a person can decide is looked up every hour, for ever. `ledger.unsettled()` lists it.
+- A payment that only a person can decide is looked up every two hours, for ever. `ledger.unsettled()` lists it.
 """
 
 import os
@@ -33,7 +33,7 @@ from altegio_partner import NotSentError, OutcomeUnknownError, PartnerClient, Ra
 from altegio_partner.ledger import Ledger, NotKeptError
 
 SETTLE_TIME = timedelta(seconds=float(os.environ.get("ALTEGIO_SETTLE_SECONDS", "3600")))
-SEND_AGAIN = SETTLE_TIME / 60
+SEND_AGAIN = SETTLE_TIME / 30
 
 
 @cache
@@ -59,7 +59,7 @@ def tell(invoice: str, salon_id: int, payment_sum: str, paid_at: datetime) -> in
         )
     except (OutcomeUnknownError, NotKeptError) as error:  # UndecidedError too: the next step looks before it sends
         DBOS.logger.warning(str(error))
-        return SETTLE_TIME
+        return 2 * SETTLE_TIME
     except (NotSentError, RateLimitError) as error:
         DBOS.logger.warning(str(error))
         return SEND_AGAIN

@@ -1,13 +1,14 @@
 """Payments and refunds that take effect once: what the ledger sends, returns, looks up and refuses."""
 
 import copy
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import httpx
@@ -177,7 +178,7 @@ def test_what_is_not_there_is_undecided_until_it_settles_and_is_then_sent(
         pay()
     assert not caught.value.safe_to_resend
     assert (posts(sandbox), len(ledger.unsettled())) == (1, 1)
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     assert pay() == 123
     assert (posts(sandbox), len(sandbox.payments(123)), ledger.unsettled()) == (2, 1, [])
 
@@ -199,7 +200,41 @@ def test_reading_does_not_see_it_yet(caller: Callers, ledger: Ledger, clock: Clo
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.raises(UndecidedError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    sandbox.advance(SETTLE)
+    sandbox.advance(2 * SETTLE)
+    clock.advance(2 * SETTLE)
+    assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
+    assert len(sandbox.payments(123)) == 1
+
+
+def test_what_went_out_late_may_be_hidden_for_as_long_as_anything(
+    caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is when it went out last, and not when it was claimed."""
+    monkeypatch.setattr("random.uniform", lambda *_: 0.0)
+    hidden = True
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            reply = sandbox.transport().handle_request(request)
+            found = json.loads(b"".join(cast(httpx.SyncByteStream, reply.stream)))
+            found["data"]["payments"] = [] if hidden else found["data"]["payments"]
+            return httpx.Response(200, json=found)
+        if not tries:
+            tries.append(request)
+            clock.advance(SETTLE * 0.49)
+            raise httpx.ConnectError("")
+        sandbox.transport().handle_request(request)
+        raise httpx.ReadError("")
+
+    tries: list[httpx.Request] = []
+    options = {"partner_token": sandbox.partner_token, "application_id": 123, "timeout": 2, "ledger": ledger}
+    call = caller(transport=httpx.MockTransport(answer), **options)
+    with pytest.raises(ap.NoAnswerError):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    clock.advance(SETTLE)  # it is hidden for as long as that from when it went out
+    with pytest.raises(UndecidedError, match="it is not there, and may still come"):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    hidden = False
     clock.advance(SETTLE)
     assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
     assert len(sandbox.payments(123)) == 1
@@ -244,7 +279,7 @@ def test_two_that_wait_for_one_payment_are_undecided(pay: Pay, sandbox: Sandbox,
         sandbox.fail(fault)
         with pytest.raises(ap.OutcomeUnknownError):
             pay(key)
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     for key in ("first", "second"):
         with pytest.raises(UndecidedError, match=r"another key waits for the same payment.*Somebody must look it up"):
             pay(key)
@@ -260,7 +295,7 @@ def test_several_that_could_be_it_are_undecided(pay: Pay, call: Pay, sandbox: Sa
     sandbox.fail("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay(payment_date=sandbox.payments(123)[0].payment_date, currency_iso=sandbox.payments(123)[0].currency_iso)
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     with pytest.raises(UndecidedError, match="more than one payment could be it"):
         call("reconcile", idempotency_key=KEY)
     assert posts(sandbox) == 1
@@ -275,7 +310,7 @@ def test_what_differs_a_little_may_be_it(pay: Pay, sandbox: Sandbox, clock: Cloc
     sandbox.fail("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("another", **shifted)
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     with pytest.raises(UndecidedError, match="a payment is there that differs from it a little"):
         pay("another", **shifted)
     assert pay() == 123
@@ -286,7 +321,7 @@ def test_when_the_status_cannot_be_read_it_is_undecided(pay: Pay, sandbox: Sandb
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     sandbox.fail("html_502")
     with pytest.raises(UndecidedError, match=r"its status could not be read \(Altegio answered 502"):
         pay()
@@ -308,7 +343,7 @@ def test_reconcile(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock:
         pay("lost", **LATER)
     with pytest.raises(UndecidedError):
         call("reconcile", idempotency_key="lost")
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     assert call("reconcile", idempotency_key="lost") is None
     assert ledger.unsettled() == []
     assert (posts(sandbox), len(sandbox.payments(123))) == (2, 1)
@@ -333,7 +368,7 @@ def test_refunds_take_effect_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger:
         call("notify_refund", payment_id=third)
     with pytest.raises(UndecidedError, match="it is not there"):
         call("notify_refund", payment_id=third)
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     assert call("notify_refund", payment_id=third) is None
     assert [one.is_refunded for one in sandbox.payments(123)] == [True, True, True]
     assert ledger.unsettled() == []
@@ -430,7 +465,7 @@ def test_two_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, ledger: 
         sandbox.fail("drop_call")
         with pytest.raises(ap.OutcomeUnknownError):
             client.notify_payment(**PAYMENT, idempotency_key=KEY)
-        clock.advance(SETTLE)
+        clock.advance(2 * SETTLE)
 
         def pay(_: int) -> Any:
             try:
@@ -482,7 +517,7 @@ def test_a_claim_that_another_worker_changes_while_it_is_looked_at(
     call = caller(transport=httpx.MockTransport(answer), ledger=ledger, timeout=1, max_retries=0)
     with pytest.raises(ap.NoAnswerError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    clock.advance(SETTLE)
+    clock.advance(2 * SETTLE)
     with pytest.raises(UndecidedError, match="was changed by another worker just now: call again"):
         call("reconcile", idempotency_key=KEY)
 

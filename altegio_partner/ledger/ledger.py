@@ -62,9 +62,10 @@ class Ledger:
     Args:
         url: The database, as SQLAlchemy writes it: "sqlite:///altegio-payments.db", or
             "postgresql+psycopg://user:password@host/database" (`pip install 'altegio-partner[postgresql]'`).
-        settle_time: How old a claim must be before "it is not in Altegio" means that it was not recorded, and it is
-            sent again. Altegio's own staff say that it caches the status of a location for up to an hour; with less
-            than that, a payment may be sent that is recorded already.
+        settle_time: How long a payment that was sent may be missing from the status of its location. Altegio's own
+            staff say that it caches that for up to an hour. A claim goes out within this time or never, and may then
+            be hidden for as long: when it is twice as old, "it is not in Altegio" means that it was not recorded, and
+            it is sent. With less than what Altegio caches for, a payment may be sent that is recorded already.
 
     Raises:
         ValueError: The URL names no SQLite file or PostgreSQL database, or the ledger is of a later release.
@@ -206,7 +207,7 @@ class Ledger:
             found = Verdict.TWINS
         if found is not Verdict.ABSENT:
             raise _undecided(entry, cast(Verdict, found).value)
-        left = self.settle_time.total_seconds() - age
+        left = 2 * self.settle_time.total_seconds() - age  # one in which it may go out, one in which it may be hidden
         if left > 0:
             why = f"it is not there, and may still come: Altegio caches. Call again in {left / 60:.0f} minutes"
             raise UndecidedError(f"{_about(entry)}: {why}. Nothing was sent now.")

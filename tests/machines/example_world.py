@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from altegio_partner import PartnerClient
 from altegio_partner.sandbox import Sandbox
 
-SETTLE_TIME = timedelta(seconds=12)
+SETTLE_TIME = timedelta(seconds=6)
 LAG = timedelta(seconds=2)
 _NUMBERS = count(1)
 

@@ -1,0 +1,85 @@
+"""What the ledger and the workers say, held against what Altegio has recorded."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from attrs import define, field
+from invoices import SALONS, UNREGISTERED, Invoice, Values, recorded
+from journal import Reading
+from sandboxed import client
+
+from altegio_partner.ledger import Ledger
+
+
+@define
+class Audit:
+    """The faults that were found, by kind. There must be none."""
+
+    doubled: list[str] = field(factory=list[str])
+    """Payments that are recorded more often than they were made."""
+    lost: list[str] = field(factory=list[str])
+    """Keys of which there is no trace, or of which Altegio has no payment though the ledger says so."""
+    untold: list[str] = field(factory=list[str])
+    """Payments that Altegio has recorded, and of which the ledger knows nothing."""
+    contradictions: list[str] = field(factory=list[str])
+    """Ids that a worker was told, and that are not those of the ledger or of that payment."""
+    unfit: list[str] = field(factory=list[str])
+    """Keys that stay undecided, though only one payment could be it."""
+
+
+def recorded_at(base_url: str) -> dict[int, Values]:
+    """Return all that Altegio has recorded, by id. Nothing must go wrong there meanwhile."""
+    with client(base_url) as partner:
+        return {
+            payment_id: values
+            for salon_id in (*SALONS, UNREGISTERED)
+            for payment_id, values in recorded(salon_id, partner.get_installation(salon_id=salon_id))
+        }
+
+
+def kept_in(ledger: Ledger, base_url: str, told: Sequence[Invoice]) -> dict[str, int]:
+    """Return the ids that the ledger knows, by key."""
+    is_open = {one.idempotency_key for one in ledger.unsettled()}
+    with client(base_url, ledger) as partner:
+        found = {one.key: partner.reconcile(one.key) for one in told if one.key not in is_open}
+    return {key: payment_id for key, payment_id in found.items() if payment_id is not None}
+
+
+def audit(
+    told: Sequence[Invoice],
+    truth: Mapping[int, Values],
+    kept: Mapping[str, int],
+    is_open: set[str],
+    readings: Sequence[Reading],
+) -> Audit:
+    """Compare them all."""
+    found = Audit()
+    times = Counter(truth.values())
+    alike: defaultdict[Values, list[Invoice]] = defaultdict(list)
+    for invoice in told:
+        alike[invoice.values].append(invoice)
+        found.contradictions += [
+            f"{invoice.key}: the ledger says {kept.get(invoice.key)}, {reading.path.name} says {payment_id}"
+            for reading in readings
+            for payment_id in reading.ids.get(invoice.key, ())
+            if kept.get(invoice.key) != payment_id
+        ]
+        if invoice.key in kept and truth.get(kept[invoice.key]) != invoice.values:
+            found.lost.append(f"{invoice.key}: Altegio has no such payment {kept[invoice.key]}")
+        is_known = invoice.key in kept or invoice.key in is_open
+        if not is_known and not any(invoice.key in reading.rejected for reading in readings):
+            found.lost.append(f"{invoice.key}: nobody knows anything of it")
+    for values, group in alike.items():
+        certain = {kept[one.key] for one in group if one.key in kept}
+        doubtful = [one.key for one in group if one.key in is_open]
+        keys = ", ".join(one.key for one in group)
+        if times[values] > len(group):
+            found.doubled.append(f"{keys}: recorded {times[values]} times")
+        if times[values] > len(certain) + len(doubtful):
+            found.untold.append(f"{keys}: recorded {times[values]} times, and the ledger knows {len(certain)}")
+        if len(group) == 1:
+            found.unfit += doubtful
+    found.untold += [f"{values} was told by nobody" for values in times.keys() - alike.keys()]
+    owners = Counter(kept.values())
+    found.contradictions += [f"payment {one} belongs to {number} keys" for one, number in owners.items() if number > 1]
+    return found

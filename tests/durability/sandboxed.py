@@ -1,0 +1,75 @@
+"""An Altegio in a process of its own, in which ever other things go wrong, and how it is called."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import httpx
+from attrs import define
+from invoices import SALONS, UNREGISTERED
+from size import LAG, TIMEOUT
+
+from altegio_partner import PartnerClient
+from altegio_partner.ledger import Ledger
+from altegio_partner.sandbox import FAULT_NAMES
+
+_PROBABILITY = 0.25
+_SPELL = 0.3  # seconds for which one thing goes wrong, before it is another
+
+
+def client(base_url: str, ledger: Ledger | None = None) -> PartnerClient:
+    """Return a client of it."""
+    return PartnerClient("sandbox-partner-token", application_id=123, base_url=base_url, timeout=TIMEOUT, ledger=ledger)
+
+
+@contextmanager
+def altegio(folder: Path) -> Iterator[str]:
+    """Serve as long as the block lasts, with locations that can pay and one that cannot. Gives the base URL."""
+    seed = folder / "seed.json"
+    unregistered = {"salon_id": UNREGISTERED, "status": "pending"}
+    seed.write_text(json.dumps({"locations": [*({"salon_id": one} for one in SALONS), unregistered]}))
+    command = [sys.executable, "-m", "altegio_partner.sandbox", "--port", "0", "--lag", str(LAG), "--seed", str(seed)]
+    with (folder / "sandbox.txt").open("w") as said:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
+        with process:
+            assert process.stdout is not None
+            try:
+                yield process.stdout.readline().strip().partition("=")[2]
+            finally:
+                process.terminate()
+    assert "Traceback" not in (folder / "sandbox.txt").read_text()
+
+
+def latest_payments(base_url: str) -> set[tuple[int, Decimal]]:
+    """Return the locations and the sums of those that were recorded last, without any lag."""
+    state = httpx.get(f"{base_url}/sandbox/state", trust_env=False, timeout=30).raise_for_status().json()
+    return {(one["salon_id"], Decimal(one["payment_sum"])) for one in state["payments"]}
+
+
+@define
+class Trouble:
+    """What goes wrong at the sandbox: with a quarter of the calls, and every now and then it is something else."""
+
+    base_url: str
+    chance: Random
+    _until: float = 0.0
+
+    def go_on(self) -> None:
+        """Let another thing go wrong when it is time."""
+        if time.monotonic() > self._until:
+            fault = self.chance.choice(FAULT_NAMES)
+            self._control("fail", fault=fault, probability=_PROBABILITY, seed=self.chance.randrange(1000))
+            self._until = time.monotonic() + _SPELL
+
+    def end(self) -> None:
+        """Let nothing go wrong any more."""
+        self._control("heal")
+
+    def _control(self, name: str, **given: object) -> None:
+        httpx.post(f"{self.base_url}/sandbox/{name}", json=given, trust_env=False, timeout=30).raise_for_status()
