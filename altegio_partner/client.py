@@ -219,12 +219,13 @@ C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 def _built(kind: type[C], base: type[Any], transport: object, settings: Settings) -> C:
     if transport is not None and not isinstance(transport, base):
         raise bad_argument("transport", f"an httpx.{base.__name__}", transport)
+    on_this_machine = is_local(settings.base_url)
     try:
         return kind(
             transport=cast(Any, transport),
-            verify=shared_ssl_context(),
+            verify=transport is None and not on_this_machine and shared_ssl_context(),  # False where no TLS is spoken
             limits=_LIMITS,
-            trust_env=not is_local(settings.base_url),  # a proxy does not reach the sandbox on this machine
+            trust_env=not on_this_machine,  # a proxy does not reach the sandbox here
         )
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         raise ValueError(

@@ -1,10 +1,11 @@
 """Connections: kept where that is sound, and never mistaken for one another."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import httpx
@@ -187,3 +188,24 @@ def test_many_threads_each_get_their_own_answer() -> None:
         for thread in threads:
             thread.join()
     assert wrong == []
+
+
+def test_certificates_are_checked_wherever_tls_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    seen: list[object] = []
+    transport = httpx.HTTPTransport
+
+    def watched(verify: object, **options: Any) -> httpx.HTTPTransport:
+        seen.append(verify)
+        return transport(verify=cast(Any, verify), **options)
+
+    monkeypatch.setattr("httpx._client.HTTPTransport", watched)
+    for base_url in ("https://app.alteg.io", "HTTPS://app.alteg.io", "https://127.0.0.1", "http://127.0.0.1", None):
+        PartnerClient("fake", application_id=1, base_url=base_url).close()
+    assert [bool(verify) for verify in seen] == [True, True, True, False, True]
+    contexts = {verify for verify in seen if verify}
+    assert len(contexts) == 1
+    (context,) = contexts
+    assert isinstance(context, ssl.SSLContext)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
