@@ -1,12 +1,15 @@
 """What the ledger and the workers say, held against what Altegio has recorded."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+import httpx
 from attrs import define, field
 from invoices import SALONS, UNREGISTERED, Invoice, Values, recorded
 from journal import Reading
 from sandboxed import client
+from size import LAG
 
 from altegio_partner.ledger import Ledger
 
@@ -29,6 +32,8 @@ class Audit:
 
 def recorded_at(base_url: str) -> dict[int, Values]:
     """Return all that Altegio has recorded, by id. Nothing must go wrong there meanwhile."""
+    until_it_is_shown = {"seconds": math.ceil(LAG)}
+    httpx.post(f"{base_url}/sandbox/advance", json=until_it_is_shown, trust_env=False, timeout=30).raise_for_status()
     with client(base_url) as partner:
         return {
             payment_id: values
