@@ -12,6 +12,8 @@ from typing import Any, Self, cast
 import anyio
 import httpx
 
+TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for clients that speak no TLS: httpx wants one of all
+
 
 @functools.cache
 def shared_ssl_context() -> ssl.SSLContext:

@@ -203,9 +203,9 @@ def test_certificates_are_checked_wherever_tls_is_spoken(monkeypatch: pytest.Mon
     monkeypatch.setattr("httpx._client.HTTPTransport", watched)
     for base_url in ("https://app.alteg.io", "HTTPS://app.alteg.io", "https://127.0.0.1", "http://127.0.0.1", None):
         PartnerClient("fake", application_id=1, base_url=base_url).close()
-    assert [bool(verify) for verify in seen] == [True, True, True, False, True]
-    contexts = {verify for verify in seen if verify}
-    assert len(contexts) == 1
-    (context,) = contexts
-    assert isinstance(context, ssl.SSLContext)
-    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert len(seen) == 5
+    for context in seen:
+        assert isinstance(context, ssl.SSLContext)
+        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+        assert bool(context.get_ca_certs()) == (context is seen[0])  # for http, nobody is trusted
+    assert [context is seen[0] for context in seen] == [True, True, True, False, True]
