@@ -1,0 +1,37 @@
+"""The code of "Many calls" runs, with a real Redis where it asks for one."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis_server import redis_server
+
+from altegio_partner import PartnerClient
+from altegio_partner.sandbox import Sandbox
+
+PAGE = (Path(__file__).parents[2] / "docs" / "many-calls.md").read_text()
+LIMITED, SHARED, OVER_AIOHTTP = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox = Sandbox(rate_limits=True)
+    sandbox.connect(123)
+    names: dict[str, Any] = {}
+    with sandbox.serve() as url, redis_server() as redis:
+        monkeypatch.setenv("ALTEGIO_BASE_URL", url)
+        monkeypatch.setenv("ALTEGIO_PARTNER_TOKEN", sandbox.partner_token)
+        monkeypatch.setenv("ALTEGIO_APPLICATION_ID", str(sandbox.application_id))
+        for block in (LIMITED, SHARED.replace("Redis()", f"Redis.from_url({redis.replace('redis+socket', 'unix')!r})")):
+            exec(block, names)  # noqa: S102  code of the page
+            partner = names["partner"]
+            assert isinstance(partner, PartnerClient)
+            assert [partner.get_installation(salon_id=123).status for _ in range(7)] == ["pending"] * 7
+            partner.close()
+        exec(OVER_AIOHTTP, names)  # noqa: S102
+        asyncio.run(names["main"]())
+    assert capsys.readouterr().out == "pending\n"
+    statuses = [call.reply.status for call in sandbox.calls]
+    assert statuses[:7] == [200] * 7
+    assert statuses.count(200) == 15
