@@ -1,5 +1,6 @@
 """Who we are: the partner token, which leaves this file in the Authorization header only."""
 
+import functools
 import os
 import re
 
@@ -37,12 +38,17 @@ class PartnerToken:
 
     def mask(self, text: str, *others: str) -> str:
         """Return the text without the token, the other secrets given and longer pieces of them, in whichever case."""
-        secrets = sorted((self.__token, *others), key=len, reverse=True)  # one may be a part of another
-        secrets += [secret[at : at + _PIECE] for secret in secrets for at in range(len(secret) - _PIECE + 1)]
-        return re.sub(f"(?:{'|'.join(map(re.escape, secrets))})+", _MASK, text, flags=re.IGNORECASE)
+        return _pattern(self.__token, *others).sub(_MASK, text)
 
     def __repr__(self) -> str:
         return f"PartnerToken({_MASK!r})"
 
     def __reduce__(self) -> str:
         raise TypeError("A client holds the partner token and can be neither pickled nor copied: build a new one.")
+
+
+@functools.lru_cache(maxsize=16)  # an answer can have thousands of texts
+def _pattern(*secrets: str) -> re.Pattern[str]:
+    wholes = sorted(secrets, key=len, reverse=True)  # one may be a part of another
+    pieces = [whole[at : at + _PIECE] for whole in wholes for at in range(len(whole) - _PIECE + 1)]
+    return re.compile(f"(?:{'|'.join(map(re.escape, wholes + pieces))})+", re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import threading
 import time
 from contextlib import aclosing, closing
@@ -102,6 +103,7 @@ class PartnerClient(PartnerOperations):
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
     def _perform(self, call: Call[T], /) -> T:
+        _check_usable(self._http, self._settings)
         return self._send(call) if call.plan is None else call.plan.run(call, self._send)
 
     def _send(self, call: Call[T]) -> T:
@@ -112,8 +114,9 @@ class PartnerClient(PartnerOperations):
             with self._turns:
                 while not self._is_allowed():
                     time.sleep(_PACE)
-                _check_open(self._http)
-                request = _request(call, self._settings)
+                _check_usable(self._http, self._settings)
+                with ArgumentsHidden():
+                    request = _request(call, self._settings)
                 with conversation:
                     self._exchange(request, conversation)
         return conversation.result()
@@ -122,7 +125,9 @@ class PartnerClient(PartnerOperations):
         response = self._transport.handle_request(request)
         with closing(response):
             conversation.answer = answer = _answer(response)
-            for chunk in cast(httpx.SyncByteStream, response.stream):
+            for chunk in (
+                [response.content] if response.is_stream_consumed else cast(httpx.SyncByteStream, response.stream)
+            ):
                 if not answer.take(chunk):
                     break
             leave_surplus_behind(response)
@@ -171,6 +176,7 @@ class AsyncPartnerClient(PartnerOperations):
 
     async def _perform(self, call: Call[T], /) -> T:
         self._check_loop()
+        _check_usable(self._http, self._settings)
         return await (self._send(call) if call.plan is None else call.plan.run_async(call, self._send))
 
     async def _send(self, call: Call[T]) -> T:
@@ -181,8 +187,9 @@ class AsyncPartnerClient(PartnerOperations):
             async with self._turns:
                 while self._settings.rate_limit and not await anyio.to_thread.run_sync(self._is_allowed):  # noqa: ASYNC110
                     await anyio.sleep(_PACE)
-                _check_open(self._http)
-                request = _request(call, self._settings)
+                _check_usable(self._http, self._settings)
+                with ArgumentsHidden():
+                    request = _request(call, self._settings)
                 with conversation, anyio.fail_after(self._settings.timeout + _GRACE):
                     await self._exchange(request, conversation)
         return conversation.result()
@@ -191,6 +198,9 @@ class AsyncPartnerClient(PartnerOperations):
         response = await self._transport.handle_async_request(request)
         async with aclosing(response):
             conversation.answer = answer = _answer(response)
+            if response.is_stream_consumed:  # a transport has read it
+                answer.take(response.content)
+                return
             async for chunk in cast(httpx.AsyncByteStream, response.stream):
                 if not answer.take(chunk):
                     await response.aclose()  # ends the stream; leaving it would leave the generators in it open
@@ -265,6 +275,8 @@ def _answer(response: httpx.Response) -> Answer:
     )
 
 
-def _check_open(http: httpx.Client | httpx.AsyncClient) -> None:
+def _check_usable(http: httpx.Client | httpx.AsyncClient, settings: Settings) -> None:
+    if settings.process != os.getpid():
+        raise RuntimeError("This client belongs to another process, and nothing was sent: build one in each.")
     if http.is_closed:
         raise RuntimeError("This client is closed, and nothing was sent: build a new one, or call inside its block.")

@@ -1,14 +1,15 @@
 """What is said and concluded about one call, whoever does the sending and the waiting."""
 
 import logging
-import os
 import random
 import time
+import traceback
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Generic
 
 from .answer import Answer
+from .bad_argument import ArgumentsHidden
 from .endpoint import Call, T
 from .errors import AltegioError, OutcomeUnknownError, RateLimitError
 from .outcomes import of_answer, of_failure
@@ -32,8 +33,6 @@ class Conversation(Generic[T]):
     _outcome: T | AltegioError
 
     def __init__(self, call: Call[T], settings: Settings) -> None:
-        if settings.process != os.getpid():
-            raise RuntimeError("This client belongs to another process, and nothing was sent: build one in each.")
         self._call = call
         self._settings = settings
         self._attempts = 0
@@ -71,7 +70,8 @@ class Conversation(Generic[T]):
         return True
 
     def _mask(self, text: str) -> str:
-        return self._settings.token.mask(text, *self._call.secrets)
+        with ArgumentsHidden():
+            return self._settings.token.mask(text, *self._call.secrets)
 
     def result(self) -> T:
         """Return what the call came to, or raise the error that it came to."""
@@ -90,4 +90,7 @@ class Conversation(Generic[T]):
             "milliseconds": round((time.monotonic() - self._started) * 1000),
         }
         form = "%(operation)s: %(outcome)s (status %(status)s, attempts %(attempts)d, %(milliseconds)d ms)"
-        _log.log(level, form, record, extra=record)
+        try:
+            _log.log(level, form, record, extra=record)
+        except Exception:  # noqa: BLE001  a handler that fails must not hide what came of the call
+            traceback.print_exc()

@@ -40,15 +40,16 @@ def _bind(opener: Any, name: str) -> None:  # noqa: ANN401
     unbound = getattr(opener, name)
 
     def bound(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        return _bound(unbound(*args, **kwargs))
+        return _bound(unbound(*args, **kwargs), kwargs.get("timeout"))
 
     setattr(opener, name, bound)
 
 
-def _bound(stream: Any) -> Any:  # noqa: ANN401
+def _bound(stream: Any, at_most: float | None) -> Any:  # noqa: ANN401
     unbound = stream.read
 
     def read(max_bytes: int, timeout: float | None = None) -> bytes:
+        timeout = at_most if timeout is None else timeout  # httpcore waits for a SOCKS proxy without end
         if isinstance(timeout, _Seconds):
             if time.monotonic() > timeout.deadline:
                 raise TimeoutError

@@ -4,7 +4,7 @@
 # pyright: reportPrivateUsage=false
 # ruff: noqa: SLF001
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from altegio_partner_api.types import UNSET
 from .bad_argument import bad_argument
 from .dates import wire_datetime, wire_period
 from .endpoint import Call, Plan, endpoint
+from .errors import NotSentError
 from .ids import read_id, wire_id
 from .installation import Installation, read_installation
 from .money import wire_currency, wire_sum
@@ -147,7 +148,7 @@ class PartnerOperations:
                 call again, and it looks itself.
         """
         payment_id = wire_id("payment_id", payment_id)
-        told = {"application_id": self._settings.application_id, "payment_id": payment_id}
+        told = {"payment_id": payment_id}
         has_ledger = self._settings.ledger is not None
         return Call(
             operation="notify_refund",
@@ -197,7 +198,7 @@ class PartnerOperations:
         ledger = self._settings.ledger
         if ledger is None:
             raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-        plan = ledger.reconcile(idempotency_key, self._look)
+        plan = ledger.reconcile(idempotency_key, self._where(), self._look)
         return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
     def _look(self, salon_id: int) -> Call[Installation]:
@@ -210,8 +211,18 @@ class PartnerOperations:
         )
 
     def _is_allowed(self) -> bool:
-        limit = self._settings.rate_limit
-        return limit is None or bool(limit.try_acquire("altegio", blocking=False))
+        limit, problem = self._settings.rate_limit, "it must not be one that is awaited"
+        try:
+            allowed = limit is None or limit.try_acquire("altegio", blocking=False)
+        except Exception as error:  # noqa: BLE001  it is anybody's, and may be in another process
+            allowed, problem = None, type(error).__name__
+        if isinstance(allowed, bool):
+            return allowed
+        if isinstance(allowed, Coroutine):
+            allowed.close()
+        raise NotSentError(
+            f"The rate limit gave no answer ({problem}), and nothing was sent: mend it, then call again."
+        )
 
     def _once(self, operation: str, key: str | None, told: dict[str, Any]) -> Plan[Any] | None:
         ledger = self._settings.ledger
@@ -224,7 +235,10 @@ class PartnerOperations:
                 "idempotency_key must be given where the client has a ledger: name what was paid, such as "
                 "'invoice-2026-0042'."
             )
-        return ledger.once(operation, key, told, self._look)
+        return ledger.once(operation, key, {**told, **self._where()}, self._look)
+
+    def _where(self) -> dict[str, object]:
+        return {"application_id": self._settings.application_id, "base_url": self._settings.base_url}
 
 
 def _acknowledged(answer: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from .wording import Wording, parsed
 
 E = TypeVar("E", bound=AltegioError)
 
-_UNSENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "LocalProtocolError", "UnsupportedProtocol"}
+_UNSENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
 _SAYS_SO = {*_UNSENT, "ClientConnectorError"}  # of aiohttp; httpx-aiohttp calls its other failures so, untruly
 _ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
 _MEND = "Nothing was recorded: mend the call before sending it again."

@@ -17,13 +17,15 @@ if TYPE_CHECKING:  # it is in a room of its own, which the core does not enter
 
 
 def _application_id(value: int | None) -> int:
+    if value is not None and not isinstance(value, int):  # not shown: it may be the token
+        raise bad_argument("application_id", "a positive integer of at most 64 bits", fix="Pass the number, as an int.")
     if value is not None:
         return wire_id("application_id", value)
     text = os.environ.get("ALTEGIO_APPLICATION_ID")
     if not text:
         raise ValueError("There is no application id: pass application_id, or set ALTEGIO_APPLICATION_ID.")
     if not text.isascii() or not text.isdigit() or len(text) > 19:
-        raise bad_argument("ALTEGIO_APPLICATION_ID", "the application's number, digits only", text)
+        raise bad_argument("ALTEGIO_APPLICATION_ID", "the application's number, digits only")
     return wire_id("ALTEGIO_APPLICATION_ID", int(text))
 
 
@@ -44,8 +46,8 @@ def _max_retries(value: int) -> int:
 
 
 def _check_ledger(settings: "Settings", _: object, value: "Ledger | None") -> None:
-    if value is not None and not hasattr(value, "check_timeout"):
-        raise bad_argument("ledger", "a Ledger", value, fix="Import it from altegio_partner.ledger.")
+    if value is not None and (isinstance(value, type) or not hasattr(value, "once")):
+        raise bad_argument("ledger", "a Ledger", fix="Write Ledger(url), of altegio_partner.ledger.")  # it may be a URL
     if value is not None:
         value.check_timeout(settings.timeout)
 

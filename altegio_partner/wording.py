@@ -9,7 +9,7 @@ from attrs import frozen
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 
 _LONGEST = 500
-_LARGEST_ERROR = 64 * 1024  # bytes of an answer in which words are looked for: to look for secrets in it takes long
+_LARGEST_ERROR = 16 * 1024  # bytes of an answer in which words are looked for: to look for secrets in it takes long
 _DEEPEST = 50  # what is nested some hundred levels deep cannot be pickled
 
 
@@ -42,7 +42,7 @@ class Wording:
             errors = _masked(errors, mask, _DEEPEST)
         except RecursionError:
             errors = _legible(mask(body.decode("utf-8", "replace").replace("\\/", "/")))  # as PHP writes a slash
-        return cls(_legible(mask(message)) if isinstance(message, str) else None, errors)
+        return cls(mask(_legible(mask(message))) if isinstance(message, str) else None, errors)  # folded, it may be one
 
     def __str__(self) -> str:
         errors = _legible(json.dumps(self.errors, ensure_ascii=False)) if self.errors else ""

@@ -245,7 +245,8 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         for token in (" ", "a b", "abc\n", "abc\r\nX: y", "a\x00b", "a\tb", "tökén", "x" * 5000, "\x7f")
     ),
     ("application_id", None, "There is no application id", "pass application_id, or set ALTEGIO_APPLICATION_ID"),
-    *(("application_id", value, f"application_id {ID}", "as an int") for value in (0, -1, True, "77", 7.0, 2**63)),
+    *(("application_id", value, f"application_id {ID}", "as an int") for value in (0, -1, True, 2**63)),
+    *(("application_id", value, f"application_id {ID.removesuffix(', not')}.", "as an int") for value in ("77", 7.0)),
     *(
         ("base_url", url, f"{BASE_URL} an absolute URL without user, query and fragment", "https://app.alteg.io")
         for url in (

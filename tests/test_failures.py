@@ -21,7 +21,6 @@ NEVER_LEFT = (
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.ProxyError,
-    httpx.LocalProtocolError,
     httpx.UnsupportedProtocol,
 )
 

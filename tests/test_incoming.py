@@ -10,7 +10,7 @@ import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -393,6 +393,8 @@ def test_callbacks_that_are_not_believed(content: object, reason: tuple[str, str
     ("body", "reason"),
     [
         (b"", "not_understood"),
+        (json.dumps(written("freeze")).encode()[:-1] + b', "x": 1e99999999999999999999}', "not_understood"),
+        (json.dumps(written("freeze")).encode()[:-1] + b', "x": ' + b"[" * 900 + b"]" * 900 + b"}", "not_understood"),
         (b"\xff\xfe", "not_understood"),
         (b"event=freeze", "not_understood"),
         (b"[" * 60_000, "not_understood"),
@@ -490,3 +492,20 @@ def test_what_the_errors_say() -> None:
 
 def test_a_person_is_not_shown() -> None:
     assert repr(ZANETA) == "User(id=7, is_approved=True)"
+
+
+def test_no_digit_of_an_amount_is_rounded_away_to_fit_a_signature() -> None:
+    forged = (
+        payment("99." + "9" * 29, signed="salon_id=5&amount=100"),
+        payment("1234567.89", signed="salon_id=5&amount=1234570"),
+    )
+    with localcontext(prec=6):
+        for body in forged:
+            assert refusal(partial(read_callback, body, partner_token=TOKEN)) == ("wrong_signature", "sign")
+        event = read_callback(payment("1234567.890", signed="salon_id=5&amount=1234567.89"), partner_token=TOKEN)
+    assert isinstance(event, Paid)
+    assert event.amount == Decimal("1234567.89")
+
+
+def test_a_signature_is_kept_by_no_event() -> None:
+    assert read(written("freeze", sign="x", new=1)).other == {"new": Decimal(1)}

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -126,7 +127,7 @@ def test_the_same_key_with_other_values_names_what_differs(
 
 def test_a_key_of_a_refund_is_not_that_of_a_payment(call: Pay, pay: Pay) -> None:
     call("notify_refund", payment_id=pay())
-    with pytest.raises(ValueError, match="operation was notify_refund, not notify_payment"):
+    with pytest.raises(ValueError, match="idempotency_key must be none that begins with 'refund of payment '"):
         pay("refund of payment 123")
 
 
@@ -145,6 +146,7 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
     assert claim.values == {
         "salon_id": "123",
         "application_id": "77",
+        "base_url": "https://app.alteg.io",
         "currency_iso": "EUR",
         "payment_sum": "990.99",
         "payment_date": "2022-01-01 10:10:00",
@@ -619,3 +621,64 @@ def test_the_event_loop_goes_on_while_the_database_waits(kind: str, ledger: Ledg
 def test_every_call_is_one_of_ours() -> None:
     """So that a new endpoint that changes something is not forgotten here."""
     assert set(CALLS) == {"complete_registration", "notify_payment", "notify_refund"}
+
+
+class Failing(logging.Handler):
+    def emit(self, _: logging.LogRecord) -> None:
+        raise RuntimeError("no running event loop")
+
+
+def test_a_log_that_fails_changes_nothing(
+    pay: Pay, sandbox: Sandbox, ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, handler = logging.getLogger("altegio_partner"), Failing()
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        assert [pay(), pay()] == [123, 123]
+        sandbox.fail("lose_answer")
+        with pytest.raises(ap.OutcomeUnknownError):
+            pay("lost", **LATER)
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
+    assert "no running event loop" in capsys.readouterr().err
+    assert [one.idempotency_key for one in ledger.unsettled()] == ["lost"]
+    assert posts(sandbox) == 2
+
+
+def test_a_client_of_another_application_or_address_changes_nothing(
+    pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock
+) -> None:
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    clock.advance(2 * SETTLE)
+    options: dict[str, Any] = {"ledger": ledger, "timeout": 2, "transport": sandbox.transport()}
+    for other, problem in (
+        ({"application_id": 7}, "was told with application_id 123, and this client has 7"),
+        ({"application_id": 123, "base_url": "http://127.0.0.1:1"}, "was told with base_url https://app.alteg.io, and"),
+    ):
+        with pytest.raises(ValueError, match=problem):
+            caller(**options, **other)("reconcile", idempotency_key=KEY)
+        with pytest.raises(ValueError, match="was used for another call, and nothing was sent"):
+            caller(**options, **other)("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert pay() == 123
+    assert posts(sandbox) == 1
+
+
+def test_a_rate_limit_that_fails_leaves_no_claim(caller: Callers, ledger: Ledger) -> None:
+    class Limit:
+        def try_acquire(self, name: str, *, blocking: bool) -> object:
+            raise ConnectionError(f"{name} {blocking}")
+
+    class Awaited:
+        async def try_acquire(self, name: str, *, blocking: bool) -> object: ...
+
+    transport = httpx.MockTransport(lambda _: pytest.fail("sent"))
+    limits: list[tuple[Any, str]] = [(Limit(), "ConnectionError"), (Awaited(), "it must not be one that is awaited")]
+    for limit, problem in limits:
+        call = caller(transport=transport, ledger=ledger, timeout=2, rate_limit=limit)
+        with pytest.raises(ap.NotSentError, match=f"The rate limit gave no answer .{problem}"):
+            call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert ledger.unsettled() == []

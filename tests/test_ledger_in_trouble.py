@@ -109,9 +109,9 @@ def test_a_key_needs_a_ledger_and_a_ledger_needs_keys(caller: Callers, ledger: L
     assert altegio.requests == 0
 
 
-@pytest.mark.parametrize("wrong", ["sqlite:///payments.db", 5, object])
+@pytest.mark.parametrize("wrong", ["postgresql://me:secret@a.example/b", 5, object(), Ledger])
 def test_what_is_no_ledger(caller: Callers, wrong: Any) -> None:
-    with pytest.raises(ValueError, match=r"ledger must be a Ledger, not .*Import it from altegio_partner.ledger"):
+    with pytest.raises(ValueError, match=r"ledger must be a Ledger\. Write Ledger\(url\), of altegio_partner\.ledger"):
         caller(ledger=wrong)("notify_refund", payment_id=1)
 
 
@@ -139,6 +139,8 @@ def test_bad_settle_times(file: Path, wrong: Any) -> None:
         ("payments.db", "url must be the address of a database"),
         ("nonsense://a/b", "url must be that of an SQLite file or a PostgreSQL database"),
         (f"mysql://sa:{PASSWORD}@a.example/b", "url must be that of an SQLite file or a PostgreSQL database"),
+        (f"postgresql://me:a@{PASSWORD}@a.example/b", "url must be without an @ in user and password. Write it as %40"),
+        (f"postgresql://me:a@b:{PASSWORD}@a.example:1/b", "url must be "),
         ("sqlite://", "url must be that of a file: memory is gone after a crash"),
         ("sqlite:///:memory:", "url must be that of a file"),
         ("sqlite:///file:x?uri=true", "url must be that of a file"),
@@ -160,9 +162,17 @@ def assert_no_password(error: BaseException) -> None:
 
 
 def test_a_password_is_not_shown() -> None:
-    with pytest.raises(LedgerUnavailableError, match=r"The ledger postgresql\+psycopg://me:\*\*\*@127") as caught:
+    with pytest.raises(
+        LedgerUnavailableError, match=r"The ledger postgresql\+psycopg://127\.0\.0\.1/payments cannot"
+    ) as caught:
         Ledger(f"postgresql+psycopg://me:{PASSWORD}@127.0.0.1:9/payments")
     assert "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:" in str(caught.value)
+    with pytest.raises(LedgerUnavailableError) as also:
+        Ledger(f"postgresql+psycopg://me@127.0.0.1:9/payments?password={PASSWORD}")
+    assert_no_password(also.value)
+    with pytest.raises(ValueError, match="settle_time must be") as again:
+        Ledger(f"postgresql+psycopg://me:{PASSWORD}@127.0.0.1:9/payments", settle_time=5)  # type: ignore[arg-type]  # wrong
+    assert_no_password(again.value)
     assert_no_password(caught.value)
     assert type(pickle.loads(pickle.dumps(caught.value))) is LedgerUnavailableError  # noqa: S301  our own
 

@@ -81,3 +81,22 @@ def test_a_transport_that_names_something_else_as_the_cause_proves_nothing(
     call = caller(transport=httpx.MockTransport(handle))
     with pytest.raises(ap.NoAnswerError):
         call("notify_payment", **PAYMENT)
+
+
+def test_a_transport_that_has_read_the_answer(caller: Callers) -> None:
+    class Reading(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = super().handle_request(request)
+            response.read()
+            return response
+
+    class ReadingAsync(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await super().handle_async_request(request)
+            await response.aread()
+            return response
+
+    call = caller()
+    transport = Reading() if call.kind == "sync" else ReadingAsync()
+    with RudeServer(PAID) as server:
+        assert caller(base_url=server.url, transport=transport, timeout=1)("notify_payment", **PAYMENT) == 5

@@ -340,8 +340,8 @@ ERRORS: list[tuple[bytes, str | None, object]] = [
     (b"\xff\xfe", None, None),
     (b'{"meta": {"message": "a\\u0000b\\u001b[31m\\ud800\\u202e\\n c"}}', "a b [31m c", None),
     (json.dumps({"meta": {"message": "x" * 600}}).encode(), "x" * 500, None),
-    (b'{"message": "at most 64 KiB are read for words"}'.ljust(2**16), "at most 64 KiB are read for words", None),
-    (b'{"message": "at most 64 KiB are read for words"}'.ljust(2**16 + 1), None, None),
+    (b'{"message": "at most 16 KiB are read for words"}'.ljust(2**14), "at most 16 KiB are read for words", None),
+    (b'{"message": "at most 16 KiB are read for words"}'.ljust(2**14 + 1), None, None),
 ]
 
 

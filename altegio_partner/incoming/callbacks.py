@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, TypeAlias, cast
 
 from attrs import field, frozen
@@ -12,6 +12,8 @@ from altegio_partner.bad_argument import ArgumentsHidden, bad_argument
 
 from .fields import Digits, amount, digits, moment, number, text
 from .trust import UntrustedRequestError, check_signature, check_size, check_token, known_tokens, signature
+
+_EXACT = Context(prec=100, traps=[])
 
 
 @frozen(kw_only=True)
@@ -98,7 +100,10 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
         check_size(len(body))
         content = _parsed(bytes(body))
         check_token(content.pop("partner_token", None), tokens)
-        return _read(content, tokens)
+        try:
+            return _read(content, tokens)
+        except (ArithmeticError, RecursionError):
+            raise UntrustedRequestError("not_understood") from None
 
 
 def callback_body(event: Event, *, partner_token: str) -> bytes:
@@ -162,8 +167,9 @@ def _read(content: dict[str, object], tokens: Sequence[str]) -> Event:
     written_id = content.pop("salon_id", None)
     salon_id = number(written_id, "salon_id")
     application_id = number(content.pop("application_id", None), "application_id")
+    sign = content.pop("sign", None)
     if name == "payment":
-        return _paid(content, tokens, written_id, salon_id, application_id)
+        return _paid(content, tokens, written_id, salon_id, application_id, sign)
     other = {key: _value(content[key]) for key in content}
     if name == "uninstall":
         return Uninstalled(salon_id=salon_id, application_id=application_id, other=other)
@@ -173,10 +179,14 @@ def _read(content: dict[str, object], tokens: Sequence[str]) -> Event:
 
 
 def _paid(
-    content: dict[str, object], tokens: Sequence[str], written_id: object, salon_id: int, application_id: int
+    content: dict[str, object],
+    tokens: Sequence[str],
+    written_id: object,
+    salon_id: int,
+    application_id: int,
+    sign: object,
 ) -> Paid:
     price, discount = content.pop("amount", None), content.pop("discount", None)
-    sign = content.pop("sign", None)
     if sign is None:
         raise UntrustedRequestError("unsigned", "sign")
     messages = [
@@ -212,7 +222,7 @@ def _spellings(value: object, field: str) -> Iterator[str]:
     written = digits(value, field)
     exact = amount(value, field)
     yield written
-    shortest = f"{exact.normalize():f}"
+    shortest = f"{exact.normalize(_EXACT):f}"  # in a context of ours: that of the application may round
     if shortest != written:
         yield shortest
 

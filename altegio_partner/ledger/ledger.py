@@ -20,6 +20,7 @@ from .store import Entry, Store, StoreError
 from .verdict import Verdict, of_payment, of_refund
 
 _LONGEST_KEY = 255
+_OF_REFUNDS = "refund of payment "
 _PERSON = "Somebody must look it up in Altegio, and tell the ledger: mark_recorded or mark_not_recorded."
 
 
@@ -73,10 +74,10 @@ class Ledger:
     """
 
     def __init__(self, url: str, *, settle_time: timedelta = timedelta(hours=1)) -> None:
-        if not isinstance(settle_time, timedelta) or settle_time <= timedelta(0):
-            raise bad_argument("settle_time", "a timedelta of more than 0", settle_time)
-        self.settle_time = settle_time
         with ArgumentsHidden():
+            if not isinstance(settle_time, timedelta) or settle_time <= timedelta(0):
+                raise bad_argument("settle_time", "a timedelta of more than 0", settle_time)
+            self.settle_time = settle_time
             try:
                 self._store = Store(url)
             except StoreError as error:
@@ -126,12 +127,14 @@ class Ledger:
 
     def once(self, operation: str, key: str, told: Mapping[str, object], look: Look) -> Stepwise[Any]:
         """For the clients: how to make a call, unless it was made."""
-        claim = _Claim(_known_key(key), operation, {name: str(value) for name, value in told.items()}, look)
+        if operation == "notify_payment" and _known_key(key).startswith(_OF_REFUNDS):
+            raise bad_argument("idempotency_key", f"none that begins with {_OF_REFUNDS!r}, as those of refunds do")
+        claim = _Claim(key, operation, {name: str(value) for name, value in told.items()}, look)
         return Stepwise(partial(self._once, claim))
 
-    def reconcile(self, key: str, look: Look) -> Stepwise[int | None]:
+    def reconcile(self, key: str, where: Mapping[str, object], look: Look) -> Stepwise[int | None]:
         """For the clients: how to find out what came of a call."""
-        return Stepwise(partial(self._reconcile, _known_key(key), look))
+        return Stepwise(partial(self._reconcile, _known_key(key), where, look))
 
     def _once(self, claim: _Claim, call: Call[T]) -> Steps[T]:
         entry, is_new = yield self._step(partial(self._store.claim, claim.key, claim.operation, claim.values))
@@ -152,7 +155,7 @@ class Ledger:
             result = yield evolve(call, plan=None, expires=expires, if_unknown=_IF_UNKNOWN)
         except OutcomeUnknownError:
             raise
-        except (AltegioError, RuntimeError) as error:  # RuntimeError: the client is closed
+        except AltegioError as error:
             try:
                 yield partial(self._store.release, entry)
             except StoreError as trouble:
@@ -168,10 +171,13 @@ class Ledger:
             raise NotKeptError(f"Altegio recorded it: the payment is {payment_id}. {problem}", payment_id)
         return cast(T, result)
 
-    def _reconcile(self, key: str, look: Look, _: object) -> Steps[int | None]:
+    def _reconcile(self, key: str, where: Mapping[str, object], look: Look, _: object) -> Steps[int | None]:
         entry: Entry | None = yield self._step(partial(self._store.find, key))
         if entry is None:
             return None
+        for name, value in where.items():
+            if entry.values.get(name) != str(value):
+                raise ValueError(f"{key!r} was told with {name} {entry.values.get(name)}, and this client has {value}.")
         if not entry.is_settled:
             entry = yield from self._decided(entry, look)
         if not entry.is_settled:

@@ -18,6 +18,7 @@ from altegio_partner.bad_argument import bad_argument
 
 _VERSION = 1
 _WAIT = 30  # seconds for a lock or a connection
+_NO_LONGER = f"-c lock_timeout={_WAIT}s -c statement_timeout={_WAIT}s"
 _EXAMPLE = "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:password@host/database'."
 _TABLES = sql.MetaData()
 _VERSIONS = sql.Table("altegio_ledger_version", _TABLES, sql.Column("version", sql.Integer, primary_key=True))
@@ -92,7 +93,8 @@ class Store:
             )
 
     def __repr__(self) -> str:
-        return self._engine.url.render_as_string(hide_password=True)
+        url = self._engine.url  # a password can also stand in its query
+        return f"{url.drivername}://{url.host or ''}/{url.database}"
 
     def claim(self, key: str, operation: str, values: Mapping[str, str]) -> tuple[Entry, bool]:
         """Return the claim of this key, and whether it is a new one."""
@@ -190,14 +192,16 @@ def _engine(url: str) -> sql.Engine:
     try:
         known = sql.make_url(url)
         backend = known.get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise bad_argument("url", "the address of a database", fix=_EXAMPLE) from None
+    if "@" in (known.host or ""):
+        raise bad_argument("url", "without an @ in user and password", fix="Write it as %40.")
     if backend not in _INSERT:
         raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=_EXAMPLE)
     is_file = backend == "sqlite"
     if is_file and (not known.database or known.database == ":memory:" or known.database.startswith("file:")):
         raise bad_argument("url", "that of a file: memory is gone after a crash", fix=_EXAMPLE)
-    wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT}
+    wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT, "options": _NO_LONGER}
     try:
         engine = sql.create_engine(known, connect_args=wait, pool_pre_ping=not is_file, hide_parameters=True)
     except NoSuchModuleError:
