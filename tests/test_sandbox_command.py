@@ -42,11 +42,15 @@ def read_environment(process: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def stopped(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> str:
-    """Stop it, and return what it said to people."""
+    """Stop it once it has said all that it says when it starts, and return what it said to people."""
+    assert process.stderr
+    said = ""
+    while "Ctrl-C ends it" not in said:
+        said += process.stderr.readline() or pytest.fail(said)
     process.send_signal(how)
     out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (0, "")
-    return err
+    return said + err
 
 
 @contextmanager
