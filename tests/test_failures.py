@@ -156,12 +156,14 @@ def test_nothing_is_read_after_the_deadline_however_much_there_is() -> None:
     transport = httpx.HTTPTransport()
     transport._pool = httpcore.ConnectionPool(network_backend=Backend())  # noqa: SLF001
     bound_every_wait(httpx.Client(transport=transport))
-    stream = transport._pool._network_backend.connect_tcp("a.example", 80)  # noqa: SLF001
     seconds = TimeLeft(0.5).get("read")
+    stream = transport._pool._network_backend.connect_tcp("a.example", 80, timeout=seconds)  # noqa: SLF001
     assert stream.read(1, seconds) == b"x"
     time.sleep(0.5)
     with pytest.raises(TimeoutError):
         stream.read(1, seconds)
+    with pytest.raises(TimeoutError):
+        stream.read(1)  # as httpcore reads what a SOCKS proxy says: without end
 
 
 def test_an_attempt_whose_time_is_up_still_waits_for_a_moment(caller: Callers) -> None:
