@@ -21,7 +21,7 @@ from .ids import read_id, wire_id
 from .installation import Installation, read_installation
 from .money import wire_currency, wire_sum
 from .settings import Settings
-from .urls import wire_webhook_urls
+from .urls import is_local, wire_webhook_urls
 
 _LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."
 
@@ -238,7 +238,8 @@ class PartnerOperations:
         return ledger.once(operation, key, {**told, **self._where()}, self._look)
 
     def _where(self) -> dict[str, object]:
-        return {"application_id": self._settings.application_id, "base_url": self._settings.base_url}
+        altegio = "local" if is_local(self._settings.base_url) else "remote"  # a sandbox proves nothing of the real one
+        return {"application_id": self._settings.application_id, "altegio": altegio}
 
 
 def _acknowledged(answer: dict[str, Any]) -> None:

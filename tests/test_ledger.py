@@ -146,7 +146,7 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
     assert claim.values == {
         "salon_id": "123",
         "application_id": "77",
-        "base_url": "https://app.alteg.io",
+        "altegio": "remote",
         "currency_iso": "EUR",
         "payment_sum": "990.99",
         "payment_date": "2022-01-01 10:10:00",
@@ -647,7 +647,7 @@ def test_a_log_that_fails_changes_nothing(
     assert posts(sandbox) == 2
 
 
-def test_a_client_of_another_application_or_address_changes_nothing(
+def test_a_client_of_another_application_or_of_a_sandbox_changes_nothing(
     pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock
 ) -> None:
     sandbox.fail("lose_answer")
@@ -657,7 +657,10 @@ def test_a_client_of_another_application_or_address_changes_nothing(
     options: dict[str, Any] = {"ledger": ledger, "timeout": 2, "transport": sandbox.transport()}
     for other, problem in (
         ({"application_id": 7}, "was told with application_id 123, and this client has 7"),
-        ({"application_id": 123, "base_url": "http://127.0.0.1:1"}, "was told with base_url https://app.alteg.io, and"),
+        (
+            {"application_id": 123, "base_url": "http://127.0.0.1:1"},
+            "was told with altegio remote, and this client has local",
+        ),
     ):
         with pytest.raises(ValueError, match=problem):
             caller(**options, **other)("reconcile", idempotency_key=KEY)
