@@ -31,7 +31,7 @@ def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
             with pytest.raises(OutcomeUnknownError):
                 exec(losing, names)  # noqa: S102
         exec(LOOKING, names)  # noqa: S102
-        assert capsys.readouterr().out.count("notify_payment {'application_id': '123'") == 2
+        assert capsys.readouterr().out.count("notify_payment {'altegio': 'local', 'application_id': '123'") == 2
         exec(TELLING, names)  # noqa: S102
         exec("left = ledger.unsettled(); ledger.close(); partner.close()", names)  # noqa: S102
         assert names["left"] == []

@@ -659,7 +659,7 @@ def test_a_client_of_another_application_or_of_a_sandbox_changes_nothing(
         ({"application_id": 7}, "was told with application_id 123, and this client has 7"),
         (
             {"application_id": 123, "base_url": "http://127.0.0.1:1"},
-            "was told with altegio remote, and this client has local",
+            "was told with altegio remote, and this client",
         ),
     ):
         with pytest.raises(ValueError, match=problem):
