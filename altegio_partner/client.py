@@ -262,7 +262,7 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_url = functools.lru_cache(maxsize=1000)(httpx.URL)  # to parse one takes as long as half of all else
+_url = functools.lru_cache(maxsize=64)(httpx.URL)  # to parse one takes as long as half of all else
 
 
 def _answer(response: httpx.Response) -> Answer:
