@@ -1,7 +1,6 @@
 """Dates and times: Altegio writes them without a zone, `YYYY-MM-DD HH:MM:SS`."""
 
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from .bad_argument import bad_argument
 
@@ -11,6 +10,8 @@ def known_timezone(value: tzinfo | str | None) -> tzinfo | None:
     if value is None or isinstance(value, tzinfo):
         return value
     if isinstance(value, str):
+        from zoneinfo import ZoneInfo  # noqa: PLC0415  to import it takes 2 ms, and few name a zone
+
         try:
             return ZoneInfo(value)
         except (KeyError, ValueError, OSError):  # unknown; malformed; the name of a folder of the zone database

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@frozen
+@frozen(eq=False)
 class Call(Generic[T]):
     """One exchange with Altegio, described before any of it happens."""
 

@@ -12,8 +12,6 @@ from typing import Any, Self, cast
 import anyio
 import httpx
 
-TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for clients that speak no TLS: httpx wants one of all
-
 
 @functools.cache
 def shared_ssl_context() -> ssl.SSLContext:
@@ -72,7 +70,7 @@ def leave_surplus_behind(response: httpx.Response) -> None:
         http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
 
 
-class OnePiece(httpx.SyncByteStream, httpx.AsyncByteStream):
+class OnePiece(httpx.ByteStream):
     """The body of a request, without the generator that httpx leaves open when only a part of it can be sent."""
 
     def __init__(self, content: bytes) -> None:

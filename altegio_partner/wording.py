@@ -22,7 +22,7 @@ def parsed(body: bytes | bytearray) -> Json:
     return content
 
 
-@frozen
+@frozen(eq=False)
 class Wording:
     """Altegio's words in one answer."""
 
