@@ -87,6 +87,28 @@ def test_those_who_share_a_limit_are_never_refused(kind: str) -> None:
     assert [call.reply.status for call in sandbox.calls] == [200] * 12
 
 
+def test_calls_that_wait_for_a_connection_do_not_meet_those_that_find_one() -> None:
+    sandbox = Sandbox(rate_limits=True)
+    sandbox.connect(123)
+    inner = sandbox.transport()
+    handshakes = [0.3] * 5
+
+    class ShakingHands(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if handshakes:
+                time.sleep(handshakes.pop())
+            return inner.handle_request(request)
+
+    options: dict[str, Any] = {"application_id": 123, "transport": ShakingHands(), "max_retries": 0}
+    with (
+        ap.PartnerClient(sandbox.partner_token, rate_limit=altegio_rate_limit(), **options) as client,
+        ThreadPoolExecutor(10) as threads,
+    ):
+        running = [threads.submit(client.get_installation, salon_id=123) for _ in range(10)]
+        assert {call.result().status for call in running} == {"pending"}
+    assert [call.reply.status for call in sandbox.calls] == [200] * 10
+
+
 def test_every_attempt_is_counted(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.uniform", lambda *_: 0.0)
     asked: list[str] = []
