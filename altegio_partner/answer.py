@@ -5,7 +5,7 @@ from attrs import define, field
 _LARGEST_BODY = 1024 * 1024  # bytes: Altegio's answers have a few hundred
 
 
-@define(eq=False)
+@define
 class Answer:
     """An HTTP answer, as far as it has come. It is not unpacked: we ask for no compression."""
 

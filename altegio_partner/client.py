@@ -10,6 +10,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
@@ -169,8 +170,7 @@ class AsyncPartnerClient(PartnerOperations):
             self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, self._settings)
             close_broken_handshakes(self._http)
             self._transport: httpx.AsyncBaseTransport = transport_for(self._http, self._settings.base_url)
-        at_once = _CONNECTIONS if transport is None else 2 * _CONNECTIONS  # aiohttp's pool minds them less
-        self._turns = anyio.Semaphore(at_once)
+        self._turns = anyio.Semaphore(_CONNECTIONS if transport is None else 2 * _CONNECTIONS)  # aiohttp gains by more
         self._loop: object = None
 
     async def _perform(self, call: Call[T], /) -> T:
@@ -206,9 +206,7 @@ class AsyncPartnerClient(PartnerOperations):
             leave_surplus_behind(response)
 
     def _check_loop(self) -> None:
-        from anyio.lowlevel import current_token  # noqa: PLC0415  it takes 2 ms, which the plain client need not pay
-
-        loop = current_token()
+        loop = anyio.lowlevel.current_token()
         if self._loop not in (None, loop):
             raise RuntimeError("This client belongs to another event loop, and nothing was sent: build one in each.")
         self._loop = loop
@@ -235,7 +233,8 @@ def _built(kind: type[C], base: type[Any], transport: object, settings: Settings
     try:
         return kind(
             transport=cast(Any, transport),
-            verify=cast(Any, None if transport or on_this_machine else shared_ssl_context()),  # to load it takes 20 ms
+            # Without a context, httpcore would make one of its own with the first TLS; to load one takes 20 ms.
+            verify=cast(Any, None if transport or on_this_machine else shared_ssl_context()),
             limits=_LIMITS,
             trust_env=not on_this_machine,  # a proxy does not reach the sandbox here
         )
@@ -257,11 +256,9 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
     if not call.only_reads:
         headers.append((b"Content-Length", b"%d" % len(content)))
     stream, more = OnePiece(content), {"timeout": TimeLeft(settings.timeout)}
-    request = httpx.Request(
+    return httpx.Request(
         parts["method"], url, params=parts.get("params"), headers=headers, stream=stream, extensions=more
     )
-    request.read()  # a transport that has a use for the whole body finds it
-    return request
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)

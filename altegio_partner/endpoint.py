@@ -19,7 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@frozen(eq=False)
+@frozen
 class Call(Generic[T]):
     """One exchange with Altegio, described before any of it happens."""
 

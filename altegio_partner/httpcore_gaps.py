@@ -70,7 +70,7 @@ def leave_surplus_behind(response: httpx.Response) -> None:
         http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
 
 
-class OnePiece(httpx.ByteStream):
+class OnePiece(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of a request, without the generator that httpx leaves open when only a part of it can be sent."""
 
     def __init__(self, content: bytes) -> None:

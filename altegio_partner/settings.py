@@ -64,7 +64,7 @@ def _check_rate_limit(_: object, __: object, value: RateLimit | None) -> None:
         raise bad_argument("rate_limit", "a Limiter", value, fix="Take that of altegio_partner.rate_limit.")
 
 
-@frozen(eq=False)
+@frozen
 class Settings:
     """All that a client knows."""
 

@@ -22,7 +22,7 @@ def parsed(body: bytes | bytearray) -> Json:
     return content
 
 
-@frozen(eq=False)
+@frozen
 class Wording:
     """Altegio's words in one answer."""
 

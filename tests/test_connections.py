@@ -171,6 +171,32 @@ def test_closing_while_others_wait_for_their_turn() -> None:
     assert len(server.requests) == 5
 
 
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_over_another_transport_ten_tasks_have_their_turn_at_once(backend: str) -> None:
+    arrived: list[httpx.Request] = []
+    released = anyio.Event()
+
+    class Holding(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            arrived.append(request)
+            await released.wait()
+            return httpx.Response(200, json={"data": {"id": 1}})
+
+    async def main() -> None:
+        async with (
+            AsyncPartnerClient(TOKEN, application_id=1, transport=Holding()) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            for _ in range(12):
+                tasks.start_soon(lambda: client.notify_payment(**PAYMENT))
+            await anyio.wait_all_tasks_blocked()
+            assert len(arrived) == 10
+            released.set()
+
+    anyio.run(main, backend=backend)
+    assert len(arrived) == 12
+
+
 def test_many_threads_each_get_their_own_answer() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         salon = int(request.content.partition(b'"salon_id":')[2].partition(b",")[0])
