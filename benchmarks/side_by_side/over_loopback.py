@@ -14,7 +14,7 @@ from sandbox_load import Watched
 from altegio_partner import PartnerClient
 
 from .payment import APPLICATION_ID, ARGUMENTS, HEADERS, PATH, TOKEN, WIRE
-from .report import Table, Target, Value
+from .report import Table, Target
 from .rounds import cost_of, costs, interleaved
 from .server import Server, serving
 
@@ -95,8 +95,11 @@ def _compare_threads_of(server: Server, where: str, table: Table, column: str, q
         table.expect("what the server served", server.served, (rounds + 1) * calls * _THREADS * len(turns))
     for name in peers:
         one, many = rates[f"{name}, 1"], rates[f"{name}, {_THREADS}"]
-        row: dict[str, Value] = {"one thread, calls/s": one, f"{_THREADS} threads, calls/s": many, column: many / one}
-        table.rows[f"{name}, {where}"] = row
+        table.rows[f"{name}, {where}"] = {
+            "one thread, calls/s": one,
+            f"{_THREADS} threads, calls/s": many,
+            column: many / one,
+        }
     ratio = rates[f"ours, {_THREADS}"] / rates["ours, 1"]
     table.targets.append(Target(f"{_THREADS} threads, × one thread, {where}", ratio, 0.95, is_maximum=False))
 
