@@ -14,6 +14,7 @@ from typing import Any, cast
 import anyio
 import httpx
 import pytest
+from attrs import evolve
 from callers import CALLS, PAYMENT
 from conftest import Callers
 
@@ -390,6 +391,24 @@ def test_a_refund_of_a_payment_that_is_in_no_ledger(call: Pay, sandbox: Sandbox,
     ledger.mark_recorded(key, payment_id=payment.id)
     assert call("notify_refund", payment_id=payment.id) is None
     assert sum("refund" in path for path in paths(sandbox)) == 1
+
+
+def test_what_was_told_under_a_key(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    assert ledger.told(KEY) is None
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.NoAnswerError):
+        pay()
+    told = ledger.told(KEY)
+    assert told
+    assert (told.operation, told.payment_id, told.values["payment_sum"]) == ("notify_payment", None, "990.99")
+    payment_id = pay()
+    assert ledger.told(KEY) == evolve(told, payment_id=payment_id)
+    call("notify_refund", payment_id=payment_id)
+    refund = ledger.told(f"refund of payment {payment_id}")
+    assert refund
+    assert (refund.operation, refund.payment_id) == ("notify_refund", payment_id)
+    with pytest.raises(ValueError, match="idempotency_key must be printable text"):
+        ledger.told("")
 
 
 def test_what_a_person_says(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:

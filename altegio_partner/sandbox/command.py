@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +18,14 @@ _CONNECTED = (123, 124)  # the documentation's examples are about location 123
 _LISTENS_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  where the user asks for it
 
 
-def main() -> None:
-    """Serve, and print what a client needs to know as settings of its environment."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve, and print what a client needs to know as settings of its environment.
+
+    Args:
+        arguments: Those of the command line. Default: this process's own.
+    """
     parser = _parser()
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         seed = _seed(options)
         sandbox = _sandbox(options)
