@@ -17,12 +17,13 @@ from typing import Any
 
 import httpx
 import pytest
+from pages import Page, environment_of_a_reader
 
 import altegio_partner as ap
 from altegio_partner.sandbox import FAULT_NAMES, FaultName, Sandbox
 
-PAGE = (Path(__file__).parents[1] / "docs" / "testing.md").read_text(encoding="utf-8")
-BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+PAGE = Page.of("testing").text
+BLOCKS = Page.of("testing").blocks
 FILES = {code.partition("\n")[0].strip("# ").partition(":")[0]: code for _, code in BLOCKS if code.startswith("# ")}
 (FAILURE, GREETING) = [code for kind, code in BLOCKS if kind == "text"]
 (SERVE, SERVE_SEED) = [code for kind, code in BLOCKS if kind == "bash" and code not in FILES.values()]
@@ -44,10 +45,8 @@ DECEMBER: dict[str, Any] = {
 
 def environment(**more: str) -> dict[str, str]:
     """That of a reader: the installed commands are found, and nothing of this test run is known."""
-    of_ours = re.compile(r"COVERAGE|ALTEGIO_|PYTEST_|DJANGO_|\w*_proxy$", re.IGNORECASE)
-    clean = {name: value for name, value in os.environ.items() if not of_ours.match(name)}
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
-    return {**clean, "PATH": path, **more}
+    return environment_of_a_reader(PATH=path, **more)
 
 
 def run_pytest(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
@@ -126,7 +125,6 @@ def values_of(text: str) -> list[Any]:
 
 
 def test_every_block_is_run_here() -> None:
-    assert PAGE.count("```") == 2 * len(BLOCKS)
     python = [code for kind, code in BLOCKS if kind == "python"]
     assert python == [FILES[name] for name in FILES if name.endswith(".py")]
     assert set(FILES) == {*PASSED, "test_hasty.py", "with_sandbox.sh", "control.sh"}
@@ -290,10 +288,3 @@ def test_the_faults_that_other_calls_survive() -> None:
     for method in ("notify_refund", "complete_registration"):
         survived = [f"`{name}`" for name in FAULT_NAMES if outcome(name, method)[1] is None]
         assert f"`{method}` returns in spite of {', '.join(survived)}." in words
-
-
-def test_the_links_lead_somewhere() -> None:
-    heads = {head.lower().replace(" ", "-") for head in re.findall(r"^## (.*)$", PAGE, re.MULTILINE)}
-    links = re.findall(r"\]\((.*?)\)", PAGE)
-    assert {link[1:] for link in links if link.startswith("#")} <= heads
-    assert [link for link in links if not link.startswith("#")] == ["../spec/README.md"]

@@ -1,15 +1,14 @@
 """The code of "Payments once" runs, in order, and does what the page says."""
 
-import re
 from pathlib import Path
 
 import pytest
+from pages import Page
 
 from altegio_partner import OutcomeUnknownError, PartnerClient
 from altegio_partner.sandbox import Sandbox
 
-PAGE = (Path(__file__).parents[1] / "docs" / "payments-once.md").read_text()
-PAYING, LOOKING, TELLING = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAYING, LOOKING, TELLING = Page.of("payments-once").code()
 
 
 def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

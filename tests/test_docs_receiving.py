@@ -3,15 +3,15 @@
 import re
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from pages import Page
 
 from altegio_partner.incoming import Frozen, Paid, Reason, UnknownEvent, callback_body
 
-PAGE = (Path(__file__).parents[1] / "docs" / "receiving.md").read_text()
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PAGE = Page.of("receiving").text
+BLOCKS = Page.of("receiving").code()
 TOKEN = "your-partner-token"
 WHERE: dict[str, Any] = {"salon_id": 5, "application_id": 123}
 TIMES: dict[str, Any] = dict.fromkeys(["payment_date", "period_from", "period_to"], datetime(2022, 1, 1))

@@ -1,14 +1,14 @@
 """The code of the README runs."""
 
-import re
 from pathlib import Path
 
 import pytest
+from pages import Page
 
 from altegio_partner.sandbox import Sandbox
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+README = Page(Path(__file__).parents[1] / "README.md")
+BLOCKS = README.code()
 
 
 def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,6 +33,6 @@ def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 
 
 def test_it_is_short() -> None:
-    lines = README.splitlines()
+    lines = README.text.splitlines()
     assert len(lines) < 100
     assert next(number for number, line in enumerate(lines) if line.startswith("partner = PartnerClient()")) < 30

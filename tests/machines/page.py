@@ -1,12 +1,13 @@
 """The page docs/many-machines.md: its commands are what the tests run."""
 
-import re
 import shlex
 from pathlib import Path
 
+from pages import Page
+
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "many-machines.md").read_text(encoding="utf-8")
-BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+PAGE = Page.of("many-machines").text
+BLOCKS = Page.of("many-machines").blocks
 COMMANDS = [line for kind, code in BLOCKS if kind == "bash" for line in code.splitlines()]
 
 

@@ -1,18 +1,16 @@
 """The code of "Many calls" runs, with a real Redis where it asks for one."""
 
 import asyncio
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import Page
 from redis_server import redis_server
 
 from altegio_partner import PartnerClient
 from altegio_partner.sandbox import Sandbox
 
-PAGE = (Path(__file__).parents[2] / "docs" / "many-calls.md").read_text()
-LIMITED, SHARED, OVER_AIOHTTP = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+LIMITED, SHARED, OVER_AIOHTTP = Page.of("many-calls").code()
 
 
 def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,17 +46,6 @@ def test_the_commands_stand_in_the_examples() -> None:
     assert [line for line in COMMANDS if line not in told] == []
 
 
-def test_the_links_lead_somewhere() -> None:
-    links = re.findall(r"\]\((.*?)\)", PAGE)
-    for link in links:
-        path, _, head = link.partition("#")
-        target = (ROOT / "docs" / path) if path else ROOT / "docs" / "many-machines.md"
-        assert target.exists(), link
-        if head:
-            heads = re.findall(r"^## (.*)$", target.read_text(), re.MULTILINE)
-            assert head in [one.lower().replace(" ", "-").replace(",", "") for one in heads], link
-
-
 def lose(
     partner: PartnerClient, sandbox: Sandbox, fault: FaultName, key: str, payment_sum: int, salon_id: int = 100
 ) -> None:
