@@ -38,7 +38,7 @@ def find_postgres() -> str | None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests against the checkout; every branch of the handwritten code must be taken."""
-    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
+    session.install("-e", ".[aiohttp,cli,postgresql]")
     install_group(session, "test")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
@@ -58,7 +58,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types, as mypy and as pyright see them, of the wrapper and of what its users write."""
-    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
+    session.install("-e", ".[aiohttp,cli,postgresql]")
     install_group(session, "typing")
     session.run("mypy")
     session.run("pyright")
@@ -99,7 +99,7 @@ def build(session: nox.Session) -> None:
     session.run("python", "-m", "venv", str(elsewhere / "env"))
     python = str(elsewhere / "env" / "bin" / "python")
     tools = nox.project.dependency_groups(PYPROJECT, "test")
-    wheel_and_extras = f"{wheel.resolve()}[aiohttp,postgresql,rate-limit,sandbox]"
+    wheel_and_extras = f"{wheel.resolve()}[aiohttp,cli,postgresql]"
     session.run(python, "-m", "pip", "install", "--quiet", wheel_and_extras, *tools, external=True)
     with session.chdir(elsewhere):
         where = session.run(python, "-c", "import altegio_partner as a; print(a.__file__)", external=True, silent=True)

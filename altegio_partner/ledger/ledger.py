@@ -117,7 +117,9 @@ class Ledger:
             LedgerUnavailableError: The ledger cannot be read.
         """
         entry = self._try(partial(self._store.find, known_key(idempotency_key)))
-        return entry and Told(entry.operation, entry.values, entry.payment_id if entry.is_settled else None)
+        if entry is None:
+            return None
+        return Told(entry.operation, entry.values, entry.payment_id if entry.is_settled else None)
 
     def mark_recorded(self, idempotency_key: str, *, payment_id: int) -> None:
         """Tell the ledger what a person has seen in Altegio: the payment is there, or the refund, under this id.

@@ -1,0 +1,16 @@
+"""The command itself: its own signals, and a clear word where the extra is not installed."""
+
+import signal
+import sys
+
+
+def main() -> None:
+    """Run `altegio-partner`."""
+    try:
+        from .app import app  # noqa: PLC0415  what it needs is in an extra
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("altegio_partner"):
+            raise
+        sys.exit(f"altegio-partner needs {error.name}: pip install 'altegio-partner[cli]'")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends an import as Ctrl-C does: in order
+    app()

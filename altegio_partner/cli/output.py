@@ -1,0 +1,86 @@
+"""What a command says: tables and sentences for people, one JSON object for machines. Results go to standard output."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import typer
+from attrs import frozen
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from altegio_partner.errors import AltegioError
+
+from .outcome import Outcome
+
+T = TypeVar("T")
+_WIDTH_OF_A_PIPE = 200  # nobody's terminal: nothing is broken into lines or cut off
+
+
+@frozen
+class Output:
+    """Where a command says what it has to say."""
+
+    is_json: bool
+
+    def say(self, sentence: str, outcome: Outcome = Outcome.DONE, **values: object) -> None:
+        """Tell the result: the sentence to people, the values to machines."""
+        if self.is_json:
+            print(json.dumps({"outcome": outcome.word, **values}, default=str, ensure_ascii=False))
+        else:
+            print(sentence)
+
+    def show(self, *tables: Table, outcome: Outcome = Outcome.DONE, **values: object) -> None:
+        """Tell a result of many values."""
+        if self.is_json:
+            self.say("", outcome, **values)
+        for table in () if self.is_json else tables:
+            _console(sys.stdout).print(table)
+
+    def remark(self, *pieces: Table | str) -> None:
+        """Tell people something beside the result."""
+        for piece in () if self.is_json else pieces:
+            _console(sys.stderr).print(Text(piece) if isinstance(piece, str) else piece)
+
+    def fail(self, error: BaseException) -> Outcome:
+        """Tell what went wrong, and return what it means."""
+        outcome = Outcome.of(error)
+        text = "\n".join([str(error) or "Interrupted.", *getattr(error, "__notes__", [])])
+        if self.is_json:
+            told = {name: getattr(error, name, None) for name in ("status_code", "message", "errors")}
+            known = told if isinstance(error, AltegioError) else {}
+            self.say("", outcome, error=type(error).__name__, text=text, **known)
+        else:
+            typer.secho(outcome.word.capitalize(), err=True, bold=True, fg="red", nl=False)
+            typer.echo(f": {text}", err=True)
+        return outcome
+
+    def progress(self, steps: Iterable[T], total: int, counts: Mapping[Outcome, int]) -> Iterator[T]:
+        """Show people how far it is, and what came of it so far, where they can see it."""
+        console = _console(sys.stderr)
+        columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[counts]}")
+        with Progress(*columns, console=console, disable=self.is_json or not console.is_terminal) as bar:
+            task = bar.add_task("", total=total, counts="")
+            for step in steps:
+                yield step
+                bar.update(task, advance=1, counts=in_words(counts))
+
+
+def in_words(counts: Mapping[Outcome, int]) -> str:
+    """Return "3 done, 1 refused"."""
+    return ", ".join(f"{count} {outcome.word}" for outcome, count in sorted(counts.items()))
+
+
+def table(*columns: str, rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
+    """Return a table of what is shown as it is: no text of Altegio's is read as markup."""
+    made = Table(*columns, title=title, title_justify="left", show_header=any(columns))
+    for row in rows:
+        made.add_row(*(Text("" if value is None else str(value)) for value in row))
+    return made
+
+
+def _console(stream: Any) -> Console:  # noqa: ANN401  standard output or standard error
+    return Console(file=stream, width=None if stream.isatty() else _WIDTH_OF_A_PIPE)

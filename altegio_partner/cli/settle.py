@@ -1,0 +1,33 @@
+"""What a person has seen in Altegio, told to the ledger."""
+
+from typing import Annotated
+
+import typer
+
+from .connection import Connection
+from .consent import Yes, ask
+
+
+def settle(
+    connection: Connection,
+    idempotency_key: Annotated[str, typer.Argument(show_default=False)],
+    payment_id: Annotated[int | None, typer.Option(help="It is there, with this id.")] = None,
+    not_recorded: Annotated[bool, typer.Option("--not-recorded", help="It is not there: it may be sent.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Tell the ledger what you have seen in Altegio.
+
+    It is about a call that `unsettled` lists, and that `reconcile` could not decide.
+    """
+    ledger = connection.wanted_ledger("what is settled is kept in one")
+    if (payment_id is None) != not_recorded:
+        raise ValueError("Say what you have seen: --payment-id ID, or --not-recorded. One of them.")
+    seen = "not in Altegio" if payment_id is None else f"in Altegio, as payment {payment_id}"
+    ask(connection.output, "Keep that?", f"{idempotency_key!r} is {seen}.", yes=yes)
+    if payment_id is None:
+        ledger.mark_not_recorded(idempotency_key)
+    else:
+        ledger.mark_recorded(idempotency_key, payment_id=payment_id)
+    connection.output.say(
+        f"Kept: {idempotency_key!r} is {seen}.", idempotency_key=idempotency_key, payment_id=payment_id
+    )
