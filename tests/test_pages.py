@@ -10,7 +10,7 @@ from pages import Page
 
 import altegio_partner
 
-PROGRAMS = ["when-it-fails"]
+PROGRAMS = ["money", "time-zones", "when-it-fails"]
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
