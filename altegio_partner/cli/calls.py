@@ -39,7 +39,7 @@ def register(
         return client.complete_registration(salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None)
 
     seen = _seen(connection, call)
-    fields = [(name, value) for name, value in seen.body.items()]
+    fields = list(seen.body.items())
     if _agreed(connection, seen, fields, yes=yes, dry_run=dry_run):
         with connection.client() as client:
             page = call(client)
@@ -131,6 +131,6 @@ def _agreed(
         connection.output.say(str(seen), request=seen.shown(), is_sent=False)
         return False
     warnings = [_NO_LEDGER] if ledger is None and "payment" in seen.url else []
-    shown = table("", "", "", rows=fields, title=f"{seen.method} {seen.url}")
-    ask(connection.output, f"Send it to {host(seen.url)}?", shown, *warnings, yes=yes)
+    shown = f"{seen.method} {seen.url}", table("", "", "", rows=fields)
+    ask(connection.output, f"Send it to {host(seen.url)}?", *shown, *warnings, yes=yes)
     return True

@@ -90,8 +90,8 @@ class Connection:
         ledger = self.ledger()
         if ledger is None:
             raise ValueError(
-                f"There is no ledger, and {why}. Name one, always the same: set ALTEGIO_LEDGER_URL, or pass --ledger-url "
-                "sqlite:////var/lib/payments.db."
+                f"There is no ledger, and {why}. Name one, always the same: set ALTEGIO_LEDGER_URL, or pass "
+                "--ledger-url sqlite:////var/lib/payments.db."
             )
         return ledger
 

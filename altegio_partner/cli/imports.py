@@ -97,9 +97,10 @@ def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) 
         for body in (row.seen.body,)
     ]  # fmt: skip
     total = ", ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items()))
-    title = f"{len(rows)} payments, {total}. {told} of them are in the ledger already."
+    summary = f"{len(rows)} payments, {total}. {told} of them are in the ledger already."
+    rest = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
     question = f"Send {len(rows) - told} to {host(rows[0].seen.url)}?"
-    ask(connection.output, question, table(*columns, rows=shown, title=title), yes=yes)
+    ask(connection.output, question, summary, table(*columns, rows=shown), *rest, yes=yes)
 
 
 def _told(rows: list[Row], client: PartnerClient, interrupts: Interrupts) -> Iterator[tuple[Row, _Result]]:

@@ -22,6 +22,7 @@ def status(
     with connection.client() as client:
         found = client.get_installation(salon_id=salon_id)
     connection.output.show(
+        f"Location {salon_id}: {found.status}, since {found.created_at} with us. {_ZONE}",
         table(
             "payment", "sum", "currency", "paid at", "from", "to", "",
             rows=[
@@ -29,7 +30,6 @@ def status(
                  "refunded" if p.is_refunded else "")
                 for p in found.payments
             ],
-            title=f"Location {salon_id}: {found.status}, connected at {found.created_at}. {_ZONE}",
         ),
         table(
             "changed at", "status", "source",
@@ -63,5 +63,7 @@ def unsettled(connection: Connection) -> None:
     columns = ("idempotency key", "call", "location or payment", "sum", "currency", "claimed at")
     advice = "`reconcile` looks for one in Altegio; `settle` takes what you have seen there." if calls else ""
     connection.output.show(
-        table(*columns, rows=rows, title=f"{len(calls)} unsettled. {advice}"), unsettled=[asdict(one) for one in calls]
+        f"{len(calls)} unsettled. {advice}".rstrip(),
+        table(*columns, rows=rows),
+        unsettled=[asdict(one) for one in calls],
     )

@@ -33,17 +33,17 @@ class Output:
         else:
             print(sentence)
 
-    def show(self, *tables: Table, outcome: Outcome = Outcome.DONE, **values: object) -> None:
+    def show(self, *pieces: Table | str, outcome: Outcome = Outcome.DONE, **values: object) -> None:
         """Tell a result of many values."""
         if self.is_json:
             self.say("", outcome, **values)
-        for table in () if self.is_json else tables:
-            _console(sys.stdout).print(table)
+        else:
+            _show(sys.stdout, pieces)
 
     def remark(self, *pieces: Table | str) -> None:
         """Tell people something beside the result."""
-        for piece in () if self.is_json else pieces:
-            _console(sys.stderr).print(Text(piece) if isinstance(piece, str) else piece)
+        if not self.is_json:
+            _show(sys.stderr, pieces)
 
     def fail(self, error: BaseException) -> Outcome:
         """Tell what went wrong, and return what it means."""
@@ -74,12 +74,20 @@ def in_words(counts: Mapping[Outcome, int]) -> str:
     return ", ".join(f"{count} {outcome.word}" for outcome, count in sorted(counts.items()))
 
 
-def table(*columns: str, rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
+def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
     """Return a table of what is shown as it is: no text of Altegio's is read as markup."""
-    made = Table(*columns, title=title, title_justify="left", show_header=any(columns))
+    made = Table(*columns, show_header=any(columns))
     for row in rows:
         made.add_row(*(Text("" if value is None else str(value)) for value in row))
     return made
+
+
+def _show(stream: Any, pieces: Iterable[Table | str]) -> None:  # noqa: ANN401  standard output or standard error
+    for piece in pieces:
+        if isinstance(piece, str):
+            print(piece, file=stream)
+        elif piece.row_count:
+            _console(stream).print(piece)
 
 
 def _console(stream: Any) -> Console:  # noqa: ANN401  standard output or standard error

@@ -62,7 +62,7 @@ def _written(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:  # Excel begins a UTF-8 file with a mark
             lines = csv.reader(file, strict=True)
-            names: list[str] = next(lines, [])
+            names: list[str] = next(lines, list[str]())
             _check_columns(path, names)
             for number, values in enumerate(lines, start=2):
                 if not any(values):  # spreadsheets leave empty rows
