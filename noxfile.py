@@ -8,11 +8,12 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "typing", "drift", "tests", "contract", "browser", "machines", "build", "demo"]
+nox.options.sessions = ["lint", "typing", "drift", "tests", "contract", "browser", "machines", "docs", "build", "demo"]
 nox.options.reuse_existing_virtualenvs = True
 
 SPEC = Path("spec/altegio-partner.yaml")
 GENERATED = Path("generated")
+SITE = Path("build/site")
 NOT_OF_THE_WHEEL = ("repository", "examples", "machines", "durability", "soundness", "__pycache__")  # under tests/
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -151,6 +152,18 @@ def machines(session: nox.Session) -> None:
     session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
     install_group(session, "machines")
     session.run("pytest", "tests/machines", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Make the site of the documentation, warnings as errors, and check it: its links, its reference, its pictures."""
+    session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
+    install_group(session, "docs")
+    shutil.rmtree(SITE.parent, ignore_errors=True)
+    doctrees = str(SITE.parent / "doctrees")
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "-q", "-d", doctrees, "docs", str(SITE))
+    session.run("pytest", "tests/docs", *session.posargs)
+    session.log(f"The site begins with {SITE / 'index.html'}")
 
 
 @nox.session

@@ -8,6 +8,8 @@ address need a limit that they share: give `ALTEGIO_RATES` to a bucket of pyrate
 
 from pyrate_limiter import Limiter, Rate
 
+__all__ = ["ALTEGIO_RATES", "altegio_rate_limit"]
+
 ALTEGIO_RATES = [Rate(5, 1400), Rate(200, 61_000)]
 """Calls in so many milliseconds, longer than documented: what leaves evenly may arrive unevenly.
 

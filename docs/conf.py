@@ -1,0 +1,109 @@
+"""How Sphinx makes a site of these pages: `nox -s docs`. Nothing is fetched while it is built or read."""
+
+from os.path import relpath
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.addnodes import download_reference, pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util.nodes import make_refnode
+from sphinx.util.typing import stringify_annotation
+
+from altegio_partner import __version__
+from altegio_partner.sandbox import FaultName
+
+project = "altegio-partner"
+author = "The altegio-partner maintainers"
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+html_theme = "furo"
+html_title = f"altegio-partner {version}"
+html_show_copyright = html_copy_source = False
+pygments_style, pygments_dark_style = "friendly", "monokai"
+copybutton_prompt_text = "$ "
+
+myst_heading_anchors = 3  # as GitHub makes them
+suppress_warnings = ["myst.header"]  # headings in folded parts of the benchmarks have a level of their own
+
+default_role = "py:obj"  # `a name` of a docstring is a link where this site describes it
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+maximum_signature_line_length = 80
+napoleon_use_ivar = True
+nitpick_ignore_regex = [
+    ("py:obj", ".*"),
+    ("py:.*", r"(?!altegio_partner\b|\.?[A-Z]\w*Error$).*"),  # what others describe
+]
+
+ROOT = Path(__file__).parents[1]
+PAGES = {
+    "CHANGELOG.md": "project/changes",
+    "CONTRIBUTING.md": "project/contributing",
+    "SECURITY.md": "project/security",
+    "benchmarks/README.md": "project/figures",
+    "spec/README.md": "project/facts",
+    "tests/mutation/README.md": "project/mutation",
+}
+"""Files beside docs/ that are pages of the site."""
+
+
+class LinksOutOfDocs(SphinxTransform):
+    """Leads a link that leaves docs/, as GitHub understands it, to the page that shows the file here."""
+
+    default_priority = 1
+
+    def apply(self, **_: object) -> None:
+        """Change the links of one page."""
+        for link in filter(_is_link, [*self.document.findall(nodes.Element)]):
+            target, anchor = str(link["reftarget"]), link.get("reftargetid")
+            if link.get("refdomain") == "doc":  # MyST has made the name of a page of it
+                target = f"{target}.md"
+            path = relpath(ROOT / "docs" / self.env.docname / ".." / target, ROOT)
+            if path.startswith("examples/"):
+                page, anchor = "examples", path.removeprefix("examples/").replace(".", "")
+            else:
+                page = PAGES.get(path, "")
+            if page:
+                where = {"refdomain": "doc", "reftarget": page, "reftargetid": anchor, "refdoc": self.env.docname}
+                link.replace_self(pending_xref("", *link.children, reftype="myst", refexplicit=True, **where))
+
+
+def _is_link(node: nodes.Element) -> bool:
+    return isinstance(node, (pending_xref, download_reference)) and node.get("reftype") == "myst"
+
+
+def find_public(app: Sphinx, _: BuildEnvironment, link: pending_xref, words: nodes.Element) -> nodes.Element | None:
+    """Find what a docstring names without saying in which package it is."""
+    if link.get("refdomain") != "py":
+        return None
+    name = str(link["reftarget"]).rpartition(".")[2]
+    known = app.env.domains.python_domain.objects.items()
+    found = [(full, one) for full, one in known if full.endswith(f".{name}") and one.objtype in PUBLIC]
+    if len(found) != 1:
+        return None
+    ((full, one),) = found
+    return make_refnode(app.builder, link["refdoc"], one.docname, one.node_id, [words], full)
+
+
+PUBLIC = {"class", "data", "exception", "function"}
+
+
+def name_faults(*told: object) -> tuple[str, object] | None:
+    """Write `FaultName` in a signature where Python has forgotten the name, and would list them all."""
+    signature, result = told[-2:]
+    if not isinstance(signature, str):
+        return None
+    return signature.replace(_ALL_FAULTS, "~altegio_partner.sandbox.FaultName"), result
+
+
+_ALL_FAULTS = stringify_annotation(FaultName, "smart")
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx of what stands above."""
+    app.add_transform(LinksOutOfDocs)
+    app.connect("missing-reference", find_public)
+    app.connect("autodoc-process-signature", name_faults)
