@@ -8,7 +8,9 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "typing", "drift", "tests", "contract", "browser", "machines", "docs", "build", "demo"]
+nox.options.sessions = [
+    "lint", "typing", "drift", "tests", "contract", "browser", "machines", "docs", "build", "extras", "demo",
+]  # fmt: skip
 nox.options.reuse_existing_virtualenvs = True
 
 SPEC = Path("spec/altegio-partner.yaml")
@@ -107,6 +109,23 @@ def build(session: nox.Session) -> None:
         if not str(where).startswith(str(elsewhere / "env")):
             session.error(f"not the wheel, but {where} is tested")
         session.run(python, "-m", "pytest", external=True)
+
+
+@nox.session
+def extras(session: nox.Session) -> None:
+    """Install each extra alone, all of them, and none, from the wheel, and use what they are for."""
+    install_debian(session, {"postgresql": find_postgres()})
+    session.install("build")
+    session.run("python", "-m", "build", "--wheel", "--outdir", "dist", silent=True)
+    (wheel,) = Path("dist").glob("*.whl")
+    env = Path(session.create_tmp()).resolve() / "env"
+    python = str(env / "bin" / "python")
+    names = list(PYPROJECT["project"]["optional-dependencies"])
+    for chosen in ([], *([name] for name in names), names):
+        wanted = f"{wheel}[{','.join(chosen)}]" if chosen else str(wheel)
+        session.run("python", "-m", "venv", "--clear", "--without-pip", str(env), silent=True)
+        session.run("python", "-m", "pip", "--python", python, "install", "--quiet", wanted)
+        session.run(python, "tests/extras/uses.py", *chosen, external=True, env={"PYTHONPATH": "tests"})
 
 
 @nox.session

@@ -6,7 +6,10 @@ keeps both, for all threads or tasks of a client, and of all clients that share 
 address need a limit that they share: give `ALTEGIO_RATES` to a bucket of pyrate-limiter in Redis or a database.
 """
 
-from pyrate_limiter import Limiter, Rate
+from altegio_partner.extras import extra
+
+with extra("rate-limit"):
+    from pyrate_limiter import Limiter, Rate
 
 __all__ = ["ALTEGIO_RATES", "altegio_rate_limit"]
 

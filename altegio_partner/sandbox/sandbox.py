@@ -14,6 +14,7 @@ from attrs import asdict, evolve
 from altegio_partner.auth import PartnerToken
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.dates import wire_datetime, wire_period
+from altegio_partner.extras import extra
 from altegio_partner.ids import wire_id
 from altegio_partner.incoming import User, registration_query
 from altegio_partner.money import wire_currency, wire_sum
@@ -364,7 +365,8 @@ class Sandbox(Assertions):
         """
         if not 0 <= port < 65536:
             raise bad_argument("port", "a number from 0 to 65535", port)
-        from .front import Front  # noqa: PLC0415  its page needs what a sandbox without sockets does not
+        with extra("sandbox"):
+            from .front import Front  # noqa: PLC0415  its page needs what a sandbox without sockets does not
 
         return serving(Front(self), host, port)
 

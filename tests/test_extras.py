@@ -1,0 +1,21 @@
+"""What an extra brings, where it is not installed: the message says what to install."""
+
+import subprocess
+import sys
+
+import pytest
+
+NEEDED = [
+    ("ledger", "sqlalchemy", "import altegio_partner.ledger"),
+    ("rate-limit", "pyrate_limiter", "import altegio_partner.rate_limit"),
+    ("sandbox", "jinja2", "from altegio_partner.sandbox import Sandbox; Sandbox().serve()"),
+]
+
+
+@pytest.mark.parametrize(("extra", "missing", "use"), NEEDED)
+def test_the_extra_is_named(extra: str, missing: str, use: str) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None; {use}"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    last = ran.stderr.splitlines()[-1]
+    assert last == f"ModuleNotFoundError: No module named '{missing}': pip install 'altegio-partner[{extra}]'"
+    assert ran.returncode == 1
