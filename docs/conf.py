@@ -21,6 +21,7 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 html_theme = "furo"
 html_title = f"altegio-partner {version}"
+html_static_path, html_css_files = ["static"], ["site.css"]
 html_show_copyright = html_copy_source = False
 pygments_style, pygments_dark_style = "friendly", "monokai"
 copybutton_prompt_text = "$ "

@@ -1,12 +1,9 @@
 """The page docs/testing.md keeps its word: all of its code runs, and all that it says is printed is printed."""
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import sysconfig
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
-from pages import Page, environment_of_a_reader
+from pages import Page
+from reader import environment, served
 
 import altegio_partner as ap
 from altegio_partner.sandbox import FAULT_NAMES, FaultName, Sandbox
@@ -43,12 +41,6 @@ DECEMBER: dict[str, Any] = {
 }
 
 
-def environment(**more: str) -> dict[str, str]:
-    """That of a reader: the installed commands are found, and nothing of this test run is known."""
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
-    return environment_of_a_reader(PATH=path, **more)
-
-
 def run_pytest(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
     for name in names:
         (folder / name).write_text(FILES[name], encoding="utf-8")
@@ -66,28 +58,6 @@ def bash(code: str, folder: Path, *arguments: str, **more: str) -> subprocess.Co
     return subprocess.run(
         command, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=60, check=False
     )
-
-
-@contextmanager
-def served(command: str, folder: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """Run a block that serves, at a free port in place of 8000. Gives what it prints: its settings, and all lines."""
-    assert command.count("altegio-sandbox ") == 1
-    serve = ["bash", "-c", f"exec {command.replace('altegio-sandbox ', 'altegio-sandbox --port 0 ')}"]
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(serve, cwd=folder, env=environment(), **pipes) as process:
-        try:
-            assert process.stdout
-            lines: list[str] = []
-            while not (lines and lines[-1].startswith("Ctrl-C ends it")):
-                lines.append(process.stdout.readline())
-                assert lines[-1], lines
-            settings = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[:3])
-            yield settings, [line.replace(settings["ALTEGIO_BASE_URL"], "http://127.0.0.1:8000") for line in lines]
-            process.send_signal(signal.SIGTERM)
-            rest, _ = process.communicate(timeout=10)
-            assert (process.returncode, rest) == (0, "")
-        finally:
-            process.kill()
 
 
 @contextmanager
