@@ -10,6 +10,7 @@ from attrs import frozen
 
 DOCS = Path(__file__).parents[1] / "docs"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_OF_A_FILE = re.compile(r"# [\w/.-]+\.py\n")
 _OF_OURS = re.compile(r"COVERAGE|ALTEGIO_|PYTEST_|DJANGO_|\w*_proxy$", re.IGNORECASE)
 
 
@@ -40,12 +41,20 @@ class Page:
         """The blocks in one language."""
         return [code for language, code in self.blocks if language == kind]
 
+    def part_of(self, file: str) -> str:
+        """The block that names this file in its first line, without that line."""
+        (part,) = [code.partition("\n")[2] for _, code in self.blocks if code.startswith(f"# {file}\n")]
+        return part
+
     @property
     def program(self) -> str:
-        """The Python of the page as one program, in which each line has the number that it has on the page."""
+        """The Python of the page as one program, in which each line has the number that it has on the page.
+
+        What names a file in its first line belongs there, and is not part of it.
+        """
         program, at = [], 0
         for block in _BLOCK.finditer(text := self.text):
-            if block[1] == "python":
+            if block[1] == "python" and not _OF_A_FILE.match(block[2]):
                 program += ["\n" * text.count("\n", at, block.start(2)), block[2]]
                 at = block.end(2)
         return "".join(program)

@@ -100,3 +100,12 @@ def test_a_transport_that_has_read_the_answer(caller: Callers) -> None:
     transport = Reading() if call.kind == "sync" else ReadingAsync()
     with RudeServer(PAID) as server:
         assert caller(base_url=server.url, transport=transport, timeout=1)("notify_payment", **PAYMENT) == 5
+
+
+def test_a_proxy_of_the_environment_is_not_asked_besides_a_transport(
+    caller: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, closed_port())
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"success": True, "data": {"id": 5}}))
+    assert caller(transport=transport, max_retries=0)("notify_payment", **PAYMENT) == 5

@@ -10,7 +10,7 @@ from pages import Page
 
 import altegio_partner
 
-PROGRAMS = ["async", "money", "time-zones", "when-it-fails"]
+PROGRAMS = ["async", "extending", "money", "time-zones", "when-it-fails"]
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

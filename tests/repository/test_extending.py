@@ -1,13 +1,15 @@
-"""The road of CONTRIBUTING, "Add an endpoint", walked in a copy of the repository, word by word."""
+"""The road of CONTRIBUTING, "Add an endpoint", and of docs/extending.md, walked in a copy of the repository."""
 
 import re
 import subprocess
 from pathlib import Path
 
 from checkouts import ROOT, Checkout
+from pages import Page
 
 SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add an endpoint\n")[2].partition("\n## ")[0]
 BLOCKS = re.findall(r"```(?:yaml|python)\n(.*?)```", SECTION, re.DOTALL)
+PAGE = Page.of("extending")
 USE = """
 import asyncio
 import inspect
@@ -42,25 +44,30 @@ def test_the_explanation_is_short() -> None:
     assert len(SECTION.strip().splitlines()) < 25
 
 
-def test_an_endpoint_is_added(tmp_path: Path) -> None:
+def test_endpoints_are_added(tmp_path: Path) -> None:
     checkout = Checkout.copied_to(tmp_path / "checkout")
     call, answer, method = BLOCKS
+    call += PAGE.part_of("spec/altegio-partner.yaml")
+    method += "\n" + PAGE.part_of("altegio_partner/operations.py")
     spec = checkout.folder / "spec" / "altegio-partner.yaml"
     text = spec.read_text().replace("\ncomponents:\n", f"\n{call}\ncomponents:\n")
     spec.write_text(text.replace("  schemas:\n", f"  schemas:\n{answer}"))
     operations = checkout.folder / "altegio_partner" / "operations.py"
     code = operations.read_text()
-    code = code.replace("api.partner import ", "api.partner import list_locations, ")
+    code = code.replace("api.partner import ", "api.partner import list_locations, uninstall, ")
     code = code.replace("models import ", "models import Locations, ")
     code = code.replace("\n\n\ndef _", f"\n\n{method}\n\ndef _", 1)
     assert method in code
     operations.write_text(code)
     use = checkout.folder / "tests" / "typing" / "locations.py"
     use.write_text(USE)
+    (checkout.folder / "tests" / "test_uninstall.py").write_text(PAGE.part_of("tests/test_uninstall.py"))
 
     for sessions in (["generate", "drift"], ["typing"]):
         ran = checkout.nox(*sessions)
         assert ran.returncode == 0, ran.stdout + ran.stderr
     python = ROOT / ".nox" / "copies" / "typing" / "bin" / "python"
-    ran = subprocess.run([python, use], cwd=checkout.folder, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for command in ([use], ["-m", "pytest", "tests/test_uninstall.py"]):
+        ran = subprocess.run([python, *command], cwd=checkout.folder, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert " 6 passed in " in ran.stdout
