@@ -9,14 +9,16 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = [
-    "lint", "typing", "drift", "tests", "contract", "browser", "machines", "docs", "build", "extras", "demo",
+    "lint", "typing", "drift", "tests", "contract", "browser", "machines", "shells", "docs", "build", "extras", "demo",
 ]  # fmt: skip
 nox.options.reuse_existing_virtualenvs = True
 
 SPEC = Path("spec/altegio-partner.yaml")
 GENERATED = Path("generated")
 SITE = Path("build/site")
-NOT_OF_THE_WHEEL = ("repository", "examples", "machines", "durability", "soundness", "__pycache__")  # under tests/
+NOT_OF_THE_WHEEL = (  # under tests/
+    "repository", "examples", "machines", "shells", "durability", "soundness", "__pycache__",
+)  # fmt: skip
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -162,6 +164,15 @@ def browser(session: nox.Session) -> None:
     session.install("-e", ".[sandbox]")
     install_group(session, "browser")
     session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def shells(session: nox.Session) -> None:
+    """Complete the command line in real shells: bash, zsh and fish."""
+    install_debian(session, {"fish": shutil.which("fish"), "zsh": shutil.which("zsh")})
+    session.install("-e", ".[cli]")
+    install_group(session, "shells")
+    session.run("pytest", "tests/shells", *session.posargs)
 
 
 @nox.session

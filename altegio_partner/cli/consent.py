@@ -27,7 +27,11 @@ def ask(output: Output, question: str, *shown: Table | str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise ValueError("There is nobody to ask whether to go on: add --yes, or --dry-run to see what it would send.")
-    if not typer.confirm(question, err=True):
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C, or the end of the input
+        agreed = False
+    if not agreed:
         raise NotSentError("You did not agree, and nothing was sent.")
 
 

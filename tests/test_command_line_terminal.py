@@ -1,0 +1,92 @@
+"""`altegio-partner` in a terminal: it asks, and shows how far it is."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from callers import APPLICATION, TOKEN
+from command_line import COMMAND, PAY, CommandLine, at, row
+
+from altegio_partner.sandbox import Sandbox
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def altegio(tmp_path: Path) -> Iterator[CommandLine]:
+    """A command line, and a sandbox at which location 123 has registered."""
+    sandbox = Sandbox(partner_token=TOKEN, application_id=APPLICATION)
+    sandbox.connect(123)
+    with sandbox.serve(0) as url:
+        altegio = at(sandbox, url, tmp_path)
+        assert altegio("register", "123", "--yes").returncode == 0
+        yield altegio
+
+
+def in_terminal(altegio: CommandLine, *arguments: str) -> "pexpect.spawn[str]":
+    terminal = {**altegio.environment, "TERM": "xterm-256color"}
+    return pexpect.spawn(
+        COMMAND, list(arguments), cwd=str(altegio.folder), env=terminal, encoding="utf-8", timeout=30,
+        dimensions=(40, 120),
+    )  # fmt: skip
+
+
+def ended(process: "pexpect.spawn[str]") -> tuple[int | None, str]:
+    """Wait for its end, and return its exit code and what it has written since it was looked at last."""
+    process.expect(pexpect.EOF)
+    process.close()
+    return process.exitstatus, ANSI.sub("", process.before or "")
+
+
+def test_it_shows_what_it_will_send_and_asks(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, *PAY)
+    process.expect(r"Send it to 127\.0\.0\.1:\d+\? \[y/N\]: ")
+    shown = ANSI.sub("", process.before or "")
+    for words in ("POST http://127.0.0.1:", "990.99", "2026-12-31 23:59:59", "No ledger is used"):
+        assert words in shown
+    assert TOKEN not in shown
+    assert altegio.sandbox.payments(123) == []
+    process.sendline("n")
+    code, rest = ended(process)
+    assert code == 4
+    assert "Not sent: You did not agree, and nothing was sent." in rest
+    assert altegio.sandbox.payments(123) == []
+    process = in_terminal(altegio, *PAY)
+    process.expect(r"\[y/N\]: ")
+    process.sendline("y")
+    code, rest = ended(process)
+    (payment,) = altegio.sandbox.payments(123)
+    assert code == 0
+    assert f"Payment {payment.id} is recorded." in rest
+
+
+def test_ctrl_c_at_the_question_sends_nothing(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, *PAY)
+    process.expect(r"\[y/N\]: ")
+    process.sendintr()
+    code, rest = ended(process)
+    assert (code, altegio.sandbox.payments(123)) == (4, [])
+    assert "Not sent: " in rest
+
+
+def test_an_import_shows_how_far_it_is(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, "import", altegio.file(*map(row, range(1, 8))), "--ledger-url", altegio.ledger_url)
+    process.expect(r"Send 7 to 127\.0\.0\.1:\d+\? \[y/N\]: ")
+    altegio.sandbox.fail("success_false")
+    process.sendline("y")
+    code, rest = ended(process)
+    assert code == 3
+    assert "5/7" in rest  # and waits, for more are not allowed at once
+    assert "7/7" in rest
+    assert "6 done, 1 refused. Row by row: payments.results.csv" in rest
+
+
+def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
+    altegio(*PAY, "--yes")
+    process = in_terminal(altegio, "status", "123")
+    process.setwinsize(40, 60)
+    code, shown = ended(process)
+    assert code == 0
+    assert max(len(line.rstrip()) for line in shown.splitlines() if "│" in line) <= 60
