@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import Page
+from pages import DOCS, Page
 
 import altegio_partner
 
 PROGRAMS = ["async", "extending", "money", "time-zones", "when-it-fails"]
+TESTED_ELSEWHERE = ["many-calls", "many-machines", "payments-once", "receiving", "testing", "tutorial"]
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -19,6 +20,11 @@ def test_a_page_runs_and_prints_what_it_says(name: str, tmp_path: Path) -> None:
     ran = page.run(tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == page.printed
+
+
+def test_no_page_with_code_is_forgotten() -> None:
+    with_code = [file.stem for file in DOCS.rglob("*.md") if Page(file).code()]
+    assert sorted(with_code) == sorted(PROGRAMS + TESTED_ELSEWHERE)
 
 
 def exported_errors() -> Iterator[str]:
