@@ -16,6 +16,7 @@ nox.options.reuse_existing_virtualenvs = True
 SPEC = Path("spec/altegio-partner.yaml")
 GENERATED = Path("generated")
 SITE = Path("build/site")
+MERMAID = "mermaid@11.17.2"  # draws the diagrams of docs/
 NOT_OF_THE_WHEEL = (  # under tests/
     "repository", "examples", "machines", "shells", "durability", "soundness", "__pycache__",
 )  # fmt: skip
@@ -194,6 +195,18 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-W", "--keep-going", "-n", "-q", "-d", doctrees, "docs", str(SITE))
     session.run("pytest", "tests/docs", *session.posargs)
     session.log(f"The site begins with {SITE / 'index.html'}")
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Draw the diagrams of the documentation anew, and photograph the sandbox and the command line as they are."""
+    install_debian(session, {name: shutil.which(name) for name in ("chromium", "npm")})
+    session.install("-e", ".[cli,ledger,sandbox]")
+    install_group(session, "pictures")
+    tools = Path(session.create_tmp()).resolve()
+    session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", str(tools), MERMAID, external=True)
+    session.run("python", "docs/diagrams.py", str(tools / "node_modules" / "mermaid" / "dist" / "mermaid.min.js"))
+    session.run("python", "docs/screenshots.py")
 
 
 @nox.session

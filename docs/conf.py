@@ -76,6 +76,24 @@ def _is_link(node: nodes.Element) -> bool:
     return isinstance(node, (pending_xref, download_reference)) and node.get("reftype") == "myst"
 
 
+class PicturesForDarkPages(SphinxTransform):
+    """Shows a picture's twin, `name-dark.svg` beside `name.svg`, where the page is dark. GitHub shows the first."""
+
+    default_priority = 1
+
+    def apply(self, **_: object) -> None:
+        """Add the twins of one page."""
+        for picture in [*self.document.findall(nodes.image)]:
+            stem, dot, kind = str(picture["uri"]).rpartition(".")
+            twin = f"{stem}-dark{dot}{kind}"
+            if (ROOT / "docs" / self.env.docname / ".." / twin).resolve().exists():
+                dark = picture.deepcopy()
+                dark["uri"] = twin
+                picture["classes"].append("only-light")
+                dark["classes"].append("only-dark")
+                picture.parent.insert(picture.parent.index(picture) + 1, dark)
+
+
 def find_public(app: Sphinx, _: BuildEnvironment, link: pending_xref, words: nodes.Element) -> nodes.Element | None:
     """Find what a docstring names without saying in which package it is."""
     if link.get("refdomain") != "py":
@@ -106,5 +124,6 @@ _ALL_FAULTS = stringify_annotation(FaultName, "smart")
 def setup(app: Sphinx) -> None:
     """Tell Sphinx of what stands above."""
     app.add_transform(LinksOutOfDocs)
+    app.add_transform(PicturesForDarkPages)
     app.connect("missing-reference", find_public)
     app.connect("autodoc-process-signature", name_faults)
