@@ -1,15 +1,19 @@
 """The checks of this project, one purpose each. Plain `nox` runs all that a change must pass."""
 
 import hashlib
+import os
+import re
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from filecmp import cmp
 from pathlib import Path
 
 import nox
 
 nox.options.sessions = [
-    "lint", "typing", "drift", "tests", "contract", "browser", "machines", "shells", "docs", "build", "extras", "demo",
+    "lint", "typing", "drift", "tests", "contract", "browser", "machines", "shells", "docs",
+    "build", "wheel", "extras", "sbom", "demo",
 ]  # fmt: skip
 nox.options.reuse_existing_virtualenvs = True
 
@@ -20,7 +24,10 @@ MERMAID = "mermaid@11.17.2"  # draws the diagrams of docs/
 NOT_OF_THE_WHEEL = (  # under tests/
     "repository", "examples", "machines", "shells", "durability", "soundness", "__pycache__",
 )  # fmt: skip
+WORKFLOWS = Path(".github/workflows")
+DIST = Path("dist").resolve()
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+EXTRAS = list(PYPROJECT["project"]["optional-dependencies"])
 
 
 def install_group(session: nox.Session, group: str) -> None:
@@ -31,9 +38,10 @@ def install_group(session: nox.Session, group: str) -> None:
 def install_debian(session: nox.Session, found: Mapping[str, object]) -> None:
     """Install the packages of Debian of which nothing was found."""
     missing = [package for package, path in found.items() if not path]
+    apt = ("apt-get",) if os.geteuid() == 0 else ("sudo", "apt-get")
     if missing:
-        session.run("apt-get", "update", "--quiet", external=True)
-        session.run("apt-get", "install", "--yes", "--quiet", *missing, external=True)
+        session.run(*apt, "update", "--quiet", external=True)
+        session.run(*apt, "install", "--yes", "--quiet", *missing, external=True)
 
 
 def find_postgres() -> str | None:
@@ -54,11 +62,14 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the style of the code, and the spec against the rules of OpenAPI."""
+    """Check the style of the code, the spec against the rules of OpenAPI, the workflows, the changelog."""
     install_group(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("openapi-spec-validator", str(SPEC))
+    session.run("python", "release/changelog.py")
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS.iterdir()))
+    session.run("zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection", ".github")
 
 
 @nox.session
@@ -90,45 +101,84 @@ def drift(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build wheel and sdist, and run the tests against the wheel, in an environment that knows no checkout."""
-    shutil.rmtree("dist", ignore_errors=True)
-    session.install("build")
-    session.run("python", "-m", "build", "--outdir", "dist", silent=True)  # the wheel is made from the sdist
-    (wheel,) = Path("dist").glob("*.whl")
-
-    elsewhere = Path(session.create_tmp()).resolve() / "elsewhere"
-    shutil.rmtree(elsewhere, ignore_errors=True)
-    shutil.copytree("tests", elsewhere / "tests", ignore=shutil.ignore_patterns(*NOT_OF_THE_WHEEL))
-    shutil.copytree("docs", elsewhere / "docs")
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(name, elsewhere)
-    session.run("python", "-m", "venv", str(elsewhere / "env"))
-    python = str(elsewhere / "env" / "bin" / "python")
-    tools = nox.project.dependency_groups(PYPROJECT, "test")
-    wheel_and_extras = f"{wheel.resolve()}[aiohttp,cli,postgresql]"
-    session.run(python, "-m", "pip", "install", "--quiet", wheel_and_extras, *tools, external=True)
-    with session.chdir(elsewhere):
-        where = session.run(python, "-c", "import altegio_partner as a; print(a.__file__)", external=True, silent=True)
-        if not str(where).startswith(str(elsewhere / "env")):
-            session.error(f"not the wheel, but {where} is tested")
-        session.run(python, "-m", "pytest", external=True)
+    """Build wheel and sdist, then both again from the sdist, elsewhere: the bytes must be the same. Check the wheel."""
+    install_group(session, "build")
+    shutil.rmtree(DIST, ignore_errors=True)
+    build_here(session, DIST)  # the wheel is made from the sdist
+    (sdist,) = DIST.glob("*.tar.gz")
+    again = Path(session.create_tmp()).resolve() / "again"
+    shutil.rmtree(again, ignore_errors=True)
+    shutil.unpack_archive(sdist, again, filter="data")
+    with session.chdir(again / sdist.name.removesuffix(".tar.gz")):
+        build_here(session, again, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="1")
+    differing = [path.name for path in DIST.iterdir() if not is_same(path, again / path.name)]
+    if differing:
+        session.error(f"built again from the sdist, these have other bytes: {', '.join(differing)}")
+    session.run("twine", "check", "--strict", *map(str, DIST.iterdir()))
+    session.run("python", "release/check_wheel.py", str(built_wheel()))
 
 
-@nox.session
+@nox.session(requires=["build"])
+def wheel(session: nox.Session) -> None:
+    """Run the tests against the wheel, in an environment that knows no checkout."""
+    run_tests_elsewhere(session, Path())
+
+
+@nox.session(requires=["build"])
 def extras(session: nox.Session) -> None:
     """Install each extra alone, all of them, and none, from the wheel, and use what they are for."""
     install_debian(session, {"postgresql": find_postgres()})
-    session.install("build")
-    session.run("python", "-m", "build", "--wheel", "--outdir", "dist", silent=True)
-    (wheel,) = Path("dist").glob("*.whl")
-    env = Path(session.create_tmp()).resolve() / "env"
-    python = str(env / "bin" / "python")
-    names = list(PYPROJECT["project"]["optional-dependencies"])
-    for chosen in ([], *([name] for name in names), names):
-        wanted = f"{wheel}[{','.join(chosen)}]" if chosen else str(wheel)
-        session.run("python", "-m", "venv", "--clear", "--without-pip", str(env), silent=True)
-        session.run("python", "-m", "pip", "--python", python, "install", "--quiet", wanted)
+    for chosen in ([], *([name] for name in EXTRAS), EXTRAS):
+        wanted = f"{built_wheel()}[{','.join(chosen)}]" if chosen else str(built_wheel())
+        python = install_elsewhere(session, wanted)
         session.run(python, "tests/extras/uses.py", *chosen, external=True, env={"PYTHONPATH": "tests"})
+
+
+@nox.session(requires=["build"])
+def sbom(session: nox.Session) -> None:
+    """List what comes with the wheel and all of its extras today, as CycloneDX, and write the sums of all in dist/."""
+    install_group(session, "sbom")
+    python = install_elsewhere(session, f"{built_wheel()}[{','.join(EXTRAS)}]")
+    into = DIST / f"{'-'.join(built_wheel().name.split('-')[:2])}.cdx.json"
+    session.run("python", "release/make_sbom.py", python, str(built_wheel()), str(into))
+    sums = DIST / "SHA256SUMS"
+    files = sorted(path for path in DIST.iterdir() if path != sums)
+    sums.write_text("".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files))
+
+
+@nox.session(name="api-diff", requires=["build"])
+def api_diff(session: nox.Session) -> None:
+    """Compare the public API with that of the last tag, or of the ref that is named, and run the tests it had then."""
+    since, *options = session.posargs or [last_tag(session)]
+    if not since:
+        session.skip("THERE IS NO TAG, so nothing is compared. To compare with a commit: nox -s api-diff -- COMMIT")
+    old = Path(session.create_tmp()).resolve() / "old"
+    shutil.rmtree(old, ignore_errors=True)
+    session.run("git", "clone", "--quiet", "--no-checkout", ".", str(old), external=True)
+    session.run("git", "-C", str(old), "checkout", "--quiet", "--detach", since, external=True)
+    install_group(session, "api-diff")
+    may_break = breaking_part(old) != breaking_part(Path())
+    if may_break:
+        session.warn("This version may break code written for the older one: the changelog must say what breaks.")
+    codes = [0, 1] if may_break else [0]
+    session.run("python", "release/api_diff.py", str(old), success_codes=codes)
+    python = run_tests_elsewhere(session, old, *options, success_codes=codes)
+    typed = ("mypy", "--config-file=", "--strict", "--python-executable", python, str(old / "tests" / "typing"))
+    session.run(*typed, success_codes=codes)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Do what can be done here for a release (`nox -s release -- 1.2.3`): writes dist/, publishes nothing."""
+    session.run("python", "release/ready.py", *session.posargs)
+    session.run(sys.executable, "-m", "nox", "-s", "api-diff", external=True)
+    session.run(sys.executable, "-m", "nox", external=True)
+    session.run("python", "release/ready.py", *session.posargs)  # the checks have changed nothing
+    for path in sorted(DIST.iterdir()):
+        session.log(f"{path.relative_to(Path.cwd())}: {path.stat().st_size:,} bytes")
+    version = session.posargs[0]
+    session.log(f"Checked, and nothing is published. By hand: git tag -s v{version} && git push origin main v{version}")
+    session.log("Then the workflow Release builds this again, and asks in the environment pypi whether to publish it.")
 
 
 @nox.session
@@ -264,6 +314,60 @@ def write_generated(session: nox.Session, folder: Path) -> None:
     (folder / "README.md").write_text(
         f"Written by `nox -s generate`, never edited.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
     )
+
+
+def build_here(session: nox.Session, into: Path, **environment: str) -> None:
+    """Build sdist and wheel of the current folder, with the tools of this session, and no date from outside."""
+    fixed = {"SOURCE_DATE_EPOCH": None, **environment}
+    session.run("python", "-m", "build", "--no-isolation", "--outdir", str(into), silent=True, env=fixed)
+
+
+def built_wheel() -> Path:
+    """Return the wheel that the session `build` made."""
+    (wheel,) = DIST.glob("*.whl")
+    return wheel
+
+
+def install_elsewhere(session: nox.Session, *wanted: str) -> str:
+    """Install that and nothing else in an environment that knows no checkout, and return its Python."""
+    env = Path(session.create_tmp()).resolve() / "env"
+    session.run("python", "-m", "venv", "--clear", "--without-pip", str(env), silent=True)
+    python = str(env / "bin" / "python")
+    session.run("python", "-m", "pip", "--python", python, "install", "--quiet", *wanted)
+    return python
+
+
+def run_tests_elsewhere(
+    session: nox.Session, checkout: Path, *options: str, success_codes: Sequence[int] = (0,)
+) -> str:
+    """Run the tests of that checkout, with its tools, against the wheel that was built here; return the Python."""
+    elsewhere = Path(session.create_tmp()).resolve() / "elsewhere"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    shutil.copytree(checkout / "tests", elsewhere / "tests", ignore=shutil.ignore_patterns(*NOT_OF_THE_WHEEL))
+    shutil.copytree(checkout / "docs", elsewhere / "docs")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(checkout / name, elsewhere)
+    tools = nox.project.dependency_groups(nox.project.load_toml(elsewhere / "pyproject.toml"), "test")
+    python = install_elsewhere(session, f"{built_wheel()}[{','.join(EXTRAS)}]", *tools)
+    with session.chdir(elsewhere):
+        where = session.run(python, "-c", "import altegio_partner as a; print(a.__file__)", external=True, silent=True)
+        if not str(where).startswith(str(Path(python).parents[1])):
+            session.error(f"not the wheel, but {where} is tested")
+        session.run(python, "-m", "pytest", *options, external=True, success_codes=success_codes)
+    return python
+
+
+def last_tag(session: nox.Session) -> str:
+    """Return the newest tag of a version before this commit, or nothing."""
+    earlier = ("--merged", "HEAD", "--no-contains", "HEAD", "--sort=-v:refname")
+    tags = session.run("git", "tag", "--list", "v*", *earlier, external=True, silent=True)
+    return next(iter(str(tags).split()), "")
+
+
+def breaking_part(checkout: Path) -> str:
+    """Return what changes in a version when it breaks code: X of X.Y.Z, or 0.Y of 0.Y.Z."""
+    major, minor, _ = re.findall(r"\d+", (checkout / "altegio_partner" / "version.py").read_text())
+    return major if major != "0" else f"0.{minor}"
 
 
 def is_same(one: Path, other: Path) -> bool:

@@ -1,0 +1,61 @@
+"""Say what is wrong with the wheel, if anything: what it holds, what it needs, what it tells of itself."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+from packaging.metadata import Metadata
+
+CORE = {"anyio", "attrs", "httpx"}  # what everybody gets with it: no more than these
+BESIDE_THE_PACKAGE = {"altegio_partner_api", "pytest_altegio_sandbox.py"}
+MOST_BYTES = 150_000  # so that a picture or a test that slips in is noticed: it had 143,283 in November 2026
+TOLD = (
+    "summary", "description", "license_expression", "license_files", "author", "keywords", "classifiers",
+    "requires_python", "project_urls",
+)  # fmt: skip
+
+
+def faults(wheel: Path) -> Iterator[str]:
+    """Tell each thing that is wrong."""
+    with ZipFile(wheel) as archive:
+        names = archive.namelist()
+        info = next(name for name in names if name.endswith(".dist-info/METADATA")).removesuffix("/METADATA")
+        told = Metadata.from_email(archive.read(f"{info}/METADATA"))  # refuses what PyPI would refuse
+    yield from wrong_files(names, info)
+    yield from wrong_needs(told)
+    yield from (f"its metadata lacks {name}" for name in TOLD if not getattr(told, name))
+    if not wheel.name.endswith("-py3-none-any.whl"):
+        yield f"it is not for every Python 3 and system: {wheel.name}"
+    if wheel.stat().st_size > MOST_BYTES:
+        yield f"it has {wheel.stat().st_size:,} bytes, and more than {MOST_BYTES:,} were never intended"
+
+
+def wrong_files(names: list[str], info: str) -> Iterator[str]:
+    """Compare what stands at the top, and what must be there."""
+    top, expected = {name.split("/")[0] for name in names}, {"altegio_partner", info} | BESIDE_THE_PACKAGE
+    if top != expected:
+        yield f"it holds {sorted(top)}, not {sorted(expected)}"
+    for name in ("altegio_partner/py.typed", "altegio_partner_api/py.typed", f"{info}/licenses/LICENSE"):
+        if name not in names:
+            yield f"it lacks {name}"
+
+
+def wrong_needs(told: Metadata) -> Iterator[str]:
+    """Compare what it needs without an extra."""
+    needs = {one.name for one in told.requires_dist or () if "extra" not in str(one.marker)}
+    if needs != CORE:
+        yield f"it needs {sorted(needs)}, not {sorted(CORE)}"
+
+
+def main() -> None:
+    """Check the wheel that is named."""
+    wheel = Path(sys.argv[1])
+    found = list(faults(wheel))
+    if found:
+        sys.exit("\n".join(f"{wheel.name}: {fault}" for fault in found))
+    print(f"{wheel.name}: {wheel.stat().st_size:,} bytes, and nothing wrong")
+
+
+if __name__ == "__main__":
+    main()
