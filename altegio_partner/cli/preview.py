@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import NotSentError
@@ -38,17 +38,12 @@ class Preview:
 class Nowhere(httpx.BaseTransport):
     """Takes requests, and says that they could not be sent, as is true."""
 
-    _request: httpx.Request | None = None
-
-    def taken(self) -> httpx.Request:
-        """Return the last request."""
-        if self._request is None:
-            raise RuntimeError("There was no request.")
-        return self._request
+    request: httpx.Request = field(init=False)
+    """The last one."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Keep the request."""
-        self._request = request
+        self.request = request
         raise httpx.ConnectError("a preview is not sent")
 
 
@@ -56,7 +51,7 @@ def preview(client: PartnerClient, nowhere: Nowhere, call: Callable[[PartnerClie
     """Return what the call would send, or raise the ValueError that it would raise."""
     with suppress(NotSentError):
         call(client)
-    request = nowhere.taken()
+    request = nowhere.request
     content = request.read()
     body: dict[str, Any] = json.loads(content) if content else {}
     headers = {name.decode(): value.decode() for name, value in request.headers.raw}

@@ -143,7 +143,7 @@ USES = {
 }
 BRINGS = {"cli": {"ledger", "rate-limit", "sandbox"}, "postgresql": {"ledger"}}
 MISSING = {
-    "cli": "altegio-partner needs typer: pip install 'altegio-partner[cli]'",
+    "cli": "No module named 'typer': pip install 'altegio-partner[cli]'",
     "ledger": "No module named 'sqlalchemy': pip install 'altegio-partner[ledger]'",
     "postgresql": "The ledger needs psycopg: pip install 'altegio-partner[postgresql]'.",
     "rate-limit": "No module named 'pyrate_limiter': pip install 'altegio-partner[rate-limit]'",
