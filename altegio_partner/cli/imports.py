@@ -126,7 +126,7 @@ def _tell(row: Row, client: PartnerClient) -> _Result:
     except (AltegioError, ValueError) as error:
         outcome = Outcome.of(error)
         stops = isinstance(error, AuthenticationError) or outcome in (Outcome.NOT_SENT, Outcome.WRONG_USE)
-        return _Result(outcome, None, str(error), stops)
+        return _Result(outcome, getattr(error, "payment_id", None), str(error), stops)
 
 
 def _conclude(output: Output, counts: Counter[Outcome], path: Path) -> None:

@@ -12,11 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from altegio_partner.errors import AltegioError
-
 from .outcome import Outcome
 
 T = TypeVar("T")
+_KNOWN = ("status_code", "message", "errors", "payment_id")  # of an error of ours
 _WIDTH_OF_A_PIPE = 200  # nobody's terminal: nothing is broken into lines or cut off
 
 
@@ -50,8 +49,7 @@ class Output:
         outcome = Outcome.of(error)
         text = "\n".join([str(error) or "Interrupted.", *getattr(error, "__notes__", [])])
         if self.is_json:
-            told = {name: getattr(error, name, None) for name in ("status_code", "message", "errors")}
-            known = told if isinstance(error, AltegioError) else {}
+            known = {name: getattr(error, name) for name in _KNOWN if hasattr(error, name)}
             self.say("", outcome, error=type(error).__name__, text=text, **known)
         else:
             typer.secho(outcome.word.capitalize(), err=True, bold=True, fg="red", nl=False)
