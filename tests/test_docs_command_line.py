@@ -16,7 +16,7 @@ def without_widths(screen: str) -> str:
 
 
 def test_what_is_typed_shows_what_the_page_shows(tmp_path: Path) -> None:
-    (file,) = PAGE.code("csv")
+    (file,) = PAGE.code("text")
     (tmp_path / "payments.csv").write_text(file, encoding="utf-8")
     with served("altegio-sandbox", tmp_path) as (settings, _):
         known = {**settings, "ALTEGIO_LEDGER_URL": "sqlite:///payments.db"}
@@ -25,4 +25,4 @@ def test_what_is_typed_shows_what_the_page_shows(tmp_path: Path) -> None:
 
 
 def test_nothing_else_stands_there() -> None:
-    assert {kind for kind, _ in PAGE.blocks} == {"bash", "console", "csv"}
+    assert {kind for kind, _ in PAGE.blocks} == {"bash", "console", "text"}
