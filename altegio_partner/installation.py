@@ -42,7 +42,7 @@ class Installation:
     """How our application stands at a location. Altegio caches it, for up to an hour."""
 
     status: str
-    """"pending", "active" or "freezed" (Altegio's spelling). Another word may come: it is kept as it is."""
+    """"pending", "active" or "freezed" (Altegio's spelling). Another word may come, and is kept as it is."""
     created_at: datetime
     payments: tuple[RecordedPayment, ...]
     log: tuple[StatusChange, ...]

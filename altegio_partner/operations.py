@@ -104,7 +104,7 @@ class PartnerOperations:
                 the client's `ledger`, and only with it: calls of the same key take effect once.
 
         Returns:
-            The payment's id. Keep it: it is told only here, and `notify_refund` needs it.
+            The payment's id. Keep it, for it is told only here, and `notify_refund` needs it.
 
         Raises:
             ValueError: An argument is wrong, or this key is of a payment that differs. Nothing was sent.
@@ -188,7 +188,7 @@ class PartnerOperations:
             idempotency_key: The key of the payment. A refund has one too: `ledger.unsettled()` tells it.
 
         Returns:
-            The payment's id, or None where nothing was recorded: the next call of this key is sent.
+            The payment's id, or None where nothing was recorded. The next call of this key is then sent.
 
         Raises:
             ValueError: The key is wrong, or the client has no ledger.

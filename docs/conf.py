@@ -4,6 +4,7 @@ from os.path import relpath
 from pathlib import Path
 
 from docutils import nodes
+from pygments.lexers.special import TextLexer
 from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -13,6 +14,7 @@ from sphinx.util.typing import stringify_annotation
 
 from altegio_partner import __version__
 from altegio_partner.sandbox import FaultName
+from altegio_partner.sandbox.views import Json
 
 project = "altegio-partner"
 author = "The altegio-partner maintainers"
@@ -21,9 +23,9 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 html_theme = "furo"
 html_title = f"altegio-partner {version}"
+pygments_dark_style = "github-dark"
 html_static_path, html_css_files = ["static"], ["site.css"]
 html_show_copyright = html_copy_source = False
-pygments_style, pygments_dark_style = "friendly", "monokai"
 copybutton_prompt_text = "$ "
 
 myst_heading_anchors = 3  # as GitHub makes them
@@ -94,11 +96,23 @@ class PicturesForDarkPages(SphinxTransform):
                 picture.parent.insert(picture.parent.index(picture) + 1, dark)
 
 
+class WrappedTerminals(SphinxTransform):
+    """Lets the long lines of a terminal wrap, as terminals do, but not those of a table."""
+
+    default_priority = 1
+
+    def apply(self, **_: object) -> None:
+        """Mark the terminals of one page."""
+        for block in self.document.findall(nodes.literal_block):
+            if block.get("language") == "console" and "│" not in block.astext():
+                block["classes"].append("wrapped")
+
+
 def find_public(app: Sphinx, _: BuildEnvironment, link: pending_xref, words: nodes.Element) -> nodes.Element | None:
     """Find what a docstring names without saying in which package it is."""
-    if link.get("refdomain") != "py":
+    name = str(link["reftarget"]).removeprefix(".")
+    if link.get("refdomain") != "py" or "." in name:
         return None
-    name = str(link["reftarget"]).rpartition(".")[2]
     known = app.env.domains.python_domain.objects.items()
     found = [(full, one) for full, one in known if full.endswith(f".{name}") and one.objtype in PUBLIC]
     if len(found) != 1:
@@ -107,23 +121,31 @@ def find_public(app: Sphinx, _: BuildEnvironment, link: pending_xref, words: nod
     return make_refnode(app.builder, link["refdoc"], one.docname, one.node_id, [words], full)
 
 
-PUBLIC = {"class", "data", "exception", "function"}
+PUBLIC = {"class", "data", "exception", "function", "type"}
 
 
-def name_faults(*told: object) -> tuple[str, object] | None:
-    """Write `FaultName` in a signature where Python has forgotten the name, and would list them all."""
+def name_types(*told: object) -> tuple[str, object] | None:
+    """Write the name of a type in a signature where Python has forgotten it, and would write all that it stands for."""
     signature, result = told[-2:]
     if not isinstance(signature, str):
         return None
-    return signature.replace(_ALL_FAULTS, "~altegio_partner.sandbox.FaultName"), result
+    for spelled, name in SPELLED.items():
+        signature = signature.replace(spelled, name)
+        result = result.replace(spelled, name) if isinstance(result, str) else result
+    return signature, result
 
 
-_ALL_FAULTS = stringify_annotation(FaultName, "smart")
+SPELLED = {
+    stringify_annotation(FaultName, "smart"): "~altegio_partner.sandbox.FaultName",
+    stringify_annotation(Json, "smart"): "Json",
+}
 
 
 def setup(app: Sphinx) -> None:
     """Tell Sphinx of what stands above."""
     app.add_transform(LinksOutOfDocs)
     app.add_transform(PicturesForDarkPages)
+    app.add_transform(WrappedTerminals)
+    app.add_lexer("csv", TextLexer)
     app.connect("missing-reference", find_public)
-    app.connect("autodoc-process-signature", name_faults)
+    app.connect("autodoc-process-signature", name_types)

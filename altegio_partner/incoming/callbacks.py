@@ -50,7 +50,7 @@ class Paid(_Happened):
     """The location has paid for our application, through Altegio."""
 
     payment_id: int
-    """The payment's number. Not signed: the token in the callback is all that vouches for it."""
+    """The payment's number. Not signed. The token in the callback is all that vouches for it."""
     amount: Decimal
     """In whole units of the currency."""
     currency_iso: str | None

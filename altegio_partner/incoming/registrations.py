@@ -43,9 +43,9 @@ class Registration:
     """An owner wants to connect locations."""
 
     unsigned_salon_ids: tuple[int, ...]
-    """The locations, one or more. **Anybody can write any number here**: no signature covers them, not even where there
-    is a `user`. Do not show or change what belongs to a location because of them; `complete_registration` tells whether
-    its owner has clicked Connect."""
+    """The locations, one or more. **Anybody can write any number here**, as no signature covers them, not even where
+    there is a `user`. Do not show or change what belongs to a location because of them; `complete_registration` tells
+    whether its owner has clicked Connect."""
     user: User | None
     """Who it is, proved by Altegio's signature; None where the application does not ask for user data. The signature
     has no time in it: whoever has seen the address can open it again."""

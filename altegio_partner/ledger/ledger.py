@@ -49,7 +49,7 @@ class Unsettled:
     values: dict[str, str]
     """What was told, or was about to be, by Altegio's names."""
     claimed_at: datetime
-    """When it was claimed, in UTC: it was sent after that, if at all."""
+    """When it was claimed, in UTC. It was sent after that, if at all."""
 
 
 @frozen

@@ -14,7 +14,7 @@ with extra("rate-limit"):
 __all__ = ["ALTEGIO_RATES", "altegio_rate_limit"]
 
 ALTEGIO_RATES = [Rate(5, 1400), Rate(200, 61_000)]
-"""Calls in so many milliseconds, longer than documented: what leaves evenly may arrive unevenly.
+"""Calls in so many milliseconds, longer than documented, for what leaves evenly may arrive unevenly.
 
 A call that opens a connection arrives some hundred milliseconds later than one that finds it open. That costs no calls
 a minute: five in 1.4 seconds are still more than 200 a minute.

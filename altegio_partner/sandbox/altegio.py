@@ -47,7 +47,7 @@ class Reply:
     why: str = ""
     """Why the call was refused, in words that Altegio keeps to itself."""
     delivery: Literal["whole", "dropped", "stalled", "dripped", "cut"] = "whole"
-    """How it arrives: all of it, not at all, not even its end, its body byte by byte, or half of its body."""
+    """How it arrives, which is all of it, not at all, not even its end, its body byte by byte, or half of its body."""
 
 
 @frozen

@@ -51,6 +51,6 @@ class Installation:
     created_at: datetime | None
     """When the owner clicked Connect last; None where nobody ever did."""
     until: datetime | None
-    """When its state ends by itself: a pending link lapses, or the paid period is over. None when it does not."""
+    """When its state ends by itself, since a pending link lapses or the paid period is over. None when it does not."""
     payments: list[Payment]
     logs: list[Change]

@@ -103,7 +103,7 @@ class Sandbox(Assertions):
 
     @property
     def now(self) -> datetime:
-        """The sandbox's time, which begins with that of this machine: local, without a zone, whole seconds."""
+        """The sandbox's time, which begins with that of this machine. Local, without a zone, whole seconds."""
         with self._lock:
             return (datetime.now() + self._locations.ahead).replace(microsecond=0)  # noqa: DTZ005  Altegio's dates have no zone
 

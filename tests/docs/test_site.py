@@ -112,3 +112,14 @@ def test_a_method_of_both_clients_is_shown_as_it_is(method: str) -> None:
 
     said = inspect.getdoc(getattr(PartnerClient, method)) or ""
     assert {*re.findall(r"\w+", said)} - {*re.findall(r"\w+", described)} <= {"Args"}  # it is "Parameters" here
+
+
+def test_no_sentence_is_taken_for_a_type() -> None:
+    """Sphinx takes what stands before a colon, in the first line of what is returned or of an attribute, for a type."""
+    wrong = [
+        words(field.find_next_sibling("dd"))
+        for soup in pages().values()
+        for field in soup.select("dl.field-list > dt")
+        if words(field).startswith(("Type", "Return type"))
+    ]
+    assert wrong == []
