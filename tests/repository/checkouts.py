@@ -28,3 +28,20 @@ class Checkout:
         command = [sys.executable, "-m", "nox", "--envdir", str(ROOT / ".nox" / "copies"), "-s", *sessions]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "NOX"))}
         return subprocess.run(command, cwd=self.folder, env=clean, capture_output=True, text=True, check=False)
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of the copy."""
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+
+    def git(self, *arguments: str) -> None:
+        """Change the history of the copy, which begins without any."""
+        who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false")
+        git = str(shutil.which("git"))
+        subprocess.run([git, *who, *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def commit(self) -> None:
+        """Commit all that is there."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "A change")
