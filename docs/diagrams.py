@@ -18,8 +18,8 @@ INK = {
 }
 DRAW = """async ({name, source, ink}) => {
     mermaid.initialize({
-        startOnLoad: false, securityLevel: "strict", theme: "base", deterministicIds: true, htmlLabels: false,
-        fontFamily: "Arial, Helvetica, sans-serif", flowchart: {htmlLabels: false, useMaxWidth: true},
+        startOnLoad: false, securityLevel: "strict", theme: "base", deterministicIds: true, handDrawnSeed: 1,
+        htmlLabels: false, fontFamily: "Arial, Helvetica, sans-serif",
         themeCSS: `.edgeLabel .background { opacity: 1; fill: ${ink.background} }`,  // no line goes through words
         themeVariables: {
             fontSize: "15px", background: ink.background, mainBkg: ink.fill, primaryColor: ink.fill,

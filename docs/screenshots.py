@@ -153,10 +153,9 @@ def photograph_the_command_line(environment: dict[str, str], sandbox: Sandbox) -
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "december.csv").write_text(PAYMENTS)
         environment = {**environment, "ALTEGIO_LEDGER_URL": "sqlite:///payments.db"}
-        terminal = Terminal(environment, Path(folder))
-        terminal.type("altegio-partner check --salon-id 123")
-        terminal.type("altegio-partner register 123 --yes")
-        terminal.photograph("command-line-check", "altegio-partner")
+        before = Terminal(environment, Path(folder))
+        before.type("altegio-partner register 123 --yes")
+        before.type("altegio-partner register 124 --yes")
 
         terminal = Terminal(environment, Path(folder))
         sandbox.fail("lose_answer")
@@ -166,7 +165,6 @@ def photograph_the_command_line(environment: dict[str, str], sandbox: Sandbox) -
         terminal.photograph("command-line-pay", "altegio-partner")
 
         terminal = Terminal(environment, Path(folder))
-        terminal.type("altegio-partner register 124 --yes")
         terminal.type("altegio-partner import december.csv --yes", ends=3)
         terminal.type("cat december.results.csv")
         terminal.photograph("command-line-import", "altegio-partner")
