@@ -176,9 +176,10 @@ def release(session: nox.Session) -> None:
     session.run("python", "release/ready.py", *session.posargs)  # the checks have changed nothing
     for path in sorted(DIST.iterdir()):
         session.log(f"{path.relative_to(Path.cwd())}: {path.stat().st_size:,} bytes")
-    version = session.posargs[0]
-    session.log(f"Checked, and nothing is published. By hand: git tag -s v{version} && git push origin main v{version}")
-    session.log("Then the workflow Release builds this again, and asks in the environment pypi whether to publish it.")
+    if "Repository" not in PYPROJECT["project"]["urls"]:
+        session.warn("By hand: name the Repository in [project.urls]; PyPI's page has no link to it, and dead ones.")
+    tag = f"v{session.posargs[0]}"
+    session.log(f"By hand: git tag -s {tag} -m {tag} && git push origin main {tag}. The workflow then publishes it.")
 
 
 @nox.session

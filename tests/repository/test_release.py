@@ -159,8 +159,12 @@ def test_the_version_stands_in_one_place() -> None:
         assert ("__version__ =" in path.read_text()) is (path.name == "version.py")
 
 
-def test_the_workflow_runs_on_the_pythons_that_are_supported() -> None:
-    supported = nox.project.python_versions(nox.project.load_toml(ROOT / "pyproject.toml"))
-    workflow = (ROOT / ".github" / "workflows" / "checks.yml").read_text()
-    assert f"python: {supported}".replace("'", '"') in workflow
+def test_the_workflows_have_the_pythons_and_the_nox_of_the_project() -> None:
+    pyproject = nox.project.load_toml(ROOT / "pyproject.toml")
+    supported = nox.project.python_versions(pyproject)
+    (tool,) = [one for one in nox.project.dependency_groups(pyproject, "test") if one.startswith("nox==")]
+    for name in ("checks", "release"):
+        workflow = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
+        assert set(re.findall(r"pip install .*", workflow)) == {f"pip install {tool}"}
+    assert f"python: {supported}".replace("'", '"') in (ROOT / ".github" / "workflows" / "checks.yml").read_text()
     assert ", ".join(supported[:-1]) + f" and {supported[-1]}" in (ROOT / "docs" / "support.md").read_text()
