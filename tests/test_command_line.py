@@ -1,6 +1,9 @@
 """`altegio-partner`: what each command sends, says, and returns to the shell."""
 
 import json
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +12,7 @@ from typing import Any
 
 import pytest
 from callers import API_KEY, APPLICATION, TOKEN
-from command_line import PAY, CommandLine, at
+from command_line import COMMAND, PAY, CommandLine, at
 from rude_server import RudeServer, closed_port, http
 
 from altegio_partner import __version__
@@ -172,11 +175,13 @@ WRONG = [
     (["refund", "--idempotency-key", "i-1"], "There is no ledger"),
     (["refund", "0"], "payment_id must be a positive integer"),
     (["register", "123", "--webhook-url", "http://example.com"], "webhook_urls[0] must be an absolute https URL"),
-    (["register", "123", "--api-key-file", "nowhere"], "No such file or directory: 'nowhere'"),
+    ([*PAY, "--ledger-url", "sqlite:///payments.db"], "--idempotency-key must be given where there is a ledger."),
+    (["register", "123", "--api-key-file", "nowhere"], "nowhere cannot be read: No such file or directory."),
+    (["register", "123", "--api-key-file", "payments.db"], "payments.db cannot be read: it is not text."),
     (["register", "123", "--base-url", "http://example.com"], "base_url must be https"),
     (["register", "123", "--application-id", "0"], "application_id must be a positive integer"),
     (["register", "123", "--timezone", "Berlin"], "timezone must be a tzinfo or an IANA name"),
-    (["register", "123", "--token-file", "nowhere"], "No such file or directory: 'nowhere'"),
+    (["register", "123", "--token-file", "nowhere"], "nowhere cannot be read: No such file or directory."),
     (["unsettled"], "There is no ledger, and they are kept in one."),
     (["unsettled", "--ledger-url", "payments.db"], "url must be the address of a database"),
     (["reconcile", "i-1"], "There is no ledger"),
@@ -187,6 +192,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("command", "words"), WRONG, ids=[words for _, words in WRONG])
 def test_wrong_use(altegio: CommandLine, command: list[str], words: str) -> None:
+    (altegio.folder / "payments.db").write_bytes(b"\xff")
     yes = ["--yes"] if command[0] in ("pay", "refund", "register", "settle", "import") else []
     ran = altegio(*command, *yes)
     assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
@@ -340,20 +346,52 @@ def test_a_ledger_that_cannot_be_used(registered: CommandLine) -> None:
     assert registered.sandbox.payments(123) == []
 
 
+def test_a_result_that_cannot_be_written_is_told_where_it_can(registered: CommandLine) -> None:
+    environment = {**registered.environment, "PYTHONIOENCODING": "utf-8"}
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [COMMAND, *PAY, "--yes"], env=environment, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+    (payment,) = registered.sandbox.payments(123)
+    assert ran.returncode == 1
+    words = (
+        f"The result could not be written (OSError). It is: 'Payment {payment.id} is recorded. Refunds need this id.'"
+    )
+    assert ran.stderr.endswith(f"{words}\n")
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_who_interrupts_a_call_is_told_that_its_outcome_is_unknown(registered: CommandLine) -> None:
+    registered.sandbox.fail("stall")
+    with subprocess.Popen(
+        [COMMAND, *PAY, "--yes"], env=registered.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not registered.sandbox.payments(123):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (5, "")
+    assert "Unknown: Interrupted. What was under way may have been recorded: look before you do it again." in err
+    assert "Cancelled while POST /marketplace/partner/payment was out." in err
+
+
 def test_words_of_altegio_are_no_markup_of_the_terminal(tmp_path: Path) -> None:
     payment: dict[str, Any] = {
         "id": 5, "payment_sum": 1, "payment_date": "2026-11-24 12:00:00", "period_from": "2026-12-01 00:00:00",
         "period_to": "2026-12-31 23:59:59", "is_refunded": False, "currency_iso": "[red]",
     }  # fmt: skip
     data = {
-        "connection_status": {"status": "[b]odd", "created_at": "2026-11-24 12:00:00"},
+        "connection_status": {"status": "[b]odd\x1b[31m", "created_at": "2026-11-24 12:00:00"},
         "payments": [payment],
         "logs": [{"changed_at": "2026-11-24 12:00:00", "status_to": "[/b]", "source": None, "status_from": None}],
     }
     with RudeServer(http(200, json.dumps({"success": True, "data": data, "meta": {}}).encode())) as server:
         ran = at(Sandbox(), server.url, tmp_path)("status", "123")
     assert ran.returncode == 0
-    for words in ("[b]odd", "[red]", "? → [/b]"):
+    assert "\x1b" not in ran.stdout
+    for words in ("[b]odd�[31m", "[red]", "? → [/b]"):
         assert words in ran.stdout
 
 

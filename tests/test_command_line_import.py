@@ -139,6 +139,24 @@ def test_a_key_of_another_payment_is_found_before_the_first_is_sent(altegio: Com
     assert keys(altegio) == ["invoice-2"]
 
 
+def test_a_file_of_results_that_cannot_be_written(altegio: CommandLine) -> None:
+    ran = altegio("import", altegio.file(row(1)), "--results", "nowhere/results.csv", "--yes")
+    assert ran.returncode == 2
+    assert "nowhere/results.csv cannot be written: No such file or directory." in ran.stderr
+    assert altegio.sandbox.payments(123) == []
+    assert altegio("import", "nowhere.csv", "--yes").returncode == 2
+
+
+def test_a_file_of_results_that_fails_half_way(altegio: CommandLine) -> None:
+    file = altegio.file(row(1), row(2))
+    ran = altegio("import", file, "--results", "/dev/full", "--yes")
+    assert (ran.returncode, ran.stdout) == (5, "")
+    assert "/dev/full cannot be written any more: No space left on device. The ledger knows what was told" in ran.stderr
+    assert keys(altegio) == ["invoice-1"]
+    assert altegio("import", file, "--yes").returncode == 0
+    assert keys(altegio) == ["invoice-1", "invoice-2"]
+
+
 def test_the_file_of_payments_is_not_written_over(altegio: CommandLine) -> None:
     file = altegio.file(row(1))
     ran = altegio("import", file, "--results", f"../{altegio.folder.name}/{file}", "--yes")
@@ -241,5 +259,6 @@ def test_who_stops_it_twice_does_not_wait_for_the_row(altegio: CommandLine) -> N
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
+    assert "Stopping after this row. Once more stops at once." in err
     assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
     assert [one.idempotency_key for one in altegio.ledger.unsettled()] == ["invoice-1"]

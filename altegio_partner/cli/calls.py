@@ -11,7 +11,7 @@ from altegio_partner.dates import known_timezone
 from altegio_partner.ledger import Ledger
 from altegio_partner.ledger.ledger import known_payment_key
 
-from .connection import Connection
+from .connection import Connection, secret_in
 from .consent import DryRun, Yes, ask, host
 from .output import table
 from .payment import Payment
@@ -19,6 +19,7 @@ from .preview import Nowhere, Preview, preview
 
 _SalonId = Annotated[int, typer.Argument(help="The location.", show_default=False)]
 _NO_LEDGER = "No ledger is used: what is told twice is recorded twice, as far as is known. See --ledger-url."
+_WHY = "a key is kept in one"
 _WHAT_IT_NAMES = "The number of the invoice, say: it names the payment in the ledger."
 
 
@@ -33,7 +34,7 @@ def register(
     dry_run: DryRun = False,
 ) -> None:
     """Tell Altegio that a location has finished registering with us."""
-    api_key = None if api_key_file is None else api_key_file.read_text(encoding="utf-8").rstrip("\r\n")
+    api_key = None if api_key_file is None else secret_in(api_key_file)
 
     def call(client: PartnerClient) -> str | None:
         return client.complete_registration(salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None)
@@ -73,9 +74,11 @@ def pay(
     seen = _seen(connection, payment.tell)
     if idempotency_key is not None:
         known_payment_key(idempotency_key)
-    ledger = connection.ledger() if idempotency_key is None else connection.wanted_ledger("a key is kept in one")
+    ledger = connection.ledger() if idempotency_key is None else connection.wanted_ledger(_WHY)
+    if ledger is not None and idempotency_key is None:
+        raise ValueError(f"--idempotency-key must be given where there is a ledger. {_WHAT_IT_NAMES}")
     fields = payment.rows(seen.body, known_timezone(connection.timezone))
-    if _agreed(connection, seen, fields, ledger, yes=yes, dry_run=dry_run):
+    if _agreed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             payment_id = payment.tell(client, idempotency_key)
         connection.output.say(f"Payment {payment_id} is recorded. Refunds need this id.", payment_id=payment_id)
@@ -89,23 +92,26 @@ def refund(
     dry_run: DryRun = False,
 ) -> None:
     """Tell Altegio that we gave a location the whole of a payment back."""
-    if (payment_id is None) == (idempotency_key is None):
+    if payment_id is not None and idempotency_key is None:
+        ledger, known = connection.ledger(), payment_id
+    elif payment_id is None and idempotency_key is not None:
+        ledger = connection.wanted_ledger(_WHY)
+        known = _recorded(ledger, idempotency_key)
+    else:
         raise ValueError("Name the payment by its id, or by its --idempotency-key: one of them.")
-    ledger = connection.ledger()
-    known = _payment_of(connection, idempotency_key) if payment_id is None else payment_id
 
     def call(client: PartnerClient) -> None:
         client.notify_refund(known)
 
     seen = _seen(connection, call)
-    if _agreed(connection, seen, [("payment_id", known)], ledger, yes=yes, dry_run=dry_run):
+    if _agreed(connection, seen, [("payment_id", known)], "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             call(client)
         connection.output.say(f"The refund of payment {known} is recorded.", payment_id=known)
 
 
-def _payment_of(connection: Connection, idempotency_key: str | None) -> int:
-    told = connection.wanted_ledger("a key is kept in one").told(idempotency_key or "")
+def _recorded(ledger: Ledger, idempotency_key: str) -> int:
+    told = ledger.told(idempotency_key)
     if told is None or told.payment_id is None:
         raise ValueError(f"The ledger knows no recorded payment of {idempotency_key!r}: see `status` and `reconcile`.")
     return told.payment_id
@@ -121,7 +127,7 @@ def _agreed(
     connection: Connection,
     seen: Preview,
     fields: Iterable[Sequence[Any]],
-    ledger: Ledger | None = None,
+    warning: str = "",
     *,
     yes: bool,
     dry_run: bool,
@@ -130,7 +136,6 @@ def _agreed(
     if dry_run:
         connection.output.say(str(seen), request=seen.shown(), is_sent=False)
         return False
-    warnings = [_NO_LEDGER] if ledger is None and "payment" in seen.url else []
     shown = f"{seen.method} {seen.url}", table("", "", "", rows=fields)
-    ask(connection.output, f"Send it to {host(seen.url)}?", *shown, *warnings, yes=yes)
+    ask(connection.output, f"Send it to {host(seen.url)}?", *shown, *([warning] if warning else []), yes=yes)
     return True

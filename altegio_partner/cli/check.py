@@ -50,7 +50,7 @@ def check(
 def _tried(part: Callable[[], str]) -> tuple[Outcome, str]:
     try:
         return Outcome.DONE, part()
-    except (AltegioError, ValueError, OSError) as error:
+    except (AltegioError, ValueError) as error:
         return Outcome.of(error), str(error)
 
 

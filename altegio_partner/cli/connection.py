@@ -79,7 +79,7 @@ class Connection:
             return None
         if str(self.token_file) == "-":
             return _from_standard_input()
-        return self.token_file.read_text(encoding="utf-8").rstrip("\r\n")
+        return secret_in(self.token_file)
 
     def ledger(self) -> Ledger | None:
         """Open the ledger, where one is named."""
@@ -94,6 +94,16 @@ class Connection:
                 "--ledger-url sqlite:////var/lib/payments.db."
             )
         return ledger
+
+
+def secret_in(path: Path) -> str:
+    """Return what a file holds, or raise ValueError."""
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} cannot be read: it is not text.") from None
 
 
 @functools.cache  # it can be read once
@@ -111,7 +121,7 @@ def connected(command: Callable[..., None]) -> Callable[..., None]:
         connection = Connection(**{one.name: given.pop(one.name) for one in shared})
         try:
             command(connection, **given)
-        except (AltegioError, ValueError, OSError, KeyboardInterrupt) as error:
+        except (AltegioError, ValueError, KeyboardInterrupt) as error:
             failure = error
         else:
             return

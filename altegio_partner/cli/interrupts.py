@@ -1,5 +1,6 @@
 """Ctrl-C, as a wish: what is under way is finished first."""
 
+import os
 import signal
 from types import FrameType
 from typing import Self
@@ -24,3 +25,4 @@ class Interrupts:
         if self.are_there:
             signal.default_int_handler(number, frame)
         self.are_there = True
+        os.write(2, b"\nStopping after this row. Once more stops at once.\n")  # print is not for signals

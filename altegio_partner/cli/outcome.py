@@ -21,15 +21,13 @@ class Outcome(IntEnum):
 
     @classmethod
     def of(cls, error: BaseException) -> "Outcome":
-        """What an error means: also an interruption, which has a note if a call was out."""
+        """What an error means."""
         match error:
             case NotSentError() | RateLimitError():
                 return cls.NOT_SENT
             case RejectedError():
                 return cls.REFUSED
-            case AltegioError():
+            case AltegioError() | KeyboardInterrupt():  # who is interrupted may not have heard that it was recorded
                 return cls.UNKNOWN
-            case KeyboardInterrupt():
-                return cls.UNKNOWN if hasattr(error, "__notes__") else cls.NOT_SENT
             case _:
                 return cls.WRONG_USE

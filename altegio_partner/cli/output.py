@@ -1,6 +1,7 @@
 """What a command says: tables and sentences for people, one JSON object for machines. Results go to standard output."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from .outcome import Outcome
 
 T = TypeVar("T")
 _KNOWN = ("status_code", "message", "errors", "payment_id")  # of an error of ours
+_INTERRUPTED = "Interrupted. What was under way may have been recorded: look before you do it again."
 _WIDTH_OF_A_PIPE = 200  # nobody's terminal: nothing is broken into lines or cut off
 
 
@@ -27,10 +29,7 @@ class Output:
 
     def say(self, sentence: str, outcome: Outcome = Outcome.DONE, **values: object) -> None:
         """Tell the result: the sentence to people, the values to machines."""
-        if self.is_json:
-            print(json.dumps({"outcome": outcome.word, **values}, default=str, ensure_ascii=False))
-        else:
-            print(sentence)
+        _print(json.dumps({"outcome": outcome.word, **values}, default=str) if self.is_json else _plain(sentence))
 
     def show(self, *pieces: Table | str, outcome: Outcome = Outcome.DONE, **values: object) -> None:
         """Tell a result of many values."""
@@ -47,13 +46,13 @@ class Output:
     def fail(self, error: BaseException) -> Outcome:
         """Tell what went wrong, and return what it means."""
         outcome = Outcome.of(error)
-        text = "\n".join([str(error) or "Interrupted.", *getattr(error, "__notes__", [])])
+        text = "\n".join([str(error) or _INTERRUPTED, *getattr(error, "__notes__", [])])
         if self.is_json:
             known = {name: getattr(error, name) for name in _KNOWN if hasattr(error, name)}
             self.say("", outcome, error=type(error).__name__, text=text, **known)
         else:
             typer.secho(outcome.word.capitalize(), err=True, bold=True, fg="red", nl=False)
-            typer.echo(f": {text}", err=True)
+            typer.echo(f": {_plain(text)}", err=True)
         return outcome
 
     def progress(self, steps: Iterable[T], total: int, counts: Mapping[Outcome, int]) -> Iterator[T]:
@@ -76,16 +75,31 @@ def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
     """Return a table of what is shown as it is: no text of Altegio's is read as markup."""
     made = Table(*columns, show_header=any(columns))
     for row in rows:
-        made.add_row(*(Text("" if value is None else str(value)) for value in row))
+        made.add_row(*(Text("" if value is None else _plain(str(value))) for value in row))
     return made
 
 
 def _show(stream: Any, pieces: Iterable[Table | str]) -> None:  # noqa: ANN401  standard output or standard error
     for piece in pieces:
         if isinstance(piece, str):
-            print(piece, file=stream)
+            print(_plain(piece), file=stream)
         elif piece.row_count:
             _console(stream).print(piece)
+
+
+def _plain(text: str) -> str:
+    """Return the text without what could command a terminal: it may be Altegio's."""
+    return "".join(one if one.isprintable() or one == "\n" else "�" for one in text)
+
+
+def _print(text: str) -> None:
+    """Print a result, if need be where complaints go: it may be the only place that has the id of a payment."""
+    try:
+        print(text, flush=True)
+    except (OSError, UnicodeError) as error:  # a full disk, a pipe that nobody reads
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try again when it ends
+        print(f"The result could not be written ({type(error).__name__}). It is: {text!a}", file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _console(stream: Any) -> Console:  # noqa: ANN401  standard output or standard error

@@ -70,6 +70,8 @@ def _written(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 if len(values) != len(names):
                     raise ValueError(f"{path}: row {number} has {len(values)} columns, not {len(names)} as row 1.")
                 yield number, dict(zip(names, values, strict=True))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not in UTF-8: save it as 'CSV UTF-8'.") from None
     except csv.Error as error:

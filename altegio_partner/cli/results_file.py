@@ -8,6 +8,8 @@ from typing import TextIO
 
 from attrs import frozen
 
+from altegio_partner.errors import OutcomeUnknownError
+
 COLUMNS = ("row", "idempotency_key", "outcome", "payment_id", "text")
 
 
@@ -26,7 +28,21 @@ class Results:
 
 @contextmanager
 def results_in(path: Path) -> Generator[Results]:
-    """Begin a file of results."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerow(COLUMNS)
-        yield Results(file)
+    """Begin a file of results.
+
+    Raises:
+        ValueError: It cannot be opened. Nothing was sent.
+        OutcomeUnknownError: It cannot be written any more. The ledger knows what was told.
+    """
+    try:
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}.") from None
+    try:
+        with file:
+            csv.writer(file).writerow(COLUMNS)
+            yield Results(file)
+    except OSError as error:
+        raise OutcomeUnknownError(
+            f"{path} cannot be written any more: {error.strerror}. The ledger knows what was told: start again."
+        ) from None
