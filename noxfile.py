@@ -238,7 +238,8 @@ def machines(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Make the site of the documentation, warnings as errors, and check it: its links, its reference, its pictures."""
+    """Make the site of the documentation, warnings as errors, and look at it, also in a real Chromium."""
+    install_debian(session, {"chromium": shutil.which("chromium")})
     session.install("-e", ".[aiohttp,postgresql,rate-limit,sandbox]")
     install_group(session, "docs")
     shutil.rmtree(SITE.parent, ignore_errors=True)

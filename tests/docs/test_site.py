@@ -87,6 +87,11 @@ def test_every_public_name_is_in_the_reference(room: str) -> None:
         assert entry(f"{room}.{name}")[1], name
 
 
+@pytest.mark.parametrize("fixture", ["altegio_sandbox", "altegio_sandbox_url"])
+def test_the_fixtures_are_in_the_reference(fixture: str) -> None:
+    assert entry(f"pytest_altegio_sandbox.{fixture}")[1]
+
+
 @pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient, Ledger, Sandbox])
 def test_every_method_is_in_the_reference(client: type[object]) -> None:
     room = client.__module__.rpartition(".")[0]

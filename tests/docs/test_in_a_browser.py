@@ -1,0 +1,49 @@
+"""The site in a real Chromium, wide and narrow, light and dark: nothing sticks out, fails or comes from elsewhere."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+SITE = Path(__file__).parents[2] / "build" / "site"
+PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
+STICKS_OUT = """() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = one => one && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
+    const out = one => one.getBoundingClientRect().right > width + 1 && !scrolls(one.parentElement);
+    return [...document.querySelectorAll("article *")].filter(out).map(one => one.outerHTML.slice(0, 100));
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "There is no Chromium: install it, on Debian with apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+def test_there_are_pages() -> None:
+    assert "index.html" in PAGES
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page(browser: Browser, name: str, width: int, scheme: Literal["light", "dark"]) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else wrong.append(sent.url))
+    page.goto((SITE / name).as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert page.evaluate(STICKS_OUT) == []
+    for picture in page.locator("article img:visible").all():
+        assert picture.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    page.close()
+    assert wrong == []
