@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def test_a_dry_run_shows_all_requests_and_sends_nothing(altegio: CommandLine) ->
     code, told = altegio.json("import", file, "--dry-run")
     assert (code, [request["body"]["payment_sum"] for request in told["requests"]]) == (0, [1.5, 2.5])
     assert altegio.sandbox.payments(123) == []
-    assert altegio.ledger.told("invoice-1") is None
+    with closing(altegio.ledger) as ledger:
+        assert ledger.told("invoice-1") is None
     assert not (altegio.folder / "payments.results.csv").exists()
 
 
@@ -261,4 +263,5 @@ def test_who_stops_it_twice_does_not_wait_for_the_row(altegio: CommandLine) -> N
     assert (process.returncode, out) == (5, "")
     assert "Stopping after this row. Once more stops at once." in err
     assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
-    assert [one.idempotency_key for one in altegio.ledger.unsettled()] == ["invoice-1"]
+    with closing(altegio.ledger) as ledger:
+        assert [one.idempotency_key for one in ledger.unsettled()] == ["invoice-1"]

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -136,7 +137,8 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
     seen: list[Any] = []
 
     def look(_: httpx.Request) -> httpx.Response:
-        seen.extend(Ledger(str(ledger)[7:-1]).unsettled())
+        with closing(Ledger(str(ledger)[7:-1])) as other:
+            seen.extend(other.unsettled())
         return httpx.Response(200, json={"success": True, "data": {"id": 5}})
 
     before = datetime.now(UTC)

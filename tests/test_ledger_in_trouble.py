@@ -330,3 +330,4 @@ def test_connections_of_another_process_are_left_alone(ledger: Ledger, monkeypat
     monkeypatch.setattr(os, "getpid", lambda: 1)
     assert ledger.unsettled() == []
     assert ledger._store._engine.pool is not mine  # noqa: SLF001
+    mine.dispose()

@@ -88,6 +88,7 @@ class Store:
             if version is None:
                 db.execute(_VERSIONS.insert().values(version=_VERSION))
         if version not in (None, _VERSION):
+            self.close()
             raise ValueError(
                 f"This ledger has version {version}, and this release knows version {_VERSION}: update altegio-partner."
             )
