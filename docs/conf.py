@@ -138,6 +138,7 @@ def name_types(*told: object) -> tuple[str, object] | None:
 SPELLED = {
     stringify_annotation(FaultName, "smart"): "~altegio_partner.sandbox.FaultName",
     stringify_annotation(Json, "smart"): "Json",
+    "= NOTHING": "= ...",  # made anew for each, says attrs
 }
 
 
