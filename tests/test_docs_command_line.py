@@ -10,8 +10,9 @@ PAGE = Page.of("command-line")
 
 
 def without_widths(screen: str) -> str:
-    """Tables are as wide as what stands in them, a port can have one digit more, and time goes by."""
+    """Tables are as wide as what stands in them, a port can have one digit more, and time and versions go by."""
     screen = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "now", screen)
+    screen = re.sub(r"(altegio-partner)/[\d.]+", r"\1/version", screen)
     return re.sub(r"(127\.0\.0\.1):\d+", r"\1:8000", re.sub("[ ─]+", " ", screen))
 
 
