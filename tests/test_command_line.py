@@ -1,8 +1,10 @@
 """`altegio-partner`: what each command sends, says, and returns to the shell."""
 
 import json
+import shlex
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -156,6 +158,7 @@ def test_not_sent(altegio: CommandLine) -> None:
     assert "Not sent: " in ran.stderr
 
 
+NEW_LEDGER = ["--ledger-url", "sqlite:////dev/shm/altegio-partner-never-used.db"]
 WRONG = [
     (["pay", "0", *PAY[2:]], "salon_id must be a positive integer"),
     ([*PAY[:3], "9,90", *PAY[4:]], "payment_sum must be digits with an optional decimal point"),
@@ -165,23 +168,35 @@ WRONG = [
         "payment_date must be a date and a time, not str '2026-11-24'. Write 2026-11-24 12:00",
     ),
     ([*PAY[:7], "tomorrow", *PAY[8:]], "payment_date must be a date and a time"),
-    ([*PAY[:9], "20261201", *PAY[10:]], "period_from must be a date and a time"),
+    ([*PAY[:9], "20261201", *PAY[10:]], "period_from must be a date, or a date and a time"),
     ([*PAY[:9], "2027-12-01", *PAY[10:]], "period_from must be before period_to"),
     ([*PAY, "--idempotency-key", "i-1"], "There is no ledger, and a key is kept in one."),
-    ([*PAY, "--idempotency-key", " "], "idempotency_key must be printable text"),
-    ([*PAY, "--idempotency-key", "refund of payment 5"], "idempotency_key must be none that begins with"),
+    ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "idempotency_key must be printable text"),
+    ([*PAY, "--idempotency-key", "refund of payment 5", *NEW_LEDGER], "idempotency_key must be none that begins with"),
     (["refund"], "Name the payment by its id, or by its --idempotency-key: one of them."),
     (["refund", "5", "--idempotency-key", "i-1"], "one of them"),
     (["refund", "--idempotency-key", "i-1"], "There is no ledger"),
     (["refund", "0"], "payment_id must be a positive integer"),
     (["register", "123", "--webhook-url", "http://example.com"], "webhook_urls[0] must be an absolute https URL"),
-    ([*PAY, "--ledger-url", "sqlite:///payments.db"], "--idempotency-key must be given where there is a ledger."),
-    (["register", "123", "--api-key-file", "nowhere"], "nowhere cannot be read: No such file or directory."),
-    (["register", "123", "--api-key-file", "payments.db"], "payments.db cannot be read: it is not text."),
+    ([*PAY, *NEW_LEDGER], "--idempotency-key must be given where there is a ledger."),
+    (["unsettled", "--ledger-url", "sqlite:///payments.db"], "--ledger-url must name the file by its whole path"),
+    ([*PAY[:9], "2026-12-01+01:00", *PAY[10:]], "period_from must be a date, or a date and a time"),
+    ([*PAY[:9], "2026-13-01", *PAY[10:]], "period_from must be a date, or a date and a time"),
+    (
+        ["register", "123", "--api-key-file", "nowhere"],
+        "--api-key-file must name a file that holds the secret. No such file",
+    ),
+    (
+        ["register", "123", "--api-key-file", "payments.db"],
+        "--api-key-file must name a file that holds the secret. It is not",
+    ),
     (["register", "123", "--base-url", "http://example.com"], "base_url must be https"),
     (["register", "123", "--application-id", "0"], "application_id must be a positive integer"),
     (["register", "123", "--timezone", "Berlin"], "timezone must be a tzinfo or an IANA name"),
-    (["register", "123", "--token-file", "nowhere"], "nowhere cannot be read: No such file or directory."),
+    (
+        ["register", "123", "--token-file", "nowhere"],
+        "--token-file must name a file that holds the secret. No such file",
+    ),
     (["unsettled"], "There is no ledger, and they are kept in one."),
     (["unsettled", "--ledger-url", "payments.db"], "url must be the address of a database"),
     (["reconcile", "i-1"], "There is no ledger"),
@@ -250,7 +265,7 @@ def test_check(altegio: CommandLine) -> None:
         "in token",
         "https://app.alteg.io ",
         "times with an offset are converted",
-        "payments.db), 0 unsettled",
+        "payments.db is not there yet: a new ledger begins with the first payment",
     ):
         assert words in ran.stdout
 
@@ -337,6 +352,40 @@ def test_a_person_settles_what_cannot_be_told(registered: CommandLine) -> None:
     assert registered("settle", "invoice-2", "--not-recorded", *ledger, "--yes").returncode == 2
 
 
+def test_who_settles_early_is_warned(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    registered.sandbox.fail("drop_call")
+    registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes")
+    ran = registered("settle", "invoice-1", "--not-recorded", *ledger, "--yes")
+    assert "it may be under way still, or recorded and not shown yet" in ran.stderr
+
+
+def test_a_key_that_was_told_to_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 0
+    for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
+        ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, *elsewhere, "--yes")
+        assert ran.returncode == 2
+        assert "'invoice-1' was told with " in ran.stderr
+
+
+def test_a_new_ledger_is_told(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    assert (
+        f"A new ledger begins: {registered.folder}/payments.db was not there."
+        in registered("unsettled", *ledger).stderr
+    )
+    assert registered("unsettled", *ledger).stderr == ""
+    assert "payments.db), 0 unsettled" in registered("check", *ledger).stdout
+
+
+def test_a_long_key_is_shown_whole(registered: CommandLine) -> None:
+    key = "k" * 255
+    registered.sandbox.fail("drop_call")
+    registered(*PAY, "--idempotency-key", key, "--ledger-url", registered.ledger_url, "--yes")
+    assert key in registered("unsettled", "--ledger-url", registered.ledger_url).stdout
+
+
 def test_a_ledger_that_cannot_be_used(registered: CommandLine) -> None:
     registered.ledger.close()
     (registered.folder / "payments.db").write_bytes(b"No SQLite, and long enough to be read as a page of it. " * 100)
@@ -346,19 +395,68 @@ def test_a_ledger_that_cannot_be_used(registered: CommandLine) -> None:
     assert registered.sandbox.payments(123) == []
 
 
-def test_a_result_that_cannot_be_written_is_told_where_it_can(registered: CommandLine) -> None:
-    environment = {**registered.environment, "PYTHONIOENCODING": "utf-8"}
-    with Path("/dev/full").open("w") as full:
-        ran = subprocess.run(
-            [COMMAND, *PAY, "--yes"], env=environment, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
-            text=True, timeout=60, check=False,
-        )  # fmt: skip
+def in_bash(altegio: CommandLine, code: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with streams that a shell has closed, or has led to a disk that is full."""
+    line = code.replace("altegio-partner", COMMAND).replace("PAY", shlex.join([COMMAND, *PAY]))
+    command = ["bash", "-c", line]
+    return subprocess.run(
+        command, env=altegio.environment, cwd=altegio.folder, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("stream", "error"), [(">/dev/full", "OSError"), (">&-", "UnsupportedOperation")])
+def test_a_result_that_cannot_be_written_is_told_where_it_can(registered: CommandLine, stream: str, error: str) -> None:
+    ran = in_bash(registered, f"PAY --yes {stream}")
     (payment,) = registered.sandbox.payments(123)
+    told = f"'Payment {payment.id} is recorded. Refunds need this id.'"
     assert ran.returncode == 1
-    words = (
-        f"The result could not be written (OSError). It is: 'Payment {payment.id} is recorded. Refunds need this id.'"
+    assert ran.stderr.endswith(f"The result could not be written ({error}). It is: {told}\n")
+    assert in_bash(registered, f"altegio-partner refund 999 --yes --json {stream}").returncode == 3
+    ran = in_bash(registered, f"altegio-partner status 123 {stream}")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    registered.sandbox.fail("lose_answer")
+    assert in_bash(registered, f"PAY --yes --json {stream}").returncode == 5
+
+
+def test_a_terminal_that_does_not_know_the_letters(registered: CommandLine) -> None:
+    ran = registered("status", "123", PYTHONIOENCODING="ascii")
+    assert ran.returncode == 1
+    assert 'The result could not be written (UnicodeEncodeError). It is: "Location 123: active' in ran.stderr
+
+
+@pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
+def test_people_who_cannot_be_told_change_nothing(registered: CommandLine, stream: str) -> None:
+    ran = in_bash(registered, f"PAY --yes {stream}")
+    (payment,) = registered.sandbox.payments(123)
+    assert (ran.returncode, ran.stdout) == (0, f"Payment {payment.id} is recorded. Refunds need this id.\n")
+    assert in_bash(registered, f"altegio-partner refund 999 --yes {stream}").returncode == 3
+
+
+def test_a_closed_standard_input(registered: CommandLine) -> None:
+    ran = in_bash(registered, "PAY <&-")
+    assert ran.returncode == 2
+    assert "There is nobody to ask" in ran.stderr
+    ran = in_bash(registered, "PAY --yes --token-file - <&-")
+    assert ran.returncode == 2
+    assert "There is no partner token" in ran.stderr
+    assert registered.sandbox.payments(123) == []
+
+
+def test_a_mistake_of_ours_is_no_reason_to_send_again(registered: CommandLine) -> None:
+    code = (
+        "import sys; from altegio_partner.cli import calls\n"
+        "def mistake(*_): raise RuntimeError('a mistake')\n"
+        "calls.Payment.rows = mistake\n"
+        f"sys.argv = ['altegio-partner', *{[*PAY, '--yes', '--json']!r}]\n"
+        "from altegio_partner.cli.command import main; main()"
     )
-    assert ran.stderr.endswith(f"{words}\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=registered.environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 5
+    assert ran.stderr.rstrip().endswith("RuntimeError: a mistake")
+    assert TOKEN not in ran.stderr
 
 
 @pytest.mark.usefixtures("ctrl_c")
@@ -413,4 +511,4 @@ def test_version_and_help(altegio: CommandLine) -> None:
         assert command in page
         told = altegio(command, "--help")
         assert (told.returncode, "sage: " in told.stdout) == (0, True)
-    assert "Exit codes: 0 done, 2 wrong use, 3 refused, 4 not sent, 5 unknown" in page
+    assert "0 done, 1 done, and the result could not be written, 2 wrong use" in " ".join(page.split())

@@ -1,11 +1,14 @@
 """`altegio-partner import`: a file of payments, each told once, however often it is stopped."""
 
 import csv
+import os
+import shlex
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,6 +40,24 @@ def results(altegio: CommandLine, name: str = "payments.results.csv") -> list[di
         return list(csv.DictReader(file))
 
 
+@contextmanager
+def started(altegio: CommandLine, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [COMMAND, *arguments], cwd=altegio.folder, env=altegio.environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_payments(altegio: CommandLine, process: subprocess.Popen[str], count: int) -> None:
+    while len(altegio.sandbox.payments(123)) < count:
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
 def keys(altegio: CommandLine) -> list[str]:
     """The keys of what Altegio has recorded, by their sums."""
     return [f"invoice-{int(payment.payment_sum)}" for payment in altegio.sandbox.payments(123)]
@@ -46,7 +67,7 @@ def test_every_row_is_told_and_its_id_kept(altegio: CommandLine) -> None:
     file = altegio.file(*map(row, range(1, 8)), "")
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, ran.stdout) == (0, "7 done. Row by row: payments.results.csv\n")
-    assert "7 payments, 31.50 EUR. 0 of them are in the ledger already." in ran.stderr
+    assert "7 payments, 31.50 EUR. By the ledger, 0 of them are recorded." in ran.stderr
     assert "and 2 more" in ran.stderr
     paid = altegio.sandbox.payments(123)
     assert len(paid) == 7
@@ -111,7 +132,7 @@ def test_nothing_is_sent_where_a_row_is_wrong(altegio: CommandLine, words: str, 
 FILES = [
     ("empty", b"", "row 1 must name the columns, and lacks idempotency_key, salon_id, "),
     ("semicolons", COLUMNS.replace(",", ";").encode(), "Columns are separated by commas, not semicolons."),
-    ("no rows", COLUMNS.encode(), "There is no payment in the file."),
+    ("no rows", COLUMNS.encode(), "there is no payment in it."),
     ("twice", f"{COLUMNS},salon_id".encode(), "row 1 names salon_id more than once."),
     ("latin", f"{COLUMNS}\n".encode() + b"\xe9,,,,,,", "is not in UTF-8: save it as 'CSV UTF-8'."),
     ("quotes", f'{COLUMNS}\n"a"b,,,,,,'.encode(), "is no CSV file: "),
@@ -137,43 +158,51 @@ def test_a_key_of_another_payment_is_found_before_the_first_is_sent(altegio: Com
     assert altegio("import", altegio.file(row(2)), "--yes").returncode == 0
     ran = altegio("import", altegio.file(row(1), row(2).replace("2.50", "2.60")), "--yes")
     assert ran.returncode == 2
-    assert "row 3: idempotency_key 'invoice-2' is of another payment: payment_sum was 2.5, not 2.6." in ran.stderr
+    assert "row 3: idempotency_key 'invoice-2' was used for another call" in ran.stderr
+    assert "payment_sum was 2.5, not 2.6." in ran.stderr
     assert keys(altegio) == ["invoice-2"]
 
 
-def test_a_file_of_results_that_cannot_be_written(altegio: CommandLine) -> None:
-    ran = altegio("import", altegio.file(row(1)), "--results", "nowhere/results.csv", "--yes")
-    assert ran.returncode == 2
-    assert "nowhere/results.csv cannot be written: No such file or directory." in ran.stderr
+def test_only_earlier_results_are_written_over(altegio: CommandLine) -> None:
+    file = altegio.file(row(1))
+    (altegio.folder / "token").write_text(TOKEN)
+    os.link(altegio.folder / file, altegio.folder / "payments.results.csv")
+    assert altegio("unsettled").returncode == 0  # now there is a ledger
+    for options in ([], *(["--results", path] for path in (file, "token", "payments.db", "/dev/full"))):
+        ran = altegio("import", file, *options, "--yes")
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert "that is something else than results of an import. Name another file." in ran.stderr
+    for path, words in (
+        ("nowhere/a.csv", "there is no folder nowhere."),
+        ("a" * 300, "cannot be written: File name too"),
+    ):
+        ran = altegio("import", file, "--results", path, "--yes")
+        assert ran.returncode == 2
+        assert words in ran.stderr
+    assert row(1) in (altegio.folder / file).read_text()
     assert altegio.sandbox.payments(123) == []
     assert altegio("import", "nowhere.csv", "--yes").returncode == 2
 
 
-def test_a_file_of_results_that_fails_half_way(altegio: CommandLine) -> None:
-    file = altegio.file(row(1), row(2))
-    ran = altegio("import", file, "--results", "/dev/full", "--yes")
-    assert (ran.returncode, ran.stdout) == (5, "")
-    assert "/dev/full cannot be written any more: No space left on device. The ledger knows what was told" in ran.stderr
-    assert keys(altegio) == ["invoice-1"]
+def test_results_that_cannot_be_put_in_their_place(altegio: CommandLine) -> None:
+    folder = altegio.folder / "results"
+    folder.mkdir()
+    file = altegio.file(*map(row, range(1, 8)))
+    with started(altegio, "import", file, "--results", "results/a.csv", "--yes") as process:
+        wait_for_payments(altegio, process, 1)
+        shutil.rmtree(folder)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (5, "")
+    assert "results/a.csv cannot be written: No such file or directory. The ledger knows what was told" in err
     assert altegio("import", file, "--yes").returncode == 0
-    assert keys(altegio) == ["invoice-1", "invoice-2"]
-
-
-def test_the_file_of_payments_is_not_written_over(altegio: CommandLine) -> None:
-    file = altegio.file(row(1))
-    ran = altegio("import", file, "--results", f"../{altegio.folder.name}/{file}", "--yes")
-    assert ran.returncode == 2
-    assert "is the file of the payments: name another." in ran.stderr
-    assert row(1) in (altegio.folder / file).read_text()
+    assert sorted(keys(altegio)) == [f"invoice-{n}" for n in range(1, 8)]
 
 
 def test_a_ledger_of_the_real_altegio_is_not_used_with_a_sandbox(altegio: CommandLine) -> None:
     assert altegio("import", altegio.file(row(1)), "--yes").returncode == 0
-    with altegio.sandbox.serve(0) as url:
-        elsewhere = url.replace("http://127.0.0.1", "https://127.0.0.1")  # where nobody speaks TLS
-        ran = altegio("import", "payments.csv", "--yes", ALTEGIO_BASE_URL=elsewhere)
-    assert (ran.returncode, ran.stdout) == (2, "1 wrong use. Row by row: payments.results.csv\n")
-    assert "altegio was local, not remote" in results(altegio)[0]["text"]
+    ran = altegio("import", "payments.csv", "--yes", ALTEGIO_BASE_URL="https://127.0.0.1:9")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "altegio was local, not remote" in ran.stderr
 
 
 ENDS: list[tuple[FaultName, int, list[str]]] = [
@@ -211,33 +240,27 @@ def test_it_stops_where_every_row_would_fare_alike(altegio: CommandLine) -> None
 
 
 @pytest.mark.usefixtures("ctrl_c")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda how: how.name
+)
 def test_it_is_stopped_and_started_again_and_tells_each_once(altegio: CommandLine, how: signal.Signals) -> None:
     file = altegio.file(*map(row, range(1, MANY + 1)))
-    command = [COMMAND, "import", file, "--yes"]
-    with subprocess.Popen(
-        command, cwd=altegio.folder, env=altegio.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        while len(altegio.sandbox.payments(123)) < 4:
-            assert process.poll() is None
-            time.sleep(0.01)
+    with started(altegio, "import", file, "--yes") as process:
+        wait_for_payments(altegio, process, 5)  # after so many it waits, for more are not allowed at once
         process.send_signal(how)
         out, err = process.communicate(timeout=30)
     assert "Traceback" not in err
     before = len(altegio.sandbox.payments(123))
-    assert 4 <= before < MANY
+    assert 5 <= before < MANY
     if how is signal.SIGKILL:
         assert out == ""
     else:
         assert process.returncode == 4
         assert out == f"{before} done, {MANY - before} not sent. Row by row: payments.results.csv\n"
         assert results(altegio)[-1]["text"] == "Not tried: the import was stopped."
+    with closing(altegio.ledger) as ledger:
+        assert ledger.unsettled() == []  # what waits for its turn is not claimed yet
     ran = altegio("import", file, "--yes")
-    if ran.returncode == 5:  # killed between its claim and its call: it may come until two settle times are over
-        (unknown,) = [result for result in results(altegio) if result["outcome"] == "unknown"]
-        assert how is signal.SIGKILL
-        assert altegio("settle", unknown["idempotency_key"], "--not-recorded", "--yes").returncode == 0
-        ran = altegio("import", file, "--yes")
     assert ran.returncode == 0
     assert sorted(keys(altegio)) == sorted(f"invoice-{n}" for n in range(1, MANY + 1))
     assert [result["payment_id"] for result in results(altegio)] == [
@@ -248,13 +271,8 @@ def test_it_is_stopped_and_started_again_and_tells_each_once(altegio: CommandLin
 @pytest.mark.usefixtures("ctrl_c")
 def test_who_stops_it_twice_does_not_wait_for_the_row(altegio: CommandLine) -> None:
     altegio.sandbox.fail("stall")
-    command = [COMMAND, "import", altegio.file(row(1), row(2)), "--yes"]
-    with subprocess.Popen(
-        command, cwd=altegio.folder, env=altegio.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        while not altegio.sandbox.payments(123):
-            assert process.poll() is None
-            time.sleep(0.01)
+    with started(altegio, "import", altegio.file(row(1), row(2)), "--yes") as process:
+        wait_for_payments(altegio, process, 1)
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.5)
@@ -265,3 +283,31 @@ def test_who_stops_it_twice_does_not_wait_for_the_row(altegio: CommandLine) -> N
     assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
     with closing(altegio.ledger) as ledger:
         assert [one.idempotency_key for one in ledger.unsettled()] == ["invoice-1"]
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_who_stops_it_and_cannot_be_told_so_loses_no_answer(altegio: CommandLine) -> None:
+    altegio.sandbox.fail("rate_limit")  # so that the call is under way for a second
+    line = shlex.join([COMMAND, "import", altegio.file(row(1), row(2)), "--yes"])
+    command = ["bash", "-c", f"exec {line} 2>/dev/full"]
+    with subprocess.Popen(
+        command, cwd=altegio.folder, env=altegio.environment,
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        while not [call for call in altegio.sandbox.calls if call.fault]:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+    assert (process.returncode, out) == (4, "1 done, 1 not sent. Row by row: payments.results.csv\n")
+
+
+def test_what_cannot_be_decided_yet_does_not_block_the_rest(altegio: CommandLine) -> None:
+    altegio.sandbox.fail("drop_call", calls=3)
+    file = altegio.file(*map(row, range(1, 6)))
+    ran = altegio("import", file, "--yes")
+    assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
+    ran = altegio("import", file, "--yes")
+    assert (ran.returncode, ran.stdout) == (5, "2 done, 3 unknown. Row by row: payments.results.csv\n")
+    assert "By the ledger, 0 of them are recorded. 3 are unknown: they are looked up first." in ran.stderr
+    assert keys(altegio) == ["invoice-4", "invoice-5"]

@@ -90,3 +90,27 @@ def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
     code, shown = ended(process)
     assert code == 0
     assert max(len(line.rstrip()) for line in shown.splitlines() if "│" in line) <= 60
+
+
+def test_a_key_that_is_used_while_the_question_stands(altegio: CommandLine) -> None:
+    ledger = ["--ledger-url", altegio.ledger_url]
+    process = in_terminal(altegio, "import", altegio.file(row(1), row(2)), *ledger)
+    process.expect(r"Send 2 to ")
+    assert altegio(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 0
+    process.sendline("y")
+    code, rest = ended(process)
+    assert code == 3
+    assert "1 done, 1 refused. Row by row: payments.results.csv" in rest
+    assert (
+        "idempotency_key 'invoice-1' was used for another call" in (altegio.folder / "payments.results.csv").read_text()
+    )
+
+
+def test_a_token_that_is_typed_is_not_shown(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, "status", "123", "--token-file", "-")
+    process.expect("Partner token: ")
+    process.sendline(TOKEN)
+    code, rest = ended(process)
+    assert code == 0
+    assert "Location 123: active" in rest
+    assert TOKEN not in rest

@@ -24,4 +24,4 @@ def test_the_extra_is_named(extra: str, missing: str, use: str) -> None:
 def test_the_command_line_says_so_without_a_traceback() -> None:
     code = "import sys; sys.modules['typer'] = None; from altegio_partner.cli.command import main; main()"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stderr) == (1, "No module named 'typer': pip install 'altegio-partner[cli]'\n")
+    assert (ran.returncode, ran.stderr) == (2, "No module named 'typer': pip install 'altegio-partner[cli]'\n")

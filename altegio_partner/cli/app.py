@@ -16,7 +16,8 @@ from .settle import settle
 
 app = typer.Typer(
     help="Tell Altegio's marketplace what happens at the locations that use your application.",
-    epilog="Exit codes: 0 done, 2 wrong use, 3 refused, 4 not sent, 5 unknown: look before you send it again.",
+    epilog="Exit codes: 0 done, 1 done, and the result could not be written, 2 wrong use, 3 refused, 4 not sent, "
+    "5 unknown: look before you send it again.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables could show a secret
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -9,7 +9,6 @@ import typer
 from altegio_partner.client import PartnerClient
 from altegio_partner.dates import known_timezone
 from altegio_partner.ledger import Ledger
-from altegio_partner.ledger.ledger import known_payment_key
 
 from .connection import Connection, secret_in
 from .consent import DryRun, Yes, ask, host
@@ -34,7 +33,7 @@ def register(
     dry_run: DryRun = False,
 ) -> None:
     """Tell Altegio that a location has finished registering with us."""
-    api_key = None if api_key_file is None else secret_in(api_key_file)
+    api_key = None if api_key_file is None else secret_in("--api-key-file", api_key_file)
 
     def call(client: PartnerClient) -> str | None:
         return client.complete_registration(salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None)
@@ -71,12 +70,10 @@ def pay(
             "period_to": period_to,
         }
     )
-    seen = _seen(connection, payment.tell)
-    if idempotency_key is not None:
-        known_payment_key(idempotency_key)
     ledger = connection.ledger() if idempotency_key is None else connection.wanted_ledger(_WHY)
     if ledger is not None and idempotency_key is None:
         raise ValueError(f"--idempotency-key must be given where there is a ledger. {_WHAT_IT_NAMES}")
+    seen = _seen(connection, lambda client: payment.tell(client, idempotency_key), ledger)
     fields = payment.rows(seen.body, known_timezone(connection.timezone))
     if _agreed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
@@ -96,30 +93,32 @@ def refund(
         ledger, known = connection.ledger(), payment_id
     elif payment_id is None and idempotency_key is not None:
         ledger = connection.wanted_ledger(_WHY)
-        known = _recorded(ledger, idempotency_key)
+        known = _recorded(connection, ledger, idempotency_key)
     else:
         raise ValueError("Name the payment by its id, or by its --idempotency-key: one of them.")
 
     def call(client: PartnerClient) -> None:
         client.notify_refund(known)
 
-    seen = _seen(connection, call)
+    seen = _seen(connection, call, ledger)
     if _agreed(connection, seen, [("payment_id", known)], "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             call(client)
         connection.output.say(f"The refund of payment {known} is recorded.", payment_id=known)
 
 
-def _recorded(ledger: Ledger, idempotency_key: str) -> int:
+def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> int:
     told = ledger.told(idempotency_key)
     if told is None or told.payment_id is None:
         raise ValueError(f"The ledger knows no recorded payment of {idempotency_key!r}: see `status` and `reconcile`.")
+    with connection.trial_client(Nowhere(), ledger) as client:
+        client.reconcile(idempotency_key)  # refuses what was told to another Altegio, or for another application
     return told.payment_id
 
 
-def _seen(connection: Connection, call: Callable[[PartnerClient], object]) -> Preview:
+def _seen(connection: Connection, call: Callable[[PartnerClient], object], ledger: Ledger | None = None) -> Preview:
     nowhere = Nowhere()
-    with connection.trial_client(nowhere) as client:
+    with connection.trial_client(nowhere, ledger) as client:
         return preview(client, nowhere, call)
 
 

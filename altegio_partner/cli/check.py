@@ -38,7 +38,7 @@ def check(
         parts["location"] = lambda: _location(connection, salon_id)
     found = [(name, *_tried(part)) for name, part in parts.items()]
     worst = max(outcome for _, outcome, _ in found)
-    connection.output.show(
+    connection.output.say(
         table("", "", "", rows=[(name, outcome.word if outcome else "ok", text) for name, outcome, text in found]),
         outcome=worst,
         settings=[{"name": name, "outcome": outcome.word, "text": text} for name, outcome, text in found],
@@ -79,6 +79,8 @@ def _timezone(connection: Connection) -> str:
 
 
 def _ledger(connection: Connection) -> str:
+    if connection.new_ledger:
+        return f"{connection.new_ledger} is not there yet: a new ledger begins with the first payment"
     ledger = connection.ledger()
     if ledger is None:
         return "none: what is told twice is recorded twice, and `import` needs one"

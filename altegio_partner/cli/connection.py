@@ -3,7 +3,9 @@
 import functools
 import inspect
 import sys
+import traceback
 from collections.abc import Callable
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +18,9 @@ from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.ledger import Ledger
 from altegio_partner.rate_limit import altegio_rate_limit
+from altegio_partner.settings import RateLimit
 
+from .outcome import Outcome
 from .output import Output
 
 _PANEL = "Who calls, and where Altegio is"
@@ -47,7 +51,9 @@ class Connection:
     ] = None
     ledger_url: Annotated[
         str | None,
-        _option("Remembers payments, so that each is recorded once: sqlite:///payments.db", "ALTEGIO_LEDGER_URL"),
+        _option(
+            "Remembers payments, so that each is recorded once: sqlite:////var/lib/payments.db", "ALTEGIO_LEDGER_URL"
+        ),
     ] = None
     json: Annotated[bool, _option("Print one JSON object, for machines.")] = False
 
@@ -56,13 +62,13 @@ class Connection:
         """Where to say what there is to say."""
         return Output(self.json)
 
-    def client(self, *, ledger: Ledger | None = None) -> PartnerClient:
+    def client(self, ledger: Ledger | None = None, rate_limit: RateLimit | None = None) -> PartnerClient:
         """Return a client that keeps the rate that Altegio allows."""
-        return self._client(ledger=ledger, rate_limit=altegio_rate_limit())
+        return self._client(ledger=ledger, rate_limit=rate_limit or altegio_rate_limit())
 
-    def trial_client(self, transport: httpx.BaseTransport) -> PartnerClient:
-        """Return a client that makes requests, and hands them to something else than the network."""
-        return self._client(transport=transport, max_retries=0)
+    def trial_client(self, transport: httpx.BaseTransport, ledger: Ledger | None = None) -> PartnerClient:
+        """Return a client that checks and makes requests, hands them to that transport, and claims nothing."""
+        return self._client(transport=transport, max_retries=0, ledger=ledger and ledger.trial())
 
     def _client(self, **more: Any) -> PartnerClient:  # noqa: ANN401  of the client
         with ArgumentsHidden():
@@ -79,11 +85,33 @@ class Connection:
             return None
         if str(self.token_file) == "-":
             return _from_standard_input()
-        return secret_in(self.token_file)
+        return secret_in("--token-file", self.token_file)
+
+    @property
+    def new_ledger(self) -> Path | None:
+        """The file that opening the ledger would make; None where there is one, or where it is no file.
+
+        Raises:
+            ValueError: It is named from the folder that one happens to be in: from another, it would be another ledger.
+        """
+        scheme, _, name = (self.ledger_url or "").partition(":///")
+        file = Path(name)
+        if not scheme.startswith("sqlite"):
+            return None
+        if not file.is_absolute():
+            raise ValueError(
+                "--ledger-url must name the file by its whole path, as in sqlite:////var/lib/payments.db: from another "
+                "folder, it would be another ledger, and nothing of what was told would be known."
+            )
+        return None if file.exists() else file
 
     def ledger(self) -> Ledger | None:
         """Open the ledger, where one is named."""
-        return Ledger(self.ledger_url) if self.ledger_url else None
+        if not self.ledger_url:
+            return None
+        if self.new_ledger:
+            self.output.remark(f"A new ledger begins: {self.new_ledger} was not there.")
+        return Ledger(self.ledger_url)
 
     def wanted_ledger(self, why: str) -> Ledger:
         """Open the ledger, or raise ValueError where none is named."""
@@ -96,19 +124,18 @@ class Connection:
         return ledger
 
 
-def secret_in(path: Path) -> str:
-    """Return what a file holds, or raise ValueError."""
+def secret_in(option: str, path: Path) -> str:
+    """Return what a file holds, or raise ValueError. The path is not shown: by mistake, it may be the secret."""
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} cannot be read: it is not text.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "It is not text"
+        raise ValueError(f"{option} must name a file that holds the secret. {why}.") from None
 
 
 @functools.cache  # it can be read once
 def _from_standard_input() -> str:
-    return sys.stdin.read().rstrip("\r\n")
+    return getpass("Partner token: ") if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
 
 
 def connected(command: Callable[..., None]) -> Callable[..., None]:
@@ -121,11 +148,13 @@ def connected(command: Callable[..., None]) -> Callable[..., None]:
         connection = Connection(**{one.name: given.pop(one.name) for one in shared})
         try:
             command(connection, **given)
+        except typer.Exit:
+            raise
         except (AltegioError, ValueError, KeyboardInterrupt) as error:
-            failure = error
-        else:
-            return
-        raise typer.Exit(connection.output.fail(failure))
+            raise typer.Exit(connection.output.fail(error)) from None
+        except Exception:  # noqa: BLE001  a mistake of ours, perhaps after the call: no "not sent" may come of it
+            connection.output.remark(traceback.format_exc(), to_all=True)
+            raise typer.Exit(Outcome.UNKNOWN) from None
 
     every = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
     dressed: Any = run

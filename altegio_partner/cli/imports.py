@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,19 +12,20 @@ from attrs import frozen
 from altegio_partner.client import PartnerClient
 from altegio_partner.dates import known_timezone
 from altegio_partner.errors import AltegioError, AuthenticationError
-from altegio_partner.ledger import Ledger
+from altegio_partner.ledger import Ledger, UndecidedError
 
 from .connection import Connection
 from .consent import DryRun, Yes, ask, host
 from .interrupts import Interrupts
 from .outcome import Outcome
 from .output import Output, in_words, table
+from .pace import Pace
 from .payments_file import Row, read_rows
-from .preview import Nowhere, Preview, preview
-from .results_file import results_in
+from .preview import Nowhere, preview
+from .results_file import known_results, results_in
 from .times import where_from
 
-_MOST_UNKNOWN = 3  # one after the other: Altegio is in trouble, and every further one has to be looked up
+_MOST_IN_TROUBLE = 3  # calls, one after the other: every further one would have to be looked up too
 _SHOWN = 5  # rows of the file, before the question
 
 
@@ -38,6 +38,8 @@ class _Result:
     text: str = ""
     stops: bool = False
     """Whether it would befall the next rows too."""
+    is_trouble: bool = False
+    """Whether Altegio did not answer as it should."""
 
 
 def import_payments(
@@ -53,38 +55,29 @@ def import_payments(
     All rows are checked before the first is sent. Stop it with Ctrl-C and start it again as you like.
     """
     ledger = connection.wanted_ledger("it is what keeps a payment from being told twice")
-    path = results or file.with_suffix(".results.csv")
-    if path.resolve() == file.resolve():
-        raise ValueError(f"--results {path} is the file of the payments: name another.")
+    path = known_results(results or file.with_suffix(".results.csv"))
     nowhere = Nowhere()
-    with connection.trial_client(nowhere) as trial:
-        rows = read_rows(file, lambda payment: preview(trial, nowhere, payment.tell), partial(_difference, ledger))
+    with connection.trial_client(nowhere, ledger) as trial:
+        rows = read_rows(file, lambda key, payment: preview(trial, nowhere, lambda client: payment.tell(client, key)))
+    if not rows:
+        raise ValueError(f"{file}: there is no payment in it.")
     if dry_run:
         text = "\n\n".join(f"Row {row.number}:\n{row.seen}" for row in rows)
         connection.output.say(text, requests=[row.seen.shown() for row in rows], is_sent=False)
         return
     _ask(connection, rows, ledger, yes=yes)
     counts: Counter[Outcome] = Counter()
-    with connection.client(ledger=ledger) as client, results_in(path) as kept, Interrupts() as interrupts:
-        for row, result in connection.output.progress(_told(rows, client, interrupts), len(rows), counts):
+    pace = Pace()
+    with connection.client(ledger, pace) as client, results_in(path) as kept, Interrupts() as interrupts:
+        for row, result in connection.output.progress(_told(rows, client, pace, interrupts), len(rows), counts):
             counts[result.outcome] += 1
             kept.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
     _conclude(connection.output, counts, path)
 
 
-def _difference(ledger: Ledger, key: str, seen: Preview) -> str:
-    told = ledger.told(key)
-    then = {} if told is None else told.values
-    differ = [
-        f"{name} was {then.get(name)}, not {now}" for name, now in seen.body.items() if then.get(name) != str(now)
-    ]
-    return f"idempotency_key {key!r} is of another payment: {'; '.join(differ)}." if told and differ else ""
-
-
 def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) -> None:
-    if not rows:
-        raise ValueError("There is no payment in the file.")
-    told = sum(ledger.told(row.idempotency_key) is not None for row in rows)
+    told = [told for row in rows if (told := ledger.told(row.idempotency_key))]
+    recorded = sum(one.payment_id is not None for one in told)
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         sums[row.payment.currency_iso] += Decimal(row.payment.payment_sum)
@@ -97,41 +90,52 @@ def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) 
         for body in (row.seen.body,)
     ]  # fmt: skip
     total = ", ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items()))
-    summary = f"{len(rows)} payments, {total}. {told} of them are in the ledger already."
+    summary = f"{len(rows)} payments, {total}. By the ledger, {recorded} of them are recorded."
+    if recorded < len(told):
+        summary += f" {len(told) - recorded} are unknown: they are looked up first."
     rest = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
-    question = f"Send {len(rows) - told} to {host(rows[0].seen.url)}?"
+    question = f"Send {len(rows) - recorded} to {host(rows[0].seen.url)}?"
     ask(connection.output, question, summary, table(*columns, rows=shown), *rest, yes=yes)
 
 
-def _told(rows: list[Row], client: PartnerClient, interrupts: Interrupts) -> Iterator[tuple[Row, _Result]]:
+def _told(rows: list[Row], client: PartnerClient, pace: Pace, interrupts: Interrupts) -> Iterator[tuple[Row, _Result]]:
     """Tell the rows, one by one, as long as it makes sense."""
-    unknown = 0
+    in_trouble = 0
     why = ""
     for row in rows:
+        if not why:
+            pace.take(interrupts)
+        if interrupts.are_there:
+            why = why or "the import was stopped."
         if why:
             yield row, _Result(Outcome.NOT_SENT, text=f"Not tried: {why}")
             continue
         result = _tell(row, client)
-        unknown = unknown + 1 if result.outcome is Outcome.UNKNOWN else 0
         yield row, result
-        if interrupts.are_there:
-            why = "the import was stopped."
-        elif result.stops or unknown == _MOST_UNKNOWN:
+        in_trouble = in_trouble + 1 if result.is_trouble else 0
+        if result.stops or in_trouble == _MOST_IN_TROUBLE:
             why = f"the import stopped at row {row.number}. {result.text}"
 
 
 def _tell(row: Row, client: PartnerClient) -> _Result:
     try:
         return _Result(Outcome.DONE, row.payment.tell(client, row.idempotency_key))
-    except (AltegioError, ValueError) as error:
+    except AltegioError as error:
         outcome = Outcome.of(error)
-        stops = isinstance(error, AuthenticationError) or outcome in (Outcome.NOT_SENT, Outcome.WRONG_USE)
-        return _Result(outcome, getattr(error, "payment_id", None), str(error), stops)
+        return _Result(
+            outcome,
+            getattr(error, "payment_id", None),
+            str(error),
+            stops=outcome is Outcome.NOT_SENT or isinstance(error, AuthenticationError),
+            is_trouble=outcome is Outcome.UNKNOWN and not isinstance(error, UndecidedError),
+        )
+    except ValueError as error:  # since it was checked, its key was used for another payment
+        return _Result(Outcome.REFUSED, text=str(error))
 
 
 def _conclude(output: Output, counts: Counter[Outcome], path: Path) -> None:
     worst = max(counts)
     told = {outcome.word: count for outcome, count in counts.items()}
-    output.say(f"{in_words(counts)}. Row by row: {path}", worst, counts=told, results=str(path))
+    output.say(f"{in_words(counts)}. Row by row: {path}", outcome=worst, counts=told, results=str(path))
     if worst:
         raise typer.Exit(worst)

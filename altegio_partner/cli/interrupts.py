@@ -2,10 +2,11 @@
 
 import os
 import signal
+from contextlib import suppress
 from types import FrameType
 from typing import Self
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Interrupts:
@@ -14,15 +15,17 @@ class Interrupts:
     are_there = False
 
     def __enter__(self) -> Self:
-        self._before = [signal.signal(one, self._take) for one in _SIGNALS]
+        ours = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]  # as nohup wants it
+        self._before = {one: signal.signal(one, self._take) for one in ours}
         return self
 
     def __exit__(self, *_: object) -> None:
-        for one, handler in zip(_SIGNALS, self._before, strict=True):
+        for one, handler in self._before.items():
             signal.signal(one, handler)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         if self.are_there:
             signal.default_int_handler(number, frame)
         self.are_there = True
-        os.write(2, b"\nStopping after this row. Once more stops at once.\n")  # print is not for signals
+        with suppress(OSError):  # this is in the middle of anything, perhaps of a call: it must not fail
+            os.write(2, b"\nStopping after this row. Once more stops at once.\n")

@@ -21,7 +21,7 @@ def status(
     """
     with connection.client() as client:
         found = client.get_installation(salon_id=salon_id)
-    connection.output.show(
+    connection.output.say(
         f"Location {salon_id}: {found.status}, since {found.created_at} with us. {_ZONE}",
         table(
             "payment", "sum", "currency", "paid at", "from", "to", "",
@@ -62,7 +62,7 @@ def unsettled(connection: Connection) -> None:
     ]  # fmt: skip
     columns = ("idempotency key", "call", "location or payment", "sum", "currency", "claimed at")
     advice = "`reconcile` looks for one in Altegio; `settle` takes what you have seen there." if calls else ""
-    connection.output.show(
+    connection.output.say(
         f"{len(calls)} unsettled. {advice}".rstrip(),
         table(*columns, rows=rows),
         unsettled=[asdict(one) for one in calls],

@@ -1,13 +1,11 @@
 """A file of payments: every row is read and checked before the first is told."""
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from attrs import frozen
-
-from altegio_partner.ledger.ledger import known_payment_key
 
 from .payment import COLUMNS, Payment
 from .preview import Preview
@@ -27,30 +25,29 @@ class Row:
     """What will be sent."""
 
 
-def read_rows(path: Path, see: Callable[[Payment], Preview], differs: Callable[[str, Preview], str]) -> list[Row]:
+def read_rows(path: Path, see: Callable[[str, Payment], Preview]) -> list[Row]:
     """Return all rows, or raise one ValueError that names every row with a mistake.
 
     Args:
         path: A CSV file in UTF-8, with a comma between columns and their names in the first row.
-        see: Makes the request of a payment, or raises ValueError.
-        differs: Says in what a row differs from what was told before under its key; "" where it does not.
+        see: Makes the request of a payment under its key, or raises ValueError.
     """
     rows: list[Row] = []
+    numbers = defaultdict[str, list[int]](list)
     complaints: list[str] = []
     for number, written in _written(path):
+        key = written["idempotency_key"]
+        numbers[key].append(number)
         try:
-            key = known_payment_key(written["idempotency_key"])
             payment = Payment.read(written)
-            rows.append(row := Row(number, key, payment, see(payment)))
-            complaint = differs(key, row.seen)
+            rows.append(Row(number, key, payment, see(key, payment)))
         except ValueError as error:
-            complaint = str(error)
-        if complaint:
-            complaints.append(f"row {number}: {complaint}")
-    for key, count in Counter(row.idempotency_key for row in rows).items():
-        if count > 1:
-            numbers = ", ".join(str(row.number) for row in rows if row.idempotency_key == key)
-            complaints.append(f"rows {numbers}: idempotency_key {key!r} stands there more than once.")
+            complaints.append(f"row {number}: {error}")
+    for key, alike in numbers.items():
+        if len(alike) > 1:
+            complaints.append(
+                f"rows {', '.join(map(str, alike))}: idempotency_key {key!r} stands there more than once."
+            )
     if complaints:
         more = len(complaints) - _MOST_COMPLAINTS
         listed = complaints[:_MOST_COMPLAINTS] + ([f"and {more} more."] if more > 0 else [])

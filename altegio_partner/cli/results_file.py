@@ -1,10 +1,11 @@
-"""What came of each row of a file: written as it happens, so that stopping loses none of it."""
+"""What came of each row of a file, in a file of its own."""
 
 import csv
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from tempfile import NamedTemporaryFile
+from typing import IO
 
 from attrs import frozen
 
@@ -17,32 +18,46 @@ COLUMNS = ("row", "idempotency_key", "outcome", "payment_id", "text")
 class Results:
     """The file of results."""
 
-    _file: TextIO
+    _file: IO[str]
 
     def add(self, row: int, idempotency_key: str, outcome: str, payment_id: int | None, text: str) -> None:
         """Write what came of a row."""
-        values = (row, idempotency_key, outcome, "" if payment_id is None else payment_id, text)
-        csv.writer(self._file).writerow(values)
+        csv.writer(self._file).writerow((row, idempotency_key, outcome, payment_id, text))
         self._file.flush()
+
+
+def known_results(path: Path) -> Path:
+    """Return the path, or raise ValueError where something else stands there than earlier results."""
+    try:
+        if path.exists() and (not path.is_file() or not _begins_as_results(path)):
+            raise ValueError(f"--results {path}: that is something else than results of an import. Name another file.")
+        if not path.parent.is_dir():
+            raise ValueError(f"--results {path}: there is no folder {path.parent}.")
+    except OSError as error:
+        raise ValueError(f"--results {path} cannot be written: {error.strerror}.") from None
+    return path
 
 
 @contextmanager
 def results_in(path: Path) -> Generator[Results]:
-    """Begin a file of results.
+    """Write results beside their place, row by row, and put them there at the end: whole, whoever else does the same.
 
     Raises:
-        ValueError: It cannot be opened. Nothing was sent.
-        OutcomeUnknownError: It cannot be written any more. The ledger knows what was told.
+        OutcomeUnknownError: They cannot be written. The ledger knows what was told.
     """
     try:
-        file = path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written: {error.strerror}.") from None
-    try:
-        with file:
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", newline="", dir=path.parent, prefix=f"{path.name}.", suffix=".part", delete=False
+        ) as file:
             csv.writer(file).writerow(COLUMNS)
             yield Results(file)
+        Path(file.name).replace(path)
     except OSError as error:
         raise OutcomeUnknownError(
-            f"{path} cannot be written any more: {error.strerror}. The ledger knows what was told: start again."
+            f"{path} cannot be written: {error.strerror}. The ledger knows what was told: start again."
         ) from None
+
+
+def _begins_as_results(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.readline().strip() in (b"", ",".join(COLUMNS).encode())

@@ -1,11 +1,17 @@
 """What a person has seen in Altegio, told to the ledger."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from .connection import Connection
 from .consent import Yes, ask
+
+_STILL_COMING = (
+    "It was claimed at {:%H:%M} UTC: it may be under way still, or recorded and not shown yet, for Altegio caches for "
+    "up to an hour. Then, sent again, it would be recorded twice."
+)
 
 
 def settle(
@@ -23,7 +29,9 @@ def settle(
     if (payment_id is None) != not_recorded:
         raise ValueError("Say what you have seen: --payment-id ID, or --not-recorded. One of them.")
     seen = "not in Altegio" if payment_id is None else f"in Altegio, as payment {payment_id}"
-    ask(connection.output, "Keep that?", f"{idempotency_key!r} is {seen}.", yes=yes)
+    claimed = [one.claimed_at for one in ledger.unsettled() if one.idempotency_key == idempotency_key and not_recorded]
+    warnings = [_STILL_COMING.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.settle_time]
+    ask(connection.output, "Keep that?", f"{idempotency_key!r} is {seen}.", *warnings, yes=yes)
     if payment_id is None:
         ledger.mark_not_recorded(idempotency_key)
     else:

@@ -121,6 +121,10 @@ class Ledger:
             return None
         return Told(entry.operation, entry.values, entry.payment_id if entry.is_settled else None)
 
+    def trial(self) -> "Ledger":
+        """Return a ledger that claims nothing, and only refuses what this one would: a key of another payment."""
+        return _Trial(self)
+
     def mark_recorded(self, idempotency_key: str, *, payment_id: int) -> None:
         """Tell the ledger what a person has seen in Altegio: the payment is there, or the refund, under this id.
 
@@ -261,6 +265,18 @@ class Ledger:
         except StoreError as error:
             problem = str(error)
         raise LedgerUnavailableError(f"{problem} Nothing was sent now: mend it, then call again.")
+
+
+class _Trial(Ledger):
+    def __init__(self, ledger: Ledger) -> None:
+        self.settle_time = ledger.settle_time
+        self._store = ledger._store  # noqa: SLF001  of its own kind
+
+    def _once(self, claim: _Claim, call: Call[T]) -> Steps[T]:
+        entry: Entry | None = yield self._step(partial(self._store.find, claim.key))
+        if entry is not None:
+            _check_same(claim, entry)
+        return cast(T, (yield evolve(call, plan=None)))
 
 
 _IF_UNKNOWN = "It may have been recorded: call again with the same arguments. It is looked up before it is sent."

@@ -195,7 +195,7 @@ def _engine(url: str) -> sql.Engine:
         backend = known.get_backend_name()
     except (ArgumentError, ValueError):
         raise bad_argument("url", "the address of a database", fix=_EXAMPLE) from None
-    if "@" in (known.host or ""):
+    if "@" in (known.host or "") or (backend == "postgresql" and "@" in (known.database or "")):
         raise bad_argument("url", "without an @ in user and password", fix="Write it as %40.")
     if backend not in _INSERT:
         raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=_EXAMPLE)
