@@ -9,7 +9,7 @@ from packaging.metadata import Metadata
 
 CORE = {"anyio", "attrs", "httpx"}  # what everybody gets with it: no more than these
 BESIDE_THE_PACKAGE = {"altegio_partner_api", "pytest_altegio_sandbox.py"}
-MOST_BYTES = 150_000  # so that a picture or a test that slips in is noticed: it had 143,283 in November 2026
+MOST_BYTES = 155_000  # so that a picture or a test that slips in is noticed: it had 146,523 in November 2026
 TOLD = (
     "summary", "description", "license_expression", "license_files", "author", "keywords", "classifiers",
     "requires_python", "project_urls",
