@@ -152,10 +152,11 @@ def photograph_the_command_line(environment: dict[str, str], sandbox: Sandbox) -
     """Take a day with the command line: a payment whose answer is lost, and a file of payments."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "december.csv").write_text(PAYMENTS)
-        environment = {**environment, "ALTEGIO_LEDGER_URL": "sqlite:///payments.db"}
+        environment = {**environment, "ALTEGIO_LEDGER_URL": f"sqlite:///{folder}/payments.db"}
         before = Terminal(environment, Path(folder))
         before.type("altegio-partner register 123 --yes")
         before.type("altegio-partner register 124 --yes")
+        before.type("altegio-partner unsettled")  # begins the ledger
 
         terminal = Terminal(environment, Path(folder))
         sandbox.fail("lose_answer")

@@ -67,7 +67,7 @@ def test_every_row_is_told_and_its_id_kept(altegio: CommandLine) -> None:
     file = altegio.file(*map(row, range(1, 8)), "")
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, ran.stdout) == (0, "7 done. Row by row: payments.results.csv\n")
-    assert "7 payments, 31.50 EUR. By the ledger, 0 of them are recorded." in ran.stderr
+    assert "7 payments, 31.50 EUR. In the ledger: 0 recorded, 0 unknown (to be looked up)." in ran.stderr
     assert "and 2 more" in ran.stderr
     paid = altegio.sandbox.payments(123)
     assert len(paid) == 7
@@ -309,5 +309,5 @@ def test_what_cannot_be_decided_yet_does_not_block_the_rest(altegio: CommandLine
     assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, ran.stdout) == (5, "2 done, 3 unknown. Row by row: payments.results.csv\n")
-    assert "By the ledger, 0 of them are recorded. 3 are unknown: they are looked up first." in ran.stderr
+    assert "In the ledger: 0 recorded, 3 unknown (to be looked up)." in ran.stderr
     assert keys(altegio) == ["invoice-4", "invoice-5"]

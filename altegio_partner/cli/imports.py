@@ -90,9 +90,8 @@ def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) 
         for body in (row.seen.body,)
     ]  # fmt: skip
     total = ", ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items()))
-    summary = f"{len(rows)} payments, {total}. By the ledger, {recorded} of them are recorded."
-    if recorded < len(told):
-        summary += f" {len(told) - recorded} are unknown: they are looked up first."
+    known = f"{recorded} recorded, {len(told) - recorded} unknown (to be looked up)"
+    summary = f"{len(rows)} payments, {total}. In the ledger: {known}."
     rest = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
     question = f"Send {len(rows) - recorded} to {host(rows[0].seen.url)}?"
     ask(connection.output, question, summary, table(*columns, rows=shown), *rest, yes=yes)
