@@ -3,10 +3,12 @@
 import json
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -308,6 +310,8 @@ def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     assert "UTC" in ran.stdout
     (payment,) = registered.sandbox.payments(123)
     assert registered.json(*keyed) == (0, {"outcome": "done", "payment_id": payment.id})
+    ran = registered(*keyed)
+    assert ran.stdout == f"Payment {payment.id} was recorded already, under this key. Nothing is sent.\n"
     assert registered("unsettled", "--ledger-url", registered.ledger_url).stdout == "0 unsettled.\n"
     assert len(registered.sandbox.payments(123)) == 1
     by_key = ["refund", "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
@@ -320,13 +324,24 @@ def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
 def test_reconcile(registered: CommandLine) -> None:
     keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
     reconcile = ["reconcile", "invoice-1", "--ledger-url", registered.ledger_url]
-    assert registered(*reconcile).stdout == "'invoice-1' is not recorded: tell it again.\n"
+    ran = registered(*reconcile)
+    assert ran.returncode == 2
+    assert "The ledger knows no call under 'invoice-1': none was made, or Altegio refused it." in ran.stderr
     registered.sandbox.fail("lose_answer")
     assert registered(*keyed).returncode == 5
     (payment,) = registered.sandbox.payments(123)
     assert registered(*reconcile).stdout == f"'invoice-1' is recorded: the payment is {payment.id}.\n"
     told = {"outcome": "done", "idempotency_key": "invoice-1", "payment_id": payment.id}
     assert registered.json(*reconcile) == (0, told)
+
+
+def test_reconcile_after_two_settle_times(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    registered.sandbox.fail("drop_call")
+    assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 5
+    with closing(sqlite3.connect(registered.folder / "payments.db")) as db, db:
+        db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 7300")
+    assert registered("reconcile", "invoice-1", *ledger).stdout == "'invoice-1' is not recorded: tell it again.\n"
 
 
 def test_a_person_settles_what_cannot_be_told(registered: CommandLine) -> None:

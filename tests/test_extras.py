@@ -21,6 +21,13 @@ def test_the_extra_is_named(extra: str, missing: str, use: str) -> None:
     assert ran.returncode == 1
 
 
+def test_the_sandbox_says_so_without_a_traceback() -> None:
+    code = "import sys; sys.modules['jinja2'] = None; from altegio_partner.sandbox.command import main; main([])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.endswith("error: No module named 'jinja2': pip install 'altegio-partner[sandbox]'\n")
+
+
 def test_the_command_line_says_so_without_a_traceback() -> None:
     code = "import sys; sys.modules['typer'] = None; from altegio_partner.cli.command import main; main()"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

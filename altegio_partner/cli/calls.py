@@ -52,7 +52,7 @@ def pay(
     salon_id: _SalonId,
     payment_sum: Annotated[str, typer.Option(help="990.99 is 990 euros and 99 cents.")],
     currency_iso: Annotated[str, typer.Option(help="Three capital letters: EUR, USD, BYN.")],
-    payment_date: Annotated[str, typer.Option(help="When it was paid: '2026-11-24 12:00'.")],
+    payment_date: Annotated[str, typer.Option(help="When it was paid, with the time of day: '2026-11-24 12:00'.")],
     period_from: Annotated[str, typer.Option(help="Its beginning, inclusive. A date alone is its first second.")],
     period_to: Annotated[str, typer.Option(help="Its end, inclusive. A date alone is its last second.")],
     idempotency_key: Annotated[str | None, typer.Option(help=f"{_WHAT_IT_NAMES} Needed with one.")] = None,
@@ -74,6 +74,11 @@ def pay(
     if ledger is not None and idempotency_key is None:
         raise ValueError(f"--idempotency-key must be given where there is a ledger. {_WHAT_IT_NAMES}")
     seen = _seen(connection, lambda client: payment.tell(client, idempotency_key), ledger)
+    told = ledger and idempotency_key and ledger.told(idempotency_key)
+    if told and told.payment_id is not None:
+        sentence = f"Payment {told.payment_id} was recorded already, under this key. Nothing is sent."
+        connection.output.say(sentence, payment_id=told.payment_id)
+        return
     fields = payment.rows(seen.body, known_timezone(connection.timezone))
     if _agreed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:

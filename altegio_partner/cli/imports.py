@@ -76,8 +76,9 @@ def import_payments(
 
 
 def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) -> None:
-    told = [told for row in rows if (told := ledger.told(row.idempotency_key))]
-    recorded = sum(one.payment_id is not None for one in told)
+    told = {row.number: ledger.told(row.idempotency_key) for row in rows}
+    ahead = [row for row in rows if not (one := told[row.number]) or one.payment_id is None]
+    unknown = sum(told[row.number] is not None for row in ahead)
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         sums[row.payment.currency_iso] += Decimal(row.payment.payment_sum)
@@ -86,15 +87,15 @@ def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) 
     shown = [
         (row.number, body["salon_id"], f"{body['payment_sum']} {body['currency_iso']}", body["payment_date"],
          body["period_from"], body["period_to"], where_from(row.payment.payment_date, timezone))
-        for row in rows[:_SHOWN]
+        for row in ahead[:_SHOWN]
         for body in (row.seen.body,)
     ]  # fmt: skip
     total = ", ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items()))
-    known = f"{recorded} recorded, {len(told) - recorded} unknown (to be looked up)"
+    known = f"{len(rows) - len(ahead)} recorded, {unknown} unknown (to be looked up)"
     summary = f"{len(rows)} payments, {total}. In the ledger: {known}."
-    rest = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
-    question = f"Send {len(rows) - recorded} to {host(rows[0].seen.url)}?"
-    ask(connection.output, question, summary, table(*columns, rows=shown), *rest, yes=yes)
+    rest = [f"and {len(ahead) - _SHOWN} more"] if len(ahead) > _SHOWN else []
+    question = f"Send {len(ahead)} to {host(rows[0].seen.url)}?"
+    ask(connection.output, question, summary, table(*columns, rows=shown), *rest, yes=yes or not ahead)
 
 
 def _told(rows: list[Row], client: PartnerClient, pace: Pace, interrupts: Interrupts) -> Iterator[tuple[Row, _Result]]:

@@ -46,6 +46,11 @@ def reconcile(connection: Connection, idempotency_key: _Key) -> None:
     It looks in the ledger, and reads the location's status. Nothing is sent.
     """
     ledger = connection.wanted_ledger("what is looked for is kept in one")
+    if ledger.told(idempotency_key) is None:
+        raise ValueError(
+            f"The ledger knows no call under {idempotency_key!r}: none was made, or Altegio refused it. Check the key, "
+            "and that this is the right ledger."
+        )
     with connection.client(ledger=ledger) as client:
         payment_id = client.reconcile(idempotency_key)
     told = "not recorded: tell it again" if payment_id is None else f"recorded: the payment is {payment_id}"

@@ -151,7 +151,9 @@ class Ledger:
     def check_timeout(self, seconds: float) -> None:
         """For the clients: refuse attempts that take so long that one could be out while it is found absent."""
         if seconds > self.settle_time.total_seconds() / 2:
-            raise bad_argument("timeout", "at most half of the ledger's settle_time", seconds)
+            raise bad_argument(
+                "timeout", "at most half of the ledger's settle_time", seconds, fix="Shorten it, or settle later."
+            )
 
     def once(self, operation: str, key: str, told: Mapping[str, object], look: Look) -> Stepwise[Any]:
         """For the clients: how to make a call, unless it was made."""
@@ -243,7 +245,7 @@ class Ledger:
             raise _undecided(entry, cast(Verdict, found).value)
         left = 2 * self.settle_time.total_seconds() - age  # one in which it may go out, one in which it may be hidden
         if left > 0:
-            why = f"it is not there, and may still come: Altegio caches. Call again in {left / 60:.0f} minutes"
+            why = f"it is not there, and may still come: Altegio caches. Call again in {_in_words(left)}"
             raise UndecidedError(f"{_about(entry)}: {why}. Nothing was sent now.")
         return entry
 
@@ -312,6 +314,10 @@ def _check_same(claim: _Claim, entry: Entry) -> None:
             f"idempotency_key {claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}. Use "
             "another key for another payment."
         )
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
 
 
 def _result(entry: Entry) -> Any:  # noqa: ANN401  of the operation

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sown = sandbox.sow(seed)
         _arm(sandbox, options)
         serving = sandbox.serve(options.port, host=options.host)
-    except (ValueError, OverflowError, OSError) as error:
+    except (ValueError, OverflowError, OSError, ModuleNotFoundError) as error:
         parser.error(str(error))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     try:

@@ -54,8 +54,9 @@ def test_endpoints_are_added(tmp_path: Path) -> None:
     spec.write_text(text.replace("  schemas:\n", f"  schemas:\n{answer}"))
     operations = checkout.folder / "altegio_partner" / "operations.py"
     code = operations.read_text()
-    code = code.replace("api.partner import ", "api.partner import list_locations, uninstall, ")
-    code = code.replace("models import ", "models import Locations, ")
+    types = "from altegio_partner_api.types import"
+    calls = "from altegio_partner_api.api.partner import list_locations, uninstall"
+    code = code.replace(types, f"{calls}\nfrom altegio_partner_api.models import Locations\n{types}", 1)
     code = code.replace("\n\n\ndef _", f"\n\n{method}\n\ndef _", 1)
     assert method in code
     operations.write_text(code)
