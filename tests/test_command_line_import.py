@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -76,6 +77,9 @@ def test_every_row_is_told_and_its_id_kept(altegio: CommandLine) -> None:
          "text": ""}
         for n in range(1, 8)
     ]  # fmt: skip
+    with closing(sqlite3.connect(altegio.folder / "payments.db")) as db:
+        claimed = [at for (at,) in db.execute("SELECT claimed_at FROM altegio_ledger ORDER BY claimed_at")]
+    assert claimed[5] - claimed[0] > 1.2  # what waits for its turn is not claimed yet, so it can be stopped
     calls = len(altegio.sandbox.calls)
     code, told = altegio.json("import", file, "--yes", "--results", "again.csv")
     assert (code, told) == (0, {"outcome": "done", "counts": {"done": 7}, "results": "again.csv"})
@@ -259,7 +263,10 @@ def test_it_is_stopped_and_started_again_and_tells_each_once(altegio: CommandLin
         assert out == f"{before} done, {MANY - before} not sent. Row by row: payments.results.csv\n"
         assert results(altegio)[-1]["text"] == "Not tried: the import was stopped."
     with closing(altegio.ledger) as ledger:
-        assert ledger.unsettled() == []  # what waits for its turn is not claimed yet
+        under_way = [one.idempotency_key for one in ledger.unsettled()]
+    assert len(under_way) <= (1 if how is signal.SIGKILL else 0)
+    if under_way and under_way[0] not in keys(altegio):  # claimed, and not sent: that only a person can know
+        assert altegio("settle", under_way[0], "--not-recorded", "--yes").returncode == 0
     ran = altegio("import", file, "--yes")
     assert ran.returncode == 0
     assert sorted(keys(altegio)) == sorted(f"invoice-{n}" for n in range(1, MANY + 1))
