@@ -116,7 +116,7 @@ class Ledger:
             ValueError: This is no key.
             LedgerUnavailableError: The ledger cannot be read.
         """
-        entry = self._try(partial(self._store.find, known_key(idempotency_key)))
+        entry = self._try(partial(self._store.find, _known_key(idempotency_key)))
         if entry is None:
             return None
         return Told(entry.operation, entry.values, entry.payment_id if entry.is_settled else None)
@@ -157,14 +157,14 @@ class Ledger:
 
     def once(self, operation: str, key: str, told: Mapping[str, object], look: Look) -> Stepwise[Any]:
         """For the clients: how to make a call, unless it was made."""
-        if operation == "notify_payment":
-            known_payment_key(key)
+        if operation == "notify_payment" and _known_key(key).startswith(_OF_REFUNDS):
+            raise bad_argument("idempotency_key", f"none that begins with {_OF_REFUNDS!r}, as those of refunds do")
         claim = _Claim(key, operation, {name: str(value) for name, value in told.items()}, look)
         return Stepwise(partial(self._once, claim))
 
     def reconcile(self, key: str, where: Mapping[str, object], look: Look) -> Stepwise[int | None]:
         """For the clients: how to find out what came of a call."""
-        return Stepwise(partial(self._reconcile, known_key(key), where, look))
+        return Stepwise(partial(self._reconcile, _known_key(key), where, look))
 
     def _once(self, claim: _Claim, call: Call[T]) -> Steps[T]:
         entry, is_new = yield self._step(partial(self._store.claim, claim.key, claim.operation, claim.values))
@@ -250,7 +250,7 @@ class Ledger:
         return entry
 
     def _open(self, key: str) -> Entry:
-        entry = self._try(partial(self._store.find, known_key(key)))
+        entry = self._try(partial(self._store.find, _known_key(key)))
         if entry is None:
             raise ValueError(f"There is no claim of {key!r}: nothing was sent, or Altegio has refused it.")
         if entry.is_settled:
@@ -284,20 +284,12 @@ class _Trial(Ledger):
 _IF_UNKNOWN = "It may have been recorded: call again with the same arguments. It is looked up before it is sent."
 
 
-def known_key(value: str) -> str:
-    """Return the key given, or raise ValueError."""
+def _known_key(value: str) -> str:
     fix = "Write what names the payment: 'invoice-2026-0042'."
     if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
         raise bad_argument("idempotency_key", "printable text without spaces around it", value, fix=fix)
     if len(value) > _LONGEST_KEY:
         raise bad_argument("idempotency_key", f"at most {_LONGEST_KEY} characters long", value, fix=fix)
-    return value
-
-
-def known_payment_key(value: str) -> str:
-    """Return the key given if it can be that of a payment, or raise ValueError."""
-    if known_key(value).startswith(_OF_REFUNDS):
-        raise bad_argument("idempotency_key", f"none that begins with {_OF_REFUNDS!r}, as those of refunds do")
     return value
 
 
