@@ -98,7 +98,7 @@ def _rendered(stream: IO[str], pieces: Iterable[Piece]) -> str:
     console = Console(
         file=text,
         force_terminal=is_terminal,
-        width=Console(stderr=True).width if is_terminal else _WIDTH_OF_A_PIPE,
+        width=None if is_terminal else _WIDTH_OF_A_PIPE,
         soft_wrap=not is_terminal,
     )
     for piece in pieces:
