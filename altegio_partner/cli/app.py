@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from altegio_partner.sandbox.command import main as serve_sandbox
 from altegio_partner.version import __version__
 
 from .calls import pay, refund, register
@@ -30,7 +29,9 @@ app.command("import")(connected(import_payments))
 @app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 def sandbox(arguments: Annotated[list[str] | None, typer.Argument(metavar="[OPTIONS]...")] = None) -> None:
     """Serve a local Altegio to try all of this on."""
-    serve_sandbox(arguments or [])
+    from altegio_partner.sandbox.command import main as serve  # noqa: PLC0415  a tenth of the start of all the others
+
+    serve(arguments or [])
 
 
 def _show_version(asked: bool) -> None:
