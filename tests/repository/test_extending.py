@@ -1,14 +1,13 @@
 """The road of CONTRIBUTING, "Add an endpoint", and of docs/extending.md, walked in a copy of the repository."""
 
-import re
 import subprocess
 from pathlib import Path
 
 from checkouts import ROOT, Checkout
 from pages import Page
 
-SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add an endpoint\n")[2].partition("\n## ")[0]
-BLOCKS = re.findall(r"```(?:yaml|python)\n(.*?)```", SECTION, re.DOTALL)
+CONTRIBUTING = Page(ROOT / "CONTRIBUTING.md")
+SECTION = CONTRIBUTING.text.partition("## Add an endpoint\n")[2].partition("\n## ")[0]
 PAGE = Page.of("extending")
 USE = """
 import asyncio
@@ -46,7 +45,8 @@ def test_the_explanation_is_short() -> None:
 
 def test_endpoints_are_added(tmp_path: Path) -> None:
     checkout = Checkout.copied_to(tmp_path / "checkout")
-    call, answer, method = BLOCKS
+    call, answer = CONTRIBUTING.code("yaml")
+    (method,) = CONTRIBUTING.code()
     call += PAGE.part_of("spec/altegio-partner.yaml")
     method += "\n" + PAGE.part_of("altegio_partner/operations.py")
     spec = checkout.folder / "spec" / "altegio-partner.yaml"
