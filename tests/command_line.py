@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from callers import TOKEN
+from callers import APPLICATION, TOKEN
 
 from altegio_partner.ledger import Ledger
 from altegio_partner.sandbox import Sandbox
@@ -67,8 +70,37 @@ class CommandLine:
 def at(sandbox: Sandbox, url: str, folder: Path) -> CommandLine:
     """Return a command line whose environment knows the sandbox, and no settings of this machine."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ALTEGIO_")}
-    known = {"ALTEGIO_BASE_URL": url, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "77"}
+    known = {"ALTEGIO_BASE_URL": url, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": str(APPLICATION)}
     return CommandLine(sandbox, folder, {**clean, **known})
+
+
+@contextmanager
+def clicked(folder: Path, *, rate_limits: bool = False) -> Iterator[CommandLine]:
+    """Give a command line, and the sandbox at which the owner of location 123 has clicked Connect."""
+    sandbox = Sandbox(partner_token=TOKEN, application_id=APPLICATION, rate_limits=rate_limits)
+    sandbox.connect(123)
+    with sandbox.serve(0) as url:
+        yield at(sandbox, url, folder)
+
+
+@contextmanager
+def started(altegio: CommandLine, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command that can be stopped."""
+    with subprocess.Popen(
+        [COMMAND, *arguments], cwd=altegio.folder, env=altegio.environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_payments(altegio: CommandLine, process: subprocess.Popen[str], count: int) -> None:
+    """Wait until the command has told so many payments."""
+    while len(altegio.sandbox.payments(123)) < count:
+        assert process.poll() is None
+        time.sleep(0.01)
 
 
 def row(number: int) -> str:

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import API_KEY, APPLICATION, TOKEN
-from command_line import COMMAND, PAY, CommandLine, at
+from callers import API_KEY, TOKEN
+from command_line import COMMAND, PAY, CommandLine, at, clicked, started, wait_for_payments
 from rude_server import RudeServer, closed_port, http
 
 from altegio_partner import __version__
@@ -28,10 +27,8 @@ DONE = http(200, b'{"success": true, "data": {"id": 5}, "meta": {}}')
 @pytest.fixture
 def altegio(tmp_path: Path) -> Iterator[CommandLine]:
     """A command line, and the sandbox at which the owner of location 123 has clicked Connect."""
-    sandbox = Sandbox(partner_token=TOKEN, application_id=APPLICATION)
-    sandbox.connect(123)
-    with sandbox.serve(0) as url:
-        yield at(sandbox, url, tmp_path)
+    with clicked(tmp_path) as altegio:
+        yield altegio
 
 
 @pytest.fixture
@@ -477,12 +474,8 @@ def test_a_mistake_of_ours_is_no_reason_to_send_again(registered: CommandLine) -
 @pytest.mark.usefixtures("ctrl_c")
 def test_who_interrupts_a_call_is_told_that_its_outcome_is_unknown(registered: CommandLine) -> None:
     registered.sandbox.fail("stall")
-    with subprocess.Popen(
-        [COMMAND, *PAY, "--yes"], env=registered.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        while not registered.sandbox.payments(123):
-            assert process.poll() is None
-            time.sleep(0.01)
+    with started(registered, *PAY, "--yes") as process:
+        wait_for_payments(registered, process, 1)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")

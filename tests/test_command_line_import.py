@@ -9,16 +9,16 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from callers import APPLICATION, TOKEN
-from command_line import COLUMNS, COMMAND, CommandLine, at, row
+from callers import TOKEN
+from command_line import COLUMNS, COMMAND, CommandLine, clicked, row, started, wait_for_payments
 from rude_server import closed_port
 
-from altegio_partner.sandbox import FaultName, Sandbox
+from altegio_partner.sandbox import FaultName
 
 MANY = 12
 
@@ -26,37 +26,16 @@ MANY = 12
 @pytest.fixture
 def altegio(tmp_path: Path) -> Iterator[CommandLine]:
     """A command line with a ledger, and a sandbox with the limits of Altegio, at which location 123 has registered."""
-    sandbox = Sandbox(partner_token=TOKEN, application_id=APPLICATION, rate_limits=True)
-    sandbox.connect(123)
-    with sandbox.serve(0) as url:
-        altegio = at(sandbox, url, tmp_path)
+    with clicked(tmp_path, rate_limits=True) as altegio:
         altegio.environment["ALTEGIO_LEDGER_URL"] = altegio.ledger_url
         assert altegio("register", "123", "--yes").returncode == 0
-        sandbox.advance(timedelta(minutes=2))
+        altegio.sandbox.advance(timedelta(minutes=2))
         yield altegio
 
 
 def results(altegio: CommandLine, name: str = "payments.results.csv") -> list[dict[str, str]]:
     with (altegio.folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-@contextmanager
-def started(altegio: CommandLine, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [COMMAND, *arguments], cwd=altegio.folder, env=altegio.environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_for_payments(altegio: CommandLine, process: subprocess.Popen[str], count: int) -> None:
-    while len(altegio.sandbox.payments(123)) < count:
-        assert process.poll() is None
-        time.sleep(0.01)
 
 
 def keys(altegio: CommandLine) -> list[str]:

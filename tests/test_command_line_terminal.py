@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from callers import APPLICATION, TOKEN
-from command_line import COMMAND, PAY, CommandLine, at, row
-
-from altegio_partner.sandbox import Sandbox
+from callers import TOKEN
+from command_line import COMMAND, PAY, CommandLine, clicked, row
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -17,10 +15,7 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 @pytest.fixture
 def altegio(tmp_path: Path) -> Iterator[CommandLine]:
     """A command line, and a sandbox at which location 123 has registered."""
-    sandbox = Sandbox(partner_token=TOKEN, application_id=APPLICATION)
-    sandbox.connect(123)
-    with sandbox.serve(0) as url:
-        altegio = at(sandbox, url, tmp_path)
+    with clicked(tmp_path) as altegio:
         assert altegio("register", "123", "--yes").returncode == 0
         yield altegio
 
