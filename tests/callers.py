@@ -1,5 +1,6 @@
 """The same call through the plain client, and through the awaited one under asyncio and under trio."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -45,3 +46,6 @@ class Caller:
     async def _call_async(self, method: str, /, **arguments: Any) -> Any:
         async with AsyncPartnerClient(**self.options) as client:
             return await getattr(client, method)(**arguments)
+
+
+Callers = Callable[..., Caller]

@@ -1,11 +1,10 @@
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from callers import APPLICATION, TOKEN, Caller
 
-Callers = Callable[..., Caller]
+from tests.callers import APPLICATION, TOKEN, Caller, Callers
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from pages import DOCS
 
 import altegio_partner as ap
 from altegio_partner.sandbox import Sandbox
+from tests.pages.page import DOCS
 
 OUTCOMES = (DOCS / "pictures" / "outcomes.mmd").read_text()
 INSTALLATION = (DOCS / "pictures" / "installation.mmd").read_text()

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 from attrs import define, field
-from invoices import SALONS, UNREGISTERED, Invoice, Values, recorded
-from journal import Reading
-from sandboxed import client
-from size import LAG
 
 from altegio_partner.ledger import Ledger
+from tests.durability.invoices import SALONS, UNREGISTERED, Invoice, Values, recorded
+from tests.durability.journal import Reading
+from tests.durability.sandboxed import client
+from tests.durability.size import LAG
 
 
 @define

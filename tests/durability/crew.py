@@ -12,10 +12,11 @@ from pathlib import Path
 from random import Random
 
 from attrs import define, field
-from journal import Reading
-from size import PAYMENTS
 
-_SCRIPT = str(Path(__file__).with_name("worker.py"))
+from tests.durability.journal import Reading
+from tests.durability.size import PAYMENTS
+
+ROOT = Path(__file__).parents[2]
 _PAUSE = 0.005  # seconds between two looks at the journals
 _LATEST = 0.03  # seconds: a kill comes that long after a look at most, so that it comes at any moment of a call
 _LONGEST = 60 + PAYMENTS / 4  # seconds
@@ -122,10 +123,12 @@ class Crew:
 @contextmanager
 def crew_of(folder: Path, ledger_url: str, base_url: str, invoices: int) -> Iterator[Crew]:
     """Give a crew without workers yet, which share a ledger, an Altegio and so many invoices."""
-    command = [sys.executable, _SCRIPT, ledger_url, base_url, str(invoices)]
+    command = [sys.executable, "-m", "tests.durability.worker", ledger_url, base_url, str(invoices)]
     with (
         (folder / "crew.txt").open("w") as said,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True) as nursery,
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as nursery,
     ):
         crew = Crew(folder, nursery)
         try:

@@ -4,11 +4,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from invoices import Invoice
-from sandboxed import client
-from size import SETTLE_TIME
-
 from altegio_partner.ledger import Ledger, UndecidedError
+from tests.durability.invoices import Invoice
+from tests.durability.sandboxed import client
+from tests.durability.size import SETTLE_TIME
 
 _ROUNDS = 10
 

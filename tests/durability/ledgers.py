@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from postgres_server import postgres_server
+from tests.servers.postgres import postgres_server
 
 
 @contextmanager

@@ -10,15 +10,15 @@ from random import Random
 
 import pytest
 from attrs import asdict
-from audit import Audit, audit, kept_in, recorded_at
-from crew import crew_of
-from finishing import finish
-from invoices import Invoice, invoices
-from ledgers import new_ledger
-from sandboxed import Trouble, altegio, latest_payments
-from size import DATABASES, KILLS, PAYMENTS, SETTLE_TIME, tell
 
 from altegio_partner.ledger import Ledger
+from tests.durability.audit import Audit, audit, kept_in, recorded_at
+from tests.durability.crew import crew_of
+from tests.durability.finishing import finish
+from tests.durability.invoices import Invoice, invoices
+from tests.durability.ledgers import new_ledger
+from tests.durability.sandboxed import Trouble, altegio, latest_payments
+from tests.durability.size import DATABASES, KILLS, PAYMENTS, SETTLE_TIME, tell
 
 WORKERS = 5
 LAST_KILL = 0.85  # of all keys are settled then; the twins among the others may stay undecided

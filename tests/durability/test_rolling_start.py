@@ -5,15 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from audit import Audit, audit, kept_in, recorded_at
-from crew import crew_of
-from finishing import finish
-from invoices import invoices
-from ledgers import new_ledger
-from sandboxed import altegio
-from size import DATABASES, ROLLING, SETTLE_TIME, tell
 
 from altegio_partner.ledger import Ledger
+from tests.durability.audit import Audit, audit, kept_in, recorded_at
+from tests.durability.crew import crew_of
+from tests.durability.finishing import finish
+from tests.durability.invoices import invoices
+from tests.durability.ledgers import new_ledger
+from tests.durability.sandboxed import altegio
+from tests.durability.size import DATABASES, ROLLING, SETTLE_TIME, tell
 
 WORKERS = 3
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from threading import Thread
 
 import httpx
-from postgres_server import postgres_server
 
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.sandbox import Sandbox
+from tests.servers.postgres import postgres_server
 
 SALON = 123
 NOW = datetime(2026, 12, 1)

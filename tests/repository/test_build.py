@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checkouts import Checkout
+from tests.repository.checkouts import Checkout
 
 HOOK = """
 import time

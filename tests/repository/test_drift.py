@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from checkouts import Checkout
+
+from tests.repository.checkouts import Checkout
 
 PACKAGE = Path("generated/altegio_partner_api")
 

@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from checkouts import ROOT, Checkout
-from pages import Page
+from tests.pages.page import Page
+from tests.repository.checkouts import ROOT, Checkout
 
 CONTRIBUTING = Page(ROOT / "CONTRIBUTING.md")
 SECTION = CONTRIBUTING.text.partition("## Add an endpoint\n")[2].partition("\n## ")[0]

@@ -3,9 +3,8 @@
 import subprocess
 import sys
 
-from checkouts import ROOT
-
 import altegio_partner
+from tests.repository.checkouts import ROOT
 
 
 def test_the_core_is_small() -> None:

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from checkouts import ROOT
-from pages import Page
+
+from tests.pages.page import Page
+from tests.repository.checkouts import ROOT
 
 PLACES = ["*.md", "docs/*.md", "*/README.md", "tests/*/README.md"]
 FILES = sorted({file for place in PLACES for file in ROOT.glob(place)})

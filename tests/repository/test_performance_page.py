@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 import pytest
-from checkouts import ROOT
-from pages import Page
+
+from tests.pages.page import Page
+from tests.repository.checkouts import ROOT
 
 RUN = json.loads((ROOT / "benchmarks" / "last-run.json").read_text())
 TABLES: dict[str, dict[str, dict[str, Any]]] = {table["key"]: table["rows"] for table in RUN["tables"]}

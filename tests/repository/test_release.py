@@ -6,7 +6,8 @@ from pathlib import Path
 
 import nox
 import pytest
-from checkouts import ROOT, Checkout
+
+from tests.repository.checkouts import ROOT, Checkout
 
 VERSION = "5.4.3"
 

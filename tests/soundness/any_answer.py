@@ -9,9 +9,10 @@ from typing import Any
 
 import httpx
 from attrs import frozen
-from callers import API_KEY, TOKEN
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
+from tests.callers import API_KEY, TOKEN
 
 Headers = list[tuple[bytes, bytes]]
 

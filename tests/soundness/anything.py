@@ -6,9 +6,10 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any, NoReturn
 
-from callers import API_KEY, TOKEN
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
+from tests.callers import API_KEY, TOKEN
 
 
 class Number(IntEnum):

@@ -15,15 +15,15 @@ from unittest import mock
 import anyio.from_thread
 import httpx
 import pytest
-from any_answer import answers, bodies, raw_answers, retry_afters
-from anything import ARGUMENTS, ENVIRONMENT, SETTINGS, anything
-from callers import API_KEY, APPLICATION, CALLS, PAYMENT, TOKEN
-from effort import CASES, IS_ALL
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from rude_server import RudeServer
 
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient, RateLimitError
+from tests.callers import API_KEY, APPLICATION, CALLS, PAYMENT, TOKEN
+from tests.servers.scripted import RudeServer
+from tests.soundness.any_answer import answers, bodies, raw_answers, retry_afters
+from tests.soundness.anything import ARGUMENTS, ENVIRONMENT, SETTINGS, anything
+from tests.soundness.effort import CASES, IS_ALL
 
 KINDS = ("sync", "asyncio", "trio")
 many = settings(

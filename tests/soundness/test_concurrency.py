@@ -17,10 +17,10 @@ import anyio
 import httpcore
 import httpx
 import pytest
-from callers import APPLICATION, PAYMENT, TOKEN
-from quick_server import quick_server, read_id
 
 from altegio_partner import AsyncPartnerClient, OutcomeUnknownError, PartnerClient
+from tests.callers import APPLICATION, PAYMENT, TOKEN
+from tests.servers.quick import quick_server, read_id
 
 KINDS = ("sync", "asyncio", "trio")
 PAUSE = 0.7  # seconds that a slow server takes for an answer

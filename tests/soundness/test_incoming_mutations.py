@@ -10,8 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from callers import TOKEN
-from effort import CASES, tell
 
 from altegio_partner.incoming import (
     Event,
@@ -26,6 +24,8 @@ from altegio_partner.incoming import (
     read_registration,
     registration_query,
 )
+from tests.callers import TOKEN
+from tests.soundness.effort import CASES, tell
 
 MUTATIONS = CASES * 50  # of registrations, and as many of callbacks
 CHARACTERS = b"0123456789abcdef+-/=%&?[]{},:\"' eE.\\\0\xff\xc3\xa9"

@@ -16,12 +16,12 @@ import anyio
 import pytest
 import trustme
 from attrs import frozen
-from callers import PAYMENT, TOKEN
-from effort import CASES, tell
-from faulty_server import FaultyServer
 
 from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, OutcomeUnknownError, PartnerClient
 from altegio_partner.httpcore_gaps import shared_ssl_context
+from tests.callers import PAYMENT, TOKEN
+from tests.servers.random_faults import FaultyServer
+from tests.soundness.effort import CASES, tell
 
 CLIENTS = 2
 AT_ONCE = 12  # calls of each client

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from effort import CASES, IS_ALL, tell
-from quick_server import quick_server
+
+from tests.servers.quick import quick_server
+from tests.soundness.effort import CASES, IS_ALL, tell
 
 CALLS = CASES * 10 if IS_ALL else 2000
 CONNECTIONS = 5

@@ -1,0 +1,522 @@
+"""`altegio-partner`: what each command sends, says, and returns to the shell."""
+
+import json
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from altegio_partner import __version__
+from altegio_partner.sandbox import FaultName, Sandbox
+from tests.callers import API_KEY, TOKEN
+from tests.cli.command_line import COMMAND, PAY, CommandLine, at, clicked, started, wait_for_payments
+from tests.servers.scripted import RudeServer, closed_port, http
+
+DONE = http(200, b'{"success": true, "data": {"id": 5}, "meta": {}}')
+
+
+@pytest.fixture
+def altegio(tmp_path: Path) -> Iterator[CommandLine]:
+    """A command line, and the sandbox at which the owner of location 123 has clicked Connect."""
+    with clicked(tmp_path) as altegio:
+        yield altegio
+
+
+@pytest.fixture
+def registered(altegio: CommandLine) -> CommandLine:
+    assert altegio("register", "123", "--yes").returncode == 0
+    return altegio
+
+
+def test_from_registration_to_refund(altegio: CommandLine) -> None:
+    ran = altegio("register", "123", "--webhook-url", "https://example.com/webhook", "--yes")
+    page = f"{altegio.environment['ALTEGIO_BASE_URL']}/further-setup?salon_id=123"
+    assert (ran.returncode, ran.stdout) == (0, f"Location 123 is registered. Send the owner's browser to {page}\n")
+    assert json.loads(altegio.sandbox.calls[0].request.body)["webhook_urls"] == ["https://example.com/webhook"]
+    ran = altegio(*PAY, "--yes")
+    (payment,) = altegio.sandbox.payments(123)
+    assert (ran.returncode, ran.stdout) == (0, f"Payment {payment.id} is recorded. Refunds need this id.\n")
+    assert payment.payment_sum == Decimal("990.99")
+    assert payment.period_from == datetime(2026, 12, 1)
+    assert payment.period_to == datetime(2026, 12, 31, 23, 59, 59)
+    ran = altegio("refund", str(payment.id), "--yes")
+    assert (ran.returncode, ran.stdout) == (0, f"The refund of payment {payment.id} is recorded.\n")
+    ran = altegio("status", "123")
+    assert ran.stdout.startswith("Location 123: active, ")
+    assert "in which zone is unknown" in ran.stdout
+    for shown in (str(payment.id), "990.99", "EUR", "2026-12-31 23:59:59", "refunded", "pending → active"):
+        assert shown in ran.stdout
+    assert altegio.calls() == 4
+
+
+def test_json_for_machines(registered: CommandLine) -> None:
+    code, paid = registered.json(*PAY, "--yes")
+    assert (code, paid) == (0, {"outcome": "done", "payment_id": registered.sandbox.payments(123)[0].id})
+    assert registered.json("refund", str(paid["payment_id"]), "--yes") == (0, {"outcome": "done", **paid})
+    code, found = registered.json("status", "123")
+    (payment,) = found["payments"]
+    assert (code, found["outcome"], found["status"]) == (0, "done", "active")
+    assert (payment["payment_sum"], payment["is_refunded"]) == ("990.99", True)
+    assert (payment["period_from"], payment["period_to"]) == ("2026-12-01 00:00:00", "2026-12-31 23:59:59")
+
+
+@pytest.mark.parametrize("command", [["register", "123"], PAY, ["refund", "5"]], ids=lambda command: command[0])
+def test_a_dry_run_prints_the_request_that_is_sent_and_sends_nothing(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "key").write_text(f"{API_KEY}\n")
+    more = ["--api-key-file", "key", "--webhook-url", "https://example.com/ü"] if command[0] == "register" else []
+    with RudeServer(DONE) as server:
+        altegio = at(Sandbox(), server.url, tmp_path)
+        printed = altegio(*command, *more, "--dry-run")
+        assert (printed.returncode, printed.stderr, server.requests) == (0, "", [])
+        _, told = altegio.json(*command, *more, "--dry-run")
+        assert server.requests == []
+        ran = altegio(*command, *more, "--yes")
+        assert ran.returncode == 0
+        assert API_KEY not in printed.stdout + json.dumps(told) + ran.stdout + ran.stderr
+        (request,) = server.requests
+    masked = request.decode().replace(TOKEN, "********").replace(API_KEY, "********")
+    line, _, rest = masked.replace("\r\n", "\n").partition("\n")
+    method, path, _ = line.split(" ")
+    sent = f"{method} {server.url}{path}\n{rest}".rstrip()
+    assert printed.stdout.rstrip() == sent
+    assert told["outcome"] == "done"
+    assert told["is_sent"] is False
+    assert (told["request"]["method"], told["request"]["url"]) == ("POST", f"{server.url}{path}")
+    assert told["request"]["headers"]["Authorization"] == "Bearer ********"
+    body = sent.partition("\n\n")[2]
+    assert told["request"]["body"] == (json.loads(body) if body else None)
+
+
+def test_nothing_is_sent_where_nobody_can_agree(altegio: CommandLine) -> None:
+    ran = altegio("register", "123", stdin="y\n")
+    assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
+    assert ran.stderr.endswith(
+        "Wrong use: There is nobody to ask whether to go on: add --yes, or --dry-run to see what it would send.\n"
+    )
+
+
+def test_times_are_shown_with_the_zone_they_were_converted_from(registered: CommandLine) -> None:
+    given = ["2026-11-24T12:00+00:00", "2026-11-30T23:00Z", "2026-12-31"]
+    whole = [*PAY[:7], given[0], "--period-from", given[1], "--period-to", given[2], "--yes"]
+    ran = registered(*whole, "--timezone", "Europe/Berlin")
+    (payment,) = registered.sandbox.payments(123)
+    assert payment.payment_date == datetime(2026, 11, 24, 13)
+    assert payment.period_from == datetime(2026, 12, 1)
+    lines = [line.strip("│ ") for line in ran.stderr.splitlines()]
+    assert [
+        " ".join(line.replace("│", "").split()) for line in lines if "20:" in line or "00:" in line or "59:" in line
+    ] == [
+        "payment_date 2026-11-24 13:00:00 in Europe/Berlin, given as 2026-11-24 12:00:00+00:00",
+        "period_from 2026-12-01 00:00:00 in Europe/Berlin, given as 2026-11-30 23:00:00+00:00",
+        "period_to 2026-12-31 23:59:59 as given: no zone is sent",
+    ]
+    ran = registered(*whole)
+    assert ran.returncode == 2
+    assert "timezone" in ran.stderr
+
+
+ENDS: list[tuple[FaultName, int, str, str]] = [
+    ("success_false", 3, "refused", "RejectedError"),
+    ("rate_limit", 4, "not sent", "RateLimitError"),
+    ("status_500", 5, "unknown", "ServerError"),
+    ("lose_answer", 5, "unknown", "NoAnswerError"),
+    ("no_id", 5, "unknown", "UnreadableAnswerError"),
+]
+
+
+@pytest.mark.parametrize(("fault", "code", "outcome", "error"), ENDS, ids=[end[0] for end in ENDS])
+def test_exit_codes(registered: CommandLine, fault: FaultName, code: int, outcome: str, error: str) -> None:
+    registered.sandbox.fail(fault, calls=6)
+    ran = registered(*PAY, "--yes")
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert f"{outcome.capitalize()}: " in ran.stderr
+    found, told = registered.json(*PAY, "--yes")
+    assert (found, told["outcome"], told["error"]) == (code, outcome, error)
+    assert told["text"]
+
+
+def test_the_words_of_altegio_are_told(registered: CommandLine) -> None:
+    code, told = registered.json("refund", "999", "--yes")
+    assert (code, told["status_code"], told["error"]) == (3, 422, "InvalidRequestError")
+    assert told["message"]
+    assert str(told["message"]) in registered("refund", "999", "--yes").stderr
+
+
+def test_not_sent(altegio: CommandLine) -> None:
+    ran = altegio("refund", "5", "--yes", ALTEGIO_BASE_URL=closed_port())
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "Not sent: " in ran.stderr
+
+
+NEW_LEDGER = ["--ledger-url", "sqlite:////dev/shm/altegio-partner-never-used.db"]
+WRONG = [
+    (["pay", "0", *PAY[2:]], "salon_id must be a positive integer"),
+    ([*PAY[:3], "9,90", *PAY[4:]], "payment_sum must be digits with an optional decimal point"),
+    ([*PAY[:5], "euro", *PAY[6:]], "currency_iso must be three capital letters"),
+    (
+        [*PAY[:7], "2026-11-24", *PAY[8:]],
+        "payment_date must be a date and a time, not str '2026-11-24'. Write 2026-11-24 12:00",
+    ),
+    ([*PAY[:7], "tomorrow", *PAY[8:]], "payment_date must be a date and a time"),
+    ([*PAY[:9], "20261201", *PAY[10:]], "period_from must be a date, or a date and a time"),
+    ([*PAY[:9], "2027-12-01", *PAY[10:]], "period_from must be before period_to"),
+    ([*PAY, "--idempotency-key", "i-1"], "There is no ledger, and a key is kept in one."),
+    ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "idempotency_key must be printable text"),
+    ([*PAY, "--idempotency-key", "refund of payment 5", *NEW_LEDGER], "idempotency_key must be none that begins with"),
+    (["refund"], "Name the payment by its id, or by its --idempotency-key: one of them."),
+    (["refund", "5", "--idempotency-key", "i-1"], "one of them"),
+    (["refund", "--idempotency-key", "i-1"], "There is no ledger"),
+    (["refund", "0"], "payment_id must be a positive integer"),
+    (["register", "123", "--webhook-url", "http://example.com"], "webhook_urls[0] must be an absolute https URL"),
+    ([*PAY, *NEW_LEDGER], "--idempotency-key must be given where there is a ledger."),
+    (["unsettled", "--ledger-url", "sqlite:///payments.db"], "--ledger-url must name the file by its whole path"),
+    ([*PAY[:9], "2026-12-01+01:00", *PAY[10:]], "period_from must be a date, or a date and a time"),
+    ([*PAY[:9], "2026-13-01", *PAY[10:]], "period_from must be a date, or a date and a time"),
+    (
+        ["register", "123", "--api-key-file", "nowhere"],
+        "--api-key-file must name a file that holds the secret. No such file",
+    ),
+    (
+        ["register", "123", "--api-key-file", "payments.db"],
+        "--api-key-file must name a file that holds the secret. It is not",
+    ),
+    (["register", "123", "--base-url", "http://example.com"], "base_url must be https"),
+    (["register", "123", "--application-id", "0"], "application_id must be a positive integer"),
+    (["register", "123", "--timezone", "Berlin"], "timezone must be a tzinfo or an IANA name"),
+    (
+        ["register", "123", "--token-file", "nowhere"],
+        "--token-file must name a file that holds the secret. No such file",
+    ),
+    (["unsettled"], "There is no ledger, and they are kept in one."),
+    (["unsettled", "--ledger-url", "payments.db"], "url must be the address of a database"),
+    (["reconcile", "i-1"], "There is no ledger"),
+    (["settle", "i-1", "--not-recorded"], "There is no ledger"),
+    (["import", "payments.csv"], "There is no ledger, and it is what keeps a payment from being told twice."),
+]
+
+
+@pytest.mark.parametrize(("command", "words"), WRONG, ids=[words for _, words in WRONG])
+def test_wrong_use(altegio: CommandLine, command: list[str], words: str) -> None:
+    (altegio.folder / "payments.db").write_bytes(b"\xff")
+    yes = ["--yes"] if command[0] in ("pay", "refund", "register", "settle", "import") else []
+    ran = altegio(*command, *yes)
+    assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
+    assert "Wrong use: " in ran.stderr
+    assert words in ran.stderr
+
+
+def test_wrong_use_for_machines(altegio: CommandLine) -> None:
+    told = {"outcome": "wrong use", "error": "ValueError", "text": "There is no ledger"}
+    code, found = altegio.json("unsettled")
+    assert (code, {**found, "text": found["text"].partition(",")[0]}) == (2, told)
+
+
+def test_the_token_comes_from_a_file_or_standard_input(altegio: CommandLine) -> None:
+    del altegio.environment["ALTEGIO_PARTNER_TOKEN"]
+    (altegio.folder / "token").write_text(f"{TOKEN}\n")
+    assert altegio("register", "123", "--yes", "--token-file", "token").returncode == 0
+    assert altegio("status", "123", ALTEGIO_PARTNER_TOKEN_FILE="token").returncode == 0
+    assert altegio(*PAY, "--yes", "--token-file", "-", stdin=f"{TOKEN}\n").returncode == 0
+    assert len(altegio.sandbox.payments(123)) == 1
+    ran = altegio("status", "123")
+    assert ran.returncode == 2
+    assert "There is no partner token" in ran.stderr
+
+
+@pytest.mark.parametrize("option", [["--token", TOKEN], [f"--token={TOKEN}"], ["--partner-token", TOKEN]])
+def test_the_token_is_no_argument(altegio: CommandLine, option: list[str]) -> None:
+    ran = altegio("status", "123", *option)  # which sees that it is not quoted
+    assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
+    assert "No such option" in ran.stderr
+
+
+def test_a_token_that_is_wrong_is_not_quoted(altegio: CommandLine) -> None:
+    for token in (f"Bearer {TOKEN}", f"{TOKEN} {TOKEN}"):
+        ran = altegio("status", "123", ALTEGIO_PARTNER_TOKEN=token)
+        assert (ran.returncode, altegio.calls()) == (2, 0)
+
+
+def test_check(altegio: CommandLine) -> None:
+    ran = altegio("check")
+    assert (ran.returncode, ran.stderr, altegio.calls()) == (0, "", 0)
+    for words in (
+        "in ALTEGIO_PARTNER_TOKEN",
+        "77",
+        "a sandbox on this machine",
+        "none: times with an offset are refused",
+        "none: what is told twice is recorded twice",
+    ):
+        assert words in ran.stdout
+    (altegio.folder / "token").write_text(TOKEN)
+    options = ["--token-file", "token", "--timezone", "Europe/Berlin", "--ledger-url", altegio.ledger_url]
+    ran = altegio("check", *options, "--base-url", "https://app.alteg.io")
+    assert (ran.returncode, altegio.calls()) == (0, 0)
+    for words in (
+        "in token",
+        "https://app.alteg.io ",
+        "times with an offset are converted",
+        "payments.db is not there yet: a new ledger begins with the first payment",
+    ):
+        assert words in ran.stdout
+
+
+def test_check_reads_a_location_if_asked(altegio: CommandLine) -> None:
+    code, told = altegio.json("check", "--salon-id", "123")
+    assert (code, told["settings"][-1]) == (0, {"name": "location", "outcome": "done", "text": "123 is pending"})
+    assert [call.request.method for call in altegio.sandbox.calls] == ["GET"]
+    code, told = altegio.json("check", "--salon-id", "123", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
+    assert (code, told["outcome"], told["settings"][-1]["outcome"]) == (3, "refused", "refused")
+
+
+def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
+    wrong = {"ALTEGIO_PARTNER_TOKEN": "", "ALTEGIO_APPLICATION_ID": TOKEN, "ALTEGIO_BASE_URL": "http://example.com"}
+    code, told = altegio.json("check", "--timezone", "Berlin", "--ledger-url", "payments.db", **wrong)
+    assert (code, told["outcome"]) == (2, "wrong use")
+    assert {setting["name"]: setting["text"].partition(":")[0] for setting in told["settings"]} == {
+        "partner token": "There is no partner token",
+        "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only.",
+        "Altegio": "base_url must be https (http is for this machine only). Write https",
+        "time zone": "timezone must be a tzinfo or an IANA name, not str 'Berlin'. Write 'Europe/Berlin'. Where "
+        "that is not found, this machine has no zone database",
+        "ledger": "url must be the address of a database. Write 'sqlite",
+    }
+    ran = altegio("check", **wrong)
+    assert ran.returncode == 2
+    assert ran.stdout.count("wrong use") == 3
+
+
+def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
+    keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
+    registered.sandbox.fail("lose_answer")
+    assert registered(*keyed).returncode == 5
+    code, told = registered.json("unsettled", "--ledger-url", registered.ledger_url)
+    (unsettled,) = told["unsettled"]
+    assert (code, unsettled["idempotency_key"], unsettled["values"]["payment_sum"]) == (0, "invoice-1", "990.99")
+    ran = registered("unsettled", ALTEGIO_LEDGER_URL=registered.ledger_url)
+    assert ran.stdout.startswith("1 unsettled. `reconcile` looks for one in Altegio")
+    assert "invoice-1" in ran.stdout
+    assert "UTC" in ran.stdout
+    (payment,) = registered.sandbox.payments(123)
+    assert registered.json(*keyed) == (0, {"outcome": "done", "payment_id": payment.id})
+    ran = registered(*keyed)
+    assert ran.stdout == f"Payment {payment.id} was recorded already, under this key. Nothing is sent.\n"
+    assert registered("unsettled", "--ledger-url", registered.ledger_url).stdout == "0 unsettled.\n"
+    assert len(registered.sandbox.payments(123)) == 1
+    by_key = ["refund", "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
+    for _ in range(2):
+        assert registered(*by_key).stdout == f"The refund of payment {payment.id} is recorded.\n"
+    refunds = [call for call in registered.sandbox.calls if "refund" in call.request.path]
+    assert len(refunds) == 1
+
+
+def test_reconcile(registered: CommandLine) -> None:
+    keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
+    reconcile = ["reconcile", "invoice-1", "--ledger-url", registered.ledger_url]
+    ran = registered(*reconcile)
+    assert ran.returncode == 2
+    assert "The ledger knows no call under 'invoice-1': none was made, or Altegio refused it." in ran.stderr
+    registered.sandbox.fail("lose_answer")
+    assert registered(*keyed).returncode == 5
+    (payment,) = registered.sandbox.payments(123)
+    assert registered(*reconcile).stdout == f"'invoice-1' is recorded: the payment is {payment.id}.\n"
+    told = {"outcome": "done", "idempotency_key": "invoice-1", "payment_id": payment.id}
+    assert registered.json(*reconcile) == (0, told)
+
+
+def test_reconcile_after_two_settle_times(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    registered.sandbox.fail("drop_call")
+    assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 5
+    with closing(sqlite3.connect(registered.folder / "payments.db")) as db, db:
+        db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 7300")
+    assert registered("reconcile", "invoice-1", *ledger).stdout == "'invoice-1' is not recorded: tell it again.\n"
+
+
+def test_a_person_settles_what_cannot_be_told(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    registered.sandbox.fail("drop_call", calls=2)
+    for key in ("invoice-1", "invoice-2"):
+        assert registered(*PAY, "--idempotency-key", key, *ledger, "--yes").returncode == 5
+    ran = registered("reconcile", "invoice-1", *ledger)
+    assert (ran.returncode, ran.stdout) == (5, "")
+    assert "Unknown: " in ran.stderr
+    ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, "--yes")
+    assert ran.returncode == 2
+    assert "The ledger knows no recorded payment of 'invoice-1'" in ran.stderr
+    for wrong in ([], ["--not-recorded", "--payment-id", "5"]):
+        ran = registered("settle", "invoice-1", *wrong, *ledger, "--yes")
+        assert ran.returncode == 2
+        assert "Say what you have seen" in ran.stderr
+    ran = registered("settle", "invoice-1", "--payment-id", "900", *ledger, "--yes")
+    assert (ran.returncode, ran.stdout) == (0, "Kept: 'invoice-1' is in Altegio, as payment 900.\n")
+    ran = registered("settle", "invoice-2", "--not-recorded", *ledger, "--yes")
+    assert (ran.returncode, ran.stdout) == (0, "Kept: 'invoice-2' is not in Altegio.\n")
+    assert registered("unsettled", *ledger).stdout == "0 unsettled.\n"
+    assert registered("settle", "invoice-2", "--not-recorded", *ledger, "--yes").returncode == 2
+
+
+def test_who_settles_early_is_warned(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    registered.sandbox.fail("drop_call")
+    registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes")
+    ran = registered("settle", "invoice-1", "--not-recorded", *ledger, "--yes")
+    assert "it may be under way still, or recorded and not shown yet" in ran.stderr
+
+
+def test_a_key_that_was_told_to_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 0
+    for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
+        ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, *elsewhere, "--yes")
+        assert ran.returncode == 2
+        assert "'invoice-1' was told with " in ran.stderr
+
+
+def test_a_new_ledger_is_told(registered: CommandLine) -> None:
+    ledger = ["--ledger-url", registered.ledger_url]
+    assert (
+        f"A new ledger begins: {registered.folder}/payments.db was not there."
+        in registered("unsettled", *ledger).stderr
+    )
+    assert registered("unsettled", *ledger).stderr == ""
+    assert "payments.db), 0 unsettled" in registered("check", *ledger).stdout
+
+
+def test_a_long_key_is_shown_whole(registered: CommandLine) -> None:
+    key = "k" * 255
+    registered.sandbox.fail("drop_call")
+    registered(*PAY, "--idempotency-key", key, "--ledger-url", registered.ledger_url, "--yes")
+    assert key in registered("unsettled", "--ledger-url", registered.ledger_url).stdout
+
+
+def test_a_ledger_that_cannot_be_used(registered: CommandLine) -> None:
+    registered.ledger.close()
+    (registered.folder / "payments.db").write_bytes(b"No SQLite, and long enough to be read as a page of it. " * 100)
+    ran = registered(*PAY, "--idempotency-key", "i-1", "--ledger-url", registered.ledger_url, "--yes")
+    assert ran.returncode == 4
+    assert "cannot be used" in ran.stderr
+    assert registered.sandbox.payments(123) == []
+
+
+def in_bash(altegio: CommandLine, code: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with streams that a shell has closed, or has led to a disk that is full."""
+    line = code.replace("altegio-partner", COMMAND).replace("PAY", shlex.join([COMMAND, *PAY]))
+    command = ["bash", "-c", line]
+    return subprocess.run(
+        command, env=altegio.environment, cwd=altegio.folder, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("stream", "error"), [(">/dev/full", "OSError"), (">&-", "UnsupportedOperation")])
+def test_a_result_that_cannot_be_written_is_told_where_it_can(registered: CommandLine, stream: str, error: str) -> None:
+    ran = in_bash(registered, f"PAY --yes {stream}")
+    (payment,) = registered.sandbox.payments(123)
+    told = f"'Payment {payment.id} is recorded. Refunds need this id.'"
+    assert ran.returncode == 1
+    assert ran.stderr.endswith(f"The result could not be written ({error}). It is: {told}\n")
+    assert in_bash(registered, f"altegio-partner refund 999 --yes --json {stream}").returncode == 3
+    ran = in_bash(registered, f"altegio-partner status 123 {stream}")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    registered.sandbox.fail("lose_answer")
+    assert in_bash(registered, f"PAY --yes --json {stream}").returncode == 5
+
+
+def test_a_terminal_that_does_not_know_the_letters(registered: CommandLine) -> None:
+    ran = registered("status", "123", PYTHONIOENCODING="ascii")
+    assert ran.returncode == 1
+    assert 'The result could not be written (UnicodeEncodeError). It is: "Location 123: active' in ran.stderr
+
+
+@pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
+def test_people_who_cannot_be_told_change_nothing(registered: CommandLine, stream: str) -> None:
+    ran = in_bash(registered, f"PAY --yes {stream}")
+    (payment,) = registered.sandbox.payments(123)
+    assert (ran.returncode, ran.stdout) == (0, f"Payment {payment.id} is recorded. Refunds need this id.\n")
+    assert in_bash(registered, f"altegio-partner refund 999 --yes {stream}").returncode == 3
+
+
+def test_a_closed_standard_input(registered: CommandLine) -> None:
+    ran = in_bash(registered, "PAY <&-")
+    assert ran.returncode == 2
+    assert "There is nobody to ask" in ran.stderr
+    ran = in_bash(registered, "PAY --yes --token-file - <&-")
+    assert ran.returncode == 2
+    assert "There is no partner token" in ran.stderr
+    assert registered.sandbox.payments(123) == []
+
+
+def test_a_mistake_of_ours_is_no_reason_to_send_again(registered: CommandLine) -> None:
+    code = (
+        "import sys; from altegio_partner.cli import calls\n"
+        "def mistake(*_): raise RuntimeError('a mistake')\n"
+        "calls.Payment.rows = mistake\n"
+        f"sys.argv = ['altegio-partner', *{[*PAY, '--yes', '--json']!r}]\n"
+        "from altegio_partner.cli.command import main; main()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=registered.environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 5
+    assert ran.stderr.rstrip().endswith("RuntimeError: a mistake")
+    assert TOKEN not in ran.stderr
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_who_interrupts_a_call_is_told_that_its_outcome_is_unknown(registered: CommandLine) -> None:
+    registered.sandbox.fail("stall")
+    with started(registered, *PAY, "--yes") as process:
+        wait_for_payments(registered, process, 1)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (5, "")
+    assert "Unknown: Interrupted. What was under way may have been recorded: look before you do it again." in err
+    assert "Cancelled while POST /marketplace/partner/payment was out." in err
+
+
+def test_words_of_altegio_are_no_markup_of_the_terminal(tmp_path: Path) -> None:
+    payment: dict[str, Any] = {
+        "id": 5, "payment_sum": 1, "payment_date": "2026-11-24 12:00:00", "period_from": "2026-12-01 00:00:00",
+        "period_to": "2026-12-31 23:59:59", "is_refunded": False, "currency_iso": "[red]",
+    }  # fmt: skip
+    data = {
+        "connection_status": {"status": "[b]odd\x1b[31m", "created_at": "2026-11-24 12:00:00"},
+        "payments": [payment],
+        "logs": [{"changed_at": "2026-11-24 12:00:00", "status_to": "[/b]", "source": None, "status_from": None}],
+    }
+    with RudeServer(http(200, json.dumps({"success": True, "data": data, "meta": {}}).encode())) as server:
+        ran = at(Sandbox(), server.url, tmp_path)("status", "123")
+    assert ran.returncode == 0
+    assert "\x1b" not in ran.stdout
+    for words in ("[b]odd�[31m", "[red]", "? → [/b]"):
+        assert words in ran.stdout
+
+
+def test_version_and_help(altegio: CommandLine) -> None:
+    assert altegio("--version").stdout == f"{__version__}\n"
+    page = altegio("--help").stdout
+    for command in (
+        "check",
+        "register",
+        "pay",
+        "refund",
+        "status",
+        "reconcile",
+        "unsettled",
+        "settle",
+        "import",
+        "sandbox",
+    ):
+        assert command in page
+        told = altegio(command, "--help")
+        assert (told.returncode, "sage: " in told.stdout) == (0, True)
+    assert "0 done, 1 done, and the result could not be written, 2 wrong use" in " ".join(page.split())

@@ -1,0 +1,299 @@
+"""`altegio-partner import`: a file of payments, each told once, however often it is stopped."""
+
+import csv
+import os
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from altegio_partner.sandbox import FaultName
+from tests.callers import TOKEN
+from tests.cli.command_line import COLUMNS, COMMAND, CommandLine, clicked, row, started, wait_for_payments
+from tests.servers.scripted import closed_port
+
+MANY = 12
+
+
+@pytest.fixture
+def altegio(tmp_path: Path) -> Iterator[CommandLine]:
+    """A command line with a ledger, and a sandbox with the limits of Altegio, at which location 123 has registered."""
+    with clicked(tmp_path, rate_limits=True) as altegio:
+        altegio.environment["ALTEGIO_LEDGER_URL"] = altegio.ledger_url
+        assert altegio("register", "123", "--yes").returncode == 0
+        altegio.sandbox.advance(timedelta(minutes=2))
+        yield altegio
+
+
+def results(altegio: CommandLine, name: str = "payments.results.csv") -> list[dict[str, str]]:
+    with (altegio.folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def keys(altegio: CommandLine) -> list[str]:
+    """The keys of what Altegio has recorded, by their sums."""
+    return [f"invoice-{int(payment.payment_sum)}" for payment in altegio.sandbox.payments(123)]
+
+
+def test_every_row_is_told_and_its_id_kept(altegio: CommandLine) -> None:
+    file = altegio.file(*map(row, range(1, 8)), "")
+    ran = altegio("import", file, "--yes")
+    assert (ran.returncode, ran.stdout) == (0, "7 done. Row by row: payments.results.csv\n")
+    assert "7 payments, 31.50 EUR. In the ledger: 0 recorded, 0 unknown (to be looked up)." in ran.stderr
+    assert "and 2 more" in ran.stderr
+    paid = altegio.sandbox.payments(123)
+    assert len(paid) == 7
+    assert results(altegio) == [
+        {"row": str(n + 1), "idempotency_key": f"invoice-{n}", "outcome": "done", "payment_id": str(paid[n - 1].id),
+         "text": ""}
+        for n in range(1, 8)
+    ]  # fmt: skip
+    with closing(sqlite3.connect(altegio.folder / "payments.db")) as db:
+        claimed = [at for (at,) in db.execute("SELECT claimed_at FROM altegio_ledger ORDER BY claimed_at")]
+    assert claimed[5] - claimed[0] > 1.2  # what waits for its turn is not claimed yet, so it can be stopped
+    calls = len(altegio.sandbox.calls)
+    code, told = altegio.json("import", file, "--yes", "--results", "again.csv")
+    assert (code, told) == (0, {"outcome": "done", "counts": {"done": 7}, "results": "again.csv"})
+    assert results(altegio, "again.csv") == results(altegio)
+    assert len(altegio.sandbox.calls) == calls
+    assert 429 not in [call.reply.status for call in altegio.sandbox.calls]
+
+
+def test_a_dry_run_shows_all_requests_and_sends_nothing(altegio: CommandLine) -> None:
+    file = altegio.file(row(1), row(2))
+    ran = altegio("import", file, "--dry-run")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith(
+        f"Row 2:\nPOST {altegio.environment['ALTEGIO_BASE_URL']}/marketplace/partner/payment\n"
+    )
+    assert "\n\nRow 3:\nPOST " in ran.stdout
+    assert '"payment_sum":2.5' in ran.stdout
+    code, told = altegio.json("import", file, "--dry-run")
+    assert (code, [request["body"]["payment_sum"] for request in told["requests"]]) == (0, [1.5, 2.5])
+    assert altegio.sandbox.payments(123) == []
+    with closing(altegio.ledger) as ledger:
+        assert ledger.told("invoice-1") is None
+    assert not (altegio.folder / "payments.results.csv").exists()
+
+
+def test_columns_may_come_in_any_order_with_others_and_from_a_spreadsheet(altegio: CommandLine) -> None:
+    names = COLUMNS.split(",")
+    values = row(1).split(",")
+    lines = [",".join([*reversed(names), "customer"]), ",".join([*reversed(values), '"Smith, ""Zoë"""']), ",,,,,,,"]
+    (altegio.folder / "payments.csv").write_bytes("\r\n".join(lines).encode("utf-8-sig"))
+    assert altegio("import", "payments.csv", "--yes").returncode == 0
+    assert keys(altegio) == ["invoice-1"]
+
+
+MISTAKES = [
+    ("x", "row 3: payment_sum must be digits with an optional decimal point", ("2.50", "x")),
+    ("location", "row 3: salon_id must be the location's number, digits only, not str '12a'.", (",123,", ",12a,")),
+    ("currency", "row 3: currency_iso must be three capital letters", ("EUR", "euro")),
+    ("date", "row 3: payment_date must be a date and a time", (" 12:00", "")),
+    ("key", "row 3: idempotency_key must be printable text", ("invoice-2", "")),
+    ("twice", "rows 2, 3: idempotency_key 'invoice-1' stands there more than once.", ("invoice-2", "invoice-1")),
+    ("columns", "row 3 has 8 columns, not 7 as row 1", (",EUR", ",EUR,")),
+]
+
+
+@pytest.mark.parametrize(("words", "change"), [one[1:] for one in MISTAKES], ids=[one[0] for one in MISTAKES])
+def test_nothing_is_sent_where_a_row_is_wrong(altegio: CommandLine, words: str, change: tuple[str, str]) -> None:
+    ran = altegio("import", altegio.file(row(1), row(2).replace(*change), row(3)), "--yes")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert words in ran.stderr
+    assert altegio.sandbox.payments(123) == []
+
+
+FILES = [
+    ("empty", b"", "row 1 must name the columns, and lacks idempotency_key, salon_id, "),
+    ("semicolons", COLUMNS.replace(",", ";").encode(), "Columns are separated by commas, not semicolons."),
+    ("no rows", COLUMNS.encode(), "there is no payment in it."),
+    ("twice", f"{COLUMNS},salon_id".encode(), "row 1 names salon_id more than once."),
+    ("latin", f"{COLUMNS}\n".encode() + b"\xe9,,,,,,", "is not in UTF-8: save it as 'CSV UTF-8'."),
+    ("quotes", f'{COLUMNS}\n"a"b,,,,,,'.encode(), "is no CSV file: "),
+]
+
+
+@pytest.mark.parametrize(("content", "words"), [one[1:] for one in FILES], ids=[one[0] for one in FILES])
+def test_what_is_no_file_of_payments(altegio: CommandLine, content: bytes, words: str) -> None:
+    (altegio.folder / "payments.csv").write_bytes(content)
+    ran = altegio("import", "payments.csv", "--yes")
+    assert ran.returncode == 2
+    assert words in ran.stderr
+
+
+def test_all_mistakes_are_told_at_once_but_not_without_end(altegio: CommandLine) -> None:
+    ran = altegio("import", altegio.file(*(row(n).replace("EUR", "euro") for n in range(1, 31))), "--yes")
+    assert ran.returncode == 2
+    assert ran.stderr.count("currency_iso must be") == 20
+    assert ran.stderr.endswith("\n  and 10 more.\n")
+
+
+def test_a_key_of_another_payment_is_found_before_the_first_is_sent(altegio: CommandLine) -> None:
+    assert altegio("import", altegio.file(row(2)), "--yes").returncode == 0
+    ran = altegio("import", altegio.file(row(1), row(2).replace("2.50", "2.60")), "--yes")
+    assert ran.returncode == 2
+    assert "row 3: idempotency_key 'invoice-2' was used for another call" in ran.stderr
+    assert "payment_sum was 2.5, not 2.6." in ran.stderr
+    assert keys(altegio) == ["invoice-2"]
+
+
+def test_only_earlier_results_are_written_over(altegio: CommandLine) -> None:
+    file = altegio.file(row(1))
+    (altegio.folder / "token").write_text(TOKEN)
+    os.link(altegio.folder / file, altegio.folder / "payments.results.csv")
+    assert altegio("unsettled").returncode == 0  # now there is a ledger
+    for options in ([], *(["--results", path] for path in (file, "token", "payments.db", "/dev/full"))):
+        ran = altegio("import", file, *options, "--yes")
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert "that is something else than results of an import. Name another file." in ran.stderr
+    for path, words in (
+        ("nowhere/a.csv", "there is no folder nowhere."),
+        ("a" * 300, "cannot be written: File name too"),
+    ):
+        ran = altegio("import", file, "--results", path, "--yes")
+        assert ran.returncode == 2
+        assert words in ran.stderr
+    assert row(1) in (altegio.folder / file).read_text()
+    assert altegio.sandbox.payments(123) == []
+    assert altegio("import", "nowhere.csv", "--yes").returncode == 2
+
+
+def test_results_that_cannot_be_put_in_their_place(altegio: CommandLine) -> None:
+    folder = altegio.folder / "results"
+    folder.mkdir()
+    file = altegio.file(*map(row, range(1, 8)))
+    with started(altegio, "import", file, "--results", "results/a.csv", "--yes") as process:
+        wait_for_payments(altegio, process, 1)
+        shutil.rmtree(folder)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (5, "")
+    assert "results/a.csv cannot be written: No such file or directory. The ledger knows what was told" in err
+    assert altegio("import", file, "--yes").returncode == 0
+    assert sorted(keys(altegio)) == [f"invoice-{n}" for n in range(1, 8)]
+
+
+def test_a_ledger_of_the_real_altegio_is_not_used_with_a_sandbox(altegio: CommandLine) -> None:
+    assert altegio("import", altegio.file(row(1)), "--yes").returncode == 0
+    ran = altegio("import", "payments.csv", "--yes", ALTEGIO_BASE_URL="https://127.0.0.1:9")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "altegio was local, not remote" in ran.stderr
+
+
+ENDS: list[tuple[FaultName, int, list[str]]] = [
+    ("success_false", 3, ["done", "refused", "done", "done", "done", "done"]),
+    ("html_502", 5, ["done", "unknown", "done", "done", "done", "done"]),
+]
+
+
+@pytest.mark.parametrize(("fault", "code", "outcomes"), ENDS, ids=[end[0] for end in ENDS])
+def test_what_befalls_one_row_stops_none(
+    altegio: CommandLine, fault: FaultName, code: int, outcomes: list[str]
+) -> None:
+    assert altegio("import", altegio.file(row(1)), "--yes").returncode == 0
+    altegio.sandbox.fail(fault)
+    ran = altegio("import", altegio.file(*map(row, range(1, 7))), "--yes")
+    assert ran.returncode == code
+    assert [result["outcome"] for result in results(altegio)] == outcomes
+    assert altegio("import", "payments.csv", "--yes").returncode == 0
+    assert sorted(keys(altegio)) == [f"invoice-{n}" for n in range(1, 7)]
+
+
+def test_it_stops_where_every_row_would_fare_alike(altegio: CommandLine) -> None:
+    file = altegio.file(*map(row, range(1, 4)))
+    ran = altegio("import", file, "--yes", ALTEGIO_BASE_URL=closed_port())
+    assert (ran.returncode, ran.stdout) == (4, "3 not sent. Row by row: payments.results.csv\n")
+    assert results(altegio)[2]["text"].startswith("Not tried: the import stopped at row 2. ")
+    ran = altegio("import", file, "--yes", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
+    assert (ran.returncode, ran.stdout) == (4, "1 refused, 2 not sent. Row by row: payments.results.csv\n")
+    altegio.sandbox.fail("lose_answer", calls=3)
+    file = altegio.file(*map(row, range(1, 6)))
+    ran = altegio("import", file, "--yes")
+    assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
+    ran = altegio("import", file, "--yes")
+    assert (ran.returncode, sorted(keys(altegio))) == (0, [f"invoice-{n}" for n in range(1, 6)])
+
+
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda how: how.name
+)
+def test_it_is_stopped_and_started_again_and_tells_each_once(altegio: CommandLine, how: signal.Signals) -> None:
+    file = altegio.file(*map(row, range(1, MANY + 1)))
+    with started(altegio, "import", file, "--yes") as process:
+        wait_for_payments(altegio, process, 5)  # after so many it waits, for more are not allowed at once
+        process.send_signal(how)
+        out, err = process.communicate(timeout=30)
+    assert "Traceback" not in err
+    before = len(altegio.sandbox.payments(123))
+    assert 5 <= before < MANY
+    if how is signal.SIGKILL:
+        assert out == ""
+    else:
+        assert process.returncode == 4
+        assert out == f"{before} done, {MANY - before} not sent. Row by row: payments.results.csv\n"
+        assert results(altegio)[-1]["text"] == "Not tried: the import was stopped."
+    with closing(altegio.ledger) as ledger:
+        under_way = [one.idempotency_key for one in ledger.unsettled()]
+    assert len(under_way) <= (1 if how is signal.SIGKILL else 0)
+    if under_way and under_way[0] not in keys(altegio):  # claimed, and not sent: that only a person can know
+        assert altegio("settle", under_way[0], "--not-recorded", "--yes").returncode == 0
+    ran = altegio("import", file, "--yes")
+    assert ran.returncode == 0
+    assert sorted(keys(altegio)) == sorted(f"invoice-{n}" for n in range(1, MANY + 1))
+    assert [result["payment_id"] for result in results(altegio)] == [
+        str(payment.id) for payment in sorted(altegio.sandbox.payments(123), key=lambda payment: payment.payment_sum)
+    ]
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_who_stops_it_twice_does_not_wait_for_the_row(altegio: CommandLine) -> None:
+    altegio.sandbox.fail("stall")
+    with started(altegio, "import", altegio.file(row(1), row(2)), "--yes") as process:
+        wait_for_payments(altegio, process, 1)
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (5, "")
+    assert "Stopping after this row. Once more stops at once." in err
+    assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
+    with closing(altegio.ledger) as ledger:
+        assert [one.idempotency_key for one in ledger.unsettled()] == ["invoice-1"]
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_who_stops_it_and_cannot_be_told_so_loses_no_answer(altegio: CommandLine) -> None:
+    altegio.sandbox.fail("rate_limit")  # so that the call is under way for a second
+    line = shlex.join([COMMAND, "import", altegio.file(row(1), row(2)), "--yes"])
+    command = ["bash", "-c", f"exec {line} 2>/dev/full"]
+    with subprocess.Popen(
+        command, cwd=altegio.folder, env=altegio.environment,
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        while not [call for call in altegio.sandbox.calls if call.fault]:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+    assert (process.returncode, out) == (4, "1 done, 1 not sent. Row by row: payments.results.csv\n")
+
+
+def test_what_cannot_be_decided_yet_does_not_block_the_rest(altegio: CommandLine) -> None:
+    altegio.sandbox.fail("drop_call", calls=3)
+    file = altegio.file(*map(row, range(1, 6)))
+    ran = altegio("import", file, "--yes")
+    assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
+    ran = altegio("import", file, "--yes")
+    assert (ran.returncode, ran.stdout) == (5, "2 done, 3 unknown. Row by row: payments.results.csv\n")
+    assert "In the ledger: 0 recorded, 3 unknown (to be looked up)." in ran.stderr
+    assert keys(altegio) == ["invoice-4", "invoice-5"]

@@ -1,0 +1,112 @@
+"""`altegio-partner` in a terminal: it asks, and shows how far it is."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.callers import TOKEN
+from tests.cli.command_line import COMMAND, PAY, CommandLine, clicked, row
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def altegio(tmp_path: Path) -> Iterator[CommandLine]:
+    """A command line, and a sandbox at which location 123 has registered."""
+    with clicked(tmp_path) as altegio:
+        assert altegio("register", "123", "--yes").returncode == 0
+        yield altegio
+
+
+def in_terminal(altegio: CommandLine, *arguments: str) -> "pexpect.spawn[str]":
+    terminal = {**altegio.environment, "TERM": "xterm-256color"}
+    return pexpect.spawn(
+        COMMAND, list(arguments), cwd=str(altegio.folder), env=terminal, encoding="utf-8", timeout=30,
+        dimensions=(40, 120),
+    )  # fmt: skip
+
+
+def ended(process: "pexpect.spawn[str]") -> tuple[int | None, str]:
+    """Wait for its end, and return its exit code and what it has written since it was looked at last."""
+    process.expect(pexpect.EOF)
+    process.close()
+    return process.exitstatus, ANSI.sub("", process.before or "")
+
+
+def test_it_shows_what_it_will_send_and_asks(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, *PAY)
+    process.expect(r"Send it to 127\.0\.0\.1:\d+\? \[y/N\]: ")
+    shown = ANSI.sub("", process.before or "")
+    for words in ("POST http://127.0.0.1:", "990.99", "2026-12-31 23:59:59", "No ledger is used"):
+        assert words in shown
+    assert TOKEN not in shown
+    assert altegio.sandbox.payments(123) == []
+    process.sendline("n")
+    code, rest = ended(process)
+    assert code == 4
+    assert "Not sent: You did not agree, and nothing was sent." in rest
+    assert altegio.sandbox.payments(123) == []
+    process = in_terminal(altegio, *PAY)
+    process.expect(r"\[y/N\]: ")
+    process.sendline("y")
+    code, rest = ended(process)
+    (payment,) = altegio.sandbox.payments(123)
+    assert code == 0
+    assert f"Payment {payment.id} is recorded." in rest
+
+
+def test_ctrl_c_at_the_question_sends_nothing(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, *PAY)
+    process.expect(r"\[y/N\]: ")
+    process.sendintr()
+    code, rest = ended(process)
+    assert (code, altegio.sandbox.payments(123)) == (4, [])
+    assert "Not sent: " in rest
+
+
+def test_an_import_shows_how_far_it_is(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, "import", altegio.file(*map(row, range(1, 8))), "--ledger-url", altegio.ledger_url)
+    process.expect(r"Send 7 to 127\.0\.0\.1:\d+\? \[y/N\]: ")
+    altegio.sandbox.fail("success_false")
+    process.sendline("y")
+    code, rest = ended(process)
+    assert code == 3
+    assert "5/7" in rest  # and waits, for more are not allowed at once
+    assert "7/7" in rest
+    assert "6 done, 1 refused. Row by row: payments.results.csv" in rest
+
+
+def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
+    altegio(*PAY, "--yes")
+    process = in_terminal(altegio, "status", "123")
+    process.setwinsize(40, 60)
+    code, shown = ended(process)
+    assert code == 0
+    assert max(len(line.rstrip()) for line in shown.splitlines() if "│" in line) <= 60
+
+
+def test_a_key_that_is_used_while_the_question_stands(altegio: CommandLine) -> None:
+    ledger = ["--ledger-url", altegio.ledger_url]
+    process = in_terminal(altegio, "import", altegio.file(row(1), row(2)), *ledger)
+    process.expect(r"Send 2 to ")
+    assert altegio(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 0
+    process.sendline("y")
+    code, rest = ended(process)
+    assert code == 3
+    assert "1 done, 1 refused. Row by row: payments.results.csv" in rest
+    assert (
+        "idempotency_key 'invoice-1' was used for another call" in (altegio.folder / "payments.results.csv").read_text()
+    )
+
+
+def test_a_token_that_is_typed_is_not_shown(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, "status", "123", "--token-file", "-")
+    process.expect("Partner token: ")
+    process.sendline(TOKEN)
+    code, rest = ended(process)
+    assert code == 0
+    assert "Location 123: active" in rest
+    assert TOKEN not in rest

@@ -1,0 +1,450 @@
+"""Bad arguments are refused before anything is sent, in words that name the field and the fix."""
+
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from altegio_partner import AsyncPartnerClient, PartnerClient
+from tests.callers import APPLICATION, CALLS, PAYMENT, TOKEN, Callers
+
+ID = "must be a positive integer of at most 64 bits, not"
+SUM = "payment_sum must be"
+URLS = "webhook_urls must be"
+NAIVE = datetime(2022, 1, 1)
+AWARE = datetime(2022, 1, 1, tzinfo=UTC)
+
+
+def short_name(part: object) -> str:
+    return ascii(part)[:30] if isinstance(part, str) else type(part).__name__
+
+
+BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
+    *(
+        (method, field, value, f"{field} {ID} {type(value).__name__}", "Pass the number, as an int.")
+        for method, field in [
+            ("complete_registration", "salon_id"),
+            ("notify_payment", "salon_id"),
+            ("notify_refund", "payment_id"),
+        ]
+        for value in (0, -1, True, "12", "12/../../admin", "१२", 1.0, None, 2**63, 10**5000, [1])
+    ),
+    ("complete_registration", "api_key", "", "api_key must be printable text without spaces around it", "str(uuid)"),
+    *(
+        ("complete_registration", "api_key", value, "api_key must be printable text", "str(uuid)")
+        for value in (" key", "key ", "key\n", "k\x00", "key\udc80", b"key")
+    ),
+    ("complete_registration", "api_key", 5, "api_key must be printable text without spaces around it", "str(uuid)"),
+    ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
+    ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list", "Write ['https://"),
+    ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "each of them once"),
+    (
+        "complete_registration",
+        "webhook_urls",
+        [f"https://a.example/{n}" for n in range(11)],
+        f"{URLS} at most 10",
+        "each of them once",
+    ),
+    *(
+        (
+            "complete_registration",
+            "webhook_urls",
+            ["https://a.example", url],
+            "webhook_urls[1] must be an absolute https URL",
+            "",
+        )
+        for url in (
+            "http://a.example",
+            "ftp://a.example",
+            "wss://a.example",
+            "a.example",
+            "/hook",
+            "",
+            "https://",
+            "https:///path",
+            "https://[::1",
+            "https://a.example:99999",
+            "https://a.example:0",
+            "https://a.example/a b",
+            "https://a.example/\udc80",
+            "https://a..example",
+            "https://[::1]evil.example",
+            "https://10.0.0.300",
+            "https://a.example/\n",
+            "https://a.example/\x00",
+            5,
+            None,
+            b"https://a.example",
+        )
+    ),
+    ("notify_payment", "payment_sum", 0.1, f"{SUM} a Decimal, an int or a string of digits, not float 0.1", "'990.99'"),
+    ("notify_payment", "payment_sum", float("nan"), f"{SUM} a Decimal", "Write Decimal('990.99')"),
+    *(
+        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point", "Write '1250.50'.")
+        for text in (
+            *("", " ", "abc", "10,50", "1_000", "1 000", "+1", "-1", "-0", "1e3", "1E+400", "NaN", "Infinity"),
+            *(" 1", "1\n", "1.", ".5", "1.5.5", "१२", "0x10", "$5", "1\x00"),
+        )
+    ),
+    *(("notify_payment", "payment_sum", value, f"{SUM} a Decimal", "") for value in (True, None, [1], b"1", 1j)),
+    *(
+        ("notify_payment", "payment_sum", value, f"{SUM} zero or more", "call notify_refund")
+        for value in (-1, Decimal("-0.01"), Decimal("-0"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"))
+    ),
+    *(
+        ("notify_payment", "payment_sum", value, f"{SUM} a sum that a JSON number carries exactly", "Round it.")
+        for value in (
+            2**53 + 1,
+            "0.12345678901234567890",
+            "9007199254740993",
+            Decimal("1E+400"),
+            Decimal("1E-400"),
+            "9" * 5000,
+            10**5000 + 1,
+        )
+    ),
+    *(
+        ("notify_payment", "currency_iso", value, "currency_iso must be three capital letters", "Write 'EUR'")
+        for value in ("eur", "EU", "EURO", "€", "ЕUR", "EUR\n", " EUR", "E1R", "", None, 978, b"EUR")
+    ),
+    *(
+        ("notify_payment", field, value, f"{field} must be a datetime, not {type(value).__name__}", "Write datetime(")
+        for field in ("payment_date", "period_from", "period_to")
+        for value in (date(2022, 1, 1), "2022-01-01 10:10:00", 1641031800, 1641031800.0, None)
+    ),
+    *(
+        ("notify_payment", field, AWARE, f"{field} must be a naive datetime unless", "pass timezone= to the client")
+        for field in ("payment_date", "period_from", "period_to")
+    ),
+    ("notify_payment", "period_to", PAYMENT["period_from"], "period_from must be before period_to", "Both ends are"),
+    (
+        "notify_payment",
+        "period_to",
+        PAYMENT["period_from"] - timedelta(seconds=1),
+        "2022-01-01 10:10:00 is not before 2022-01-01 10:09:59",
+        "Both ends are inclusive",
+    ),
+    (
+        "notify_payment",
+        "period_to",
+        PAYMENT["period_from"] + timedelta(microseconds=5),
+        "2022-01-01 10:10:00 is not before 2022-01-01 10:10:00",
+        "Both ends are inclusive",
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "field", "value", "problem", "fix"), BAD_ARGUMENTS, ids=short_name)
+def test_bad_arguments(caller: Callers, method: str, field: str, value: object, problem: str, fix: str) -> None:
+    def unreachable(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request)
+
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  the message is checked below
+        caller(transport=httpx.MockTransport(unreachable))(method, **{**CALLS[method], field: value})
+    assert type(caught.value) is ValueError
+    assert problem in str(caught.value)
+    assert fix in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_dates_that_the_timezone_moves_out_of_the_calendar(caller: Callers) -> None:
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)
+    for aware, hours in (first, -5), (last, 5):
+        zone = timezone(timedelta(hours=hours))
+        with pytest.raises(ValueError, match="payment_date must be between the years 1 and 9999"):
+            caller(timezone=zone)("notify_payment", **{**PAYMENT, "payment_date": aware})
+
+
+def test_the_period_is_compared_as_it_is_sent(caller: Callers) -> None:
+    """In autumn, the clock shows half past two twice."""
+    ends = {
+        "period_from": datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        "period_to": datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    }
+    with pytest.raises(ValueError, match="2026-10-25 02:30:00 is not before 2026-10-25 02:30:00"):
+        caller(timezone="Europe/Berlin")("notify_payment", **{**PAYMENT, **ends})
+
+
+@pytest.mark.parametrize(("given", "shown"), [("1", "'1'"), ("1" * 58, f"'{'1' * 58}'"), ("1" * 59, f"'{'1' * 59}…")])
+def test_a_bad_argument_is_shown_up_to_60_characters(caller: Callers, given: str, shown: str) -> None:
+    with pytest.raises(ValueError, match=f", not str {shown}[.] Pass the number"):
+        caller()("notify_refund", payment_id=given)
+
+
+class Unfinished:
+    """An object that cannot even be shown."""
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
+def test_what_cannot_be_shown(caller: Callers) -> None:
+    with pytest.raises(ValueError, match="not Unfinished that cannot be shown"):
+        caller()("notify_refund", payment_id=Unfinished())
+
+
+class Broken(tzinfo):
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        raise self._error
+
+    dst = utcoffset
+
+    def tzname(self, _: datetime | None) -> str:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [NotImplementedError(), RuntimeError("of anybody's code"), KeyError()], ids=repr)
+def test_a_tzinfo_that_does_not_work(caller: Callers, error: Exception) -> None:
+    zone = Broken(error)
+    for day in (NAIVE.replace(tzinfo=zone), AWARE):
+        with pytest.raises(ValueError, match=rf"payment_date must be between .* raised {type(error).__name__}\."):
+            caller(timezone=zone)("notify_payment", **{**PAYMENT, "payment_date": day})
+
+
+class Nowhere(tzinfo):
+    def utcoffset(self, _: datetime | None) -> None: ...
+    def dst(self, _: datetime | None) -> None: ...
+    def tzname(self, _: datetime | None) -> None: ...
+
+
+def test_a_tzinfo_without_an_offset_is_naive(caller: Callers) -> None:
+    written: list[bytes] = []
+
+    def read(request: httpx.Request) -> httpx.Response:
+        written.append(request.content)
+        return httpx.Response(200, json={"data": {"id": 1}})
+
+    caller(transport=httpx.MockTransport(read))(
+        "notify_payment", **{**PAYMENT, "payment_date": NAIVE.replace(tzinfo=Nowhere())}
+    )
+    assert b'"payment_date":"2022-01-01 00:00:00"' in written[0]
+
+
+BASE_URL = "base_url must be"
+TOKEN_ = "partner_token must be"
+BAD_SETTINGS: list[tuple[str, object, str, str]] = [
+    ("partner_token", None, "There is no partner token", "pass partner_token, or set ALTEGIO_PARTNER_TOKEN"),
+    ("partner_token", "", "There is no partner token", "pass partner_token, or set ALTEGIO_PARTNER_TOKEN"),
+    ("partner_token", b"abc", f"{TOKEN_} a string, not bytes", "decode it"),
+    ("partner_token", 5, f"{TOKEN_} a string, not int", "decode it"),
+    ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "leave out the word 'Bearer'"),
+    *(("partner_token", token, f"{TOKEN_} your own", "placeholder") for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")),
+    *(
+        ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "strip() it")
+        for token in (" ", "a b", "abc\n", "abc\r\nX: y", "a\x00b", "a\tb", "tökén", "x" * 5000, "\x7f")
+    ),
+    ("application_id", None, "There is no application id", "pass application_id, or set ALTEGIO_APPLICATION_ID"),
+    *(("application_id", value, f"application_id {ID}", "as an int") for value in (0, -1, True, 2**63)),
+    *(("application_id", value, f"application_id {ID.removesuffix(', not')}.", "as an int") for value in ("77", 7.0)),
+    *(
+        ("base_url", url, f"{BASE_URL} an absolute URL without user, query and fragment", "https://app.alteg.io")
+        for url in (
+            *("", "app.alteg.io", "//app.alteg.io", "https://", "https://[::1", "https://a.example:99999"),
+            *("https://user:pw@a.example", "https://a.example?", "https://a.example?x=1", "https://a.example#f"),
+            *("https://a..example", "https://.", "https://10.0.0.300", "https://[::1]evil.example", "https://xn--/"),
+            *("https://a.example/\udc80", f"https://{'a' * 64}.example", f"https://a.example/{'a' * 70_000}"),
+            *("https://a.example/\n", "https://a .example", "https://a\x00.example", 5, b"https://a.example"),
+        )
+    ),
+    *(
+        ("base_url", url, f"{BASE_URL} https (http is for this machine only)", "http://127.0.0.1:8000")
+        for url in ("http://app.alteg.io", "http://10.0.0.1", "http://localhost.example", "ftp://127.0.0.1", "x://a")
+    ),
+    *(
+        ("base_url", url, f"{BASE_URL} what stands before /marketplace, and has no /api", "https://app.alteg.io")
+        for url in (
+            "https://app.alteg.io/api/v1",
+            "https://app.alteg.io/api/v1/",
+            "https://api.alteg.io/api",
+            "https://app.alteg.io/marketplace",
+        )
+    ),
+    *(
+        ("timezone", zone, "timezone must be a tzinfo or an IANA name", "pip install tzdata")
+        for zone in ("", "Nowhere/Land", "../../etc/passwd", "Europe", "a\x00b", 5, timedelta(hours=1))
+    ),
+    *(
+        ("timeout", value, "timeout must be a number of seconds, more than 0 and at most 3600", "")
+        for value in (0, -1, float("nan"), float("inf"), 3601, True, None, "30")
+    ),
+    *(
+        ("max_retries", value, "max_retries must be an integer from 0 to 100", "")
+        for value in (-1, 101, True, 1.0, 1e9, None, "2")
+    ),
+    *(("transport", value, "transport must be an httpx.", "Transport, not") for value in ("x", 5, httpx.Client)),
+]
+
+
+@pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
+@pytest.mark.parametrize(("setting", "value", "problem", "fix"), BAD_SETTINGS, ids=short_name)
+def test_bad_settings(client: Callable[..., object], setting: str, value: object, problem: str, fix: str) -> None:
+    settings: dict[str, Any] = {"partner_token": TOKEN, "application_id": APPLICATION, setting: value}
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  the message is checked below
+        client(**settings)
+    assert problem in str(caught.value)
+    assert fix in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"partner_token": "!"},
+        {"partner_token": "~" * 4096},
+        {"application_id": 1},
+        {"application_id": 2**63 - 1},
+        {"timeout": 0.001},
+        {"timeout": 3600},
+        {"max_retries": 0},
+        {"max_retries": 100},
+    ],
+    ids=lambda setting: str(setting)[:40],
+)
+def test_the_last_good_settings(caller: Callers, setting: dict[str, Any]) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    assert caller(**setting, transport=transport)("notify_refund", payment_id=2**63 - 1) is None
+
+
+def test_ten_addresses_are_not_too_many(caller: Callers) -> None:
+    urls = [f"https://a.example/{n}" for n in range(10)]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"success": True}))
+    assert caller(transport=transport)("complete_registration", salon_id=1, webhook_urls=urls) is None
+
+
+def test_the_largest_application_id_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALTEGIO_APPLICATION_ID", str(2**63 - 1))
+    PartnerClient(TOKEN).close()
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("ALTEGIO_APPLICATION_ID", "abc"),
+        ("ALTEGIO_APPLICATION_ID", "1" * 20),
+        ("ALTEGIO_APPLICATION_ID", "9" * 5000),
+    ],
+)
+def test_bad_environment(monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(ValueError, match=f"{variable} must be the application's number, digits only"):
+        PartnerClient(TOKEN)
+
+
+@pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
+@pytest.mark.parametrize(
+    ("variable", "value", "kind"),
+    [
+        ("HTTPS_PROXY", "http://us:p@ss:w@proxy.example:80x", "InvalidURL"),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1080", "ImportError"),
+        ("ALL_PROXY", "gopher://127.0.0.1:1080", "ValueError"),
+    ],
+)
+def test_bad_proxies(
+    monkeypatch: pytest.MonkeyPatch, client: Callable[..., object], variable: str, value: str, kind: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ValueError, match=rf"A setting of the environment is wrong \({kind}\): HTTPS_PROXY, ") as caught:
+        client(TOKEN, application_id=1)
+    assert value not in "".join(traceback.format_exception(caught.value))
+
+
+def test_the_proxy_is_left_out_for_http_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:80x")
+    PartnerClient(TOKEN, application_id=1, base_url="http://127.0.0.1:8000").close()
+    with pytest.raises(ValueError, match="A setting of the environment is wrong"):
+        PartnerClient(TOKEN, application_id=1, base_url="https://127.0.0.1:8000")
+
+
+def test_bad_certificates() -> None:
+    code = f"from altegio_partner import PartnerClient; PartnerClient({TOKEN!r}, application_id=1)"
+    environment = {**os.environ, "SSL_CERT_FILE": "/nowhere.pem"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert "ValueError: A setting of the environment is wrong (FileNotFoundError): " in ran.stderr
+    assert "During handling" not in ran.stderr
+
+
+def test_one_transport_is_not_the_other() -> None:
+    with pytest.raises(ValueError, match=r"transport must be an httpx\.BaseTransport"):
+        PartnerClient(TOKEN, application_id=1, transport=httpx.AsyncHTTPTransport())  # type: ignore[arg-type]  # wrong
+    with pytest.raises(ValueError, match=r"transport must be an httpx\.AsyncBaseTransport"):
+        AsyncPartnerClient(TOKEN, application_id=1, transport=httpx.HTTPTransport())  # type: ignore[arg-type]  # wrong
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.alteg.io",
+        "https://app.alteg.io/",
+        "http://127.0.0.1:8000",
+        "http://127.8.8.8",
+        "http://[::1]:8000",
+        "http://localhost:8000",
+        "https://developer.alteg.io/_mock/en/developers/openapi",
+    ],
+)
+def test_good_base_urls(url: str) -> None:
+    seen: list[str] = []
+
+    def read(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(200)
+
+    transport = httpx.MockTransport(read)
+    with PartnerClient(TOKEN, application_id=1, base_url=url, transport=transport) as client:
+        client.notify_refund(7)
+    assert seen == [f"{url.rstrip('/')}/marketplace/partner/payment/refund/7"]
+
+
+def test_a_closed_client_says_so() -> None:
+    client = PartnerClient(TOKEN, application_id=1)
+    client.close()
+    with pytest.raises(RuntimeError, match=r"This client is closed, and nothing was sent: build a new one"):
+        client.notify_refund(1)
+
+
+@pytest.mark.anyio
+async def test_a_closed_async_client_says_so() -> None:
+    client = AsyncPartnerClient(TOKEN, application_id=1)
+    await client.aclose()
+    with pytest.raises(RuntimeError, match=r"This client is closed, and nothing was sent: build a new one"):
+        await client.notify_refund(1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
+def test_a_client_from_before_a_fork_says_so(client: Callable[..., Any]) -> None:
+    """Two processes that share a connection get each other's answers."""
+    code = f"""
+import asyncio, os, sys
+from altegio_partner import {client.__name__} as Client
+
+client = Client({TOKEN!r}, application_id=1, base_url="http://127.0.0.1:9")
+if os.fork() == 0:
+    try:
+        called = client.notify_refund(1)
+        if called is not None:
+            asyncio.run(called)
+    except RuntimeError as error:
+        print(error, flush=True)
+    os._exit(0)
+os.wait()
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "This client belongs to another process, and nothing was sent: build one in each.\n"
+
+
+def test_a_client_looks_at_the_process_before_all_else(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
+    partner = caller(base_url="http://127.0.0.1:9", transport=None)
+    processes = iter([1, 2])  # it is built in the one, and used in the other
+    monkeypatch.setattr(os, "getpid", lambda: next(processes))
+    with pytest.raises(RuntimeError, match="belongs to another process, and nothing was sent: build one in each"):
+        partner("notify_refund", payment_id=1)

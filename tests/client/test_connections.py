@@ -1,0 +1,238 @@
+"""Connections: kept where that is sound, and never mistaken for one another."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import anyio
+import httpcore
+import httpx
+import pytest
+
+import altegio_partner as ap
+from altegio_partner import AsyncPartnerClient, PartnerClient
+from tests.callers import PAYMENT, TOKEN
+from tests.servers.scripted import Answer, RudeServer, drop, http, stalling, whole_request
+
+
+def kept(status: int, body: bytes) -> bytes:
+    """An answer after which the connection stays."""
+    return http(status, body).replace(b"Connection: close\r\n", b"")
+
+
+def paid(number: int) -> bytes:
+    return kept(200, b'{"success": true, "data": {"id": %d}}' % number)
+
+
+def conversing(server: RudeServer, *answers: bytes) -> Answer:
+    """Give these answers, and to further requests on the same connection those that follow."""
+
+    def converse(connection: socket.socket) -> None:
+        for answer in answers:
+            connection.sendall(answer)
+            request = whole_request(connection)
+            if request is None:
+                return
+            server.requests.append(request)
+
+    return converse
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def kind(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def pay(kind: str, server: RudeServer, times: int) -> list[object]:
+    """Report that many payments with one client, and return what comes back of each."""
+    options: dict[str, Any] = {"application_id": 1, "base_url": server.url}
+    results: list[object] = []
+    if kind == "sync":
+        with PartnerClient(TOKEN, **options) as client:
+            for _ in range(times):
+                try:
+                    results.append(client.notify_payment(**PAYMENT))
+                except ap.AltegioError as error:
+                    results.append(type(error))
+        return results
+
+    async def main() -> None:
+        async with AsyncPartnerClient(TOKEN, **options) as client:
+            for _ in range(times):
+                try:
+                    results.append(await client.notify_payment(**PAYMENT))
+                except ap.AltegioError as error:
+                    results.append(type(error))
+
+    anyio.run(main, backend=kind)
+    return results
+
+
+def test_a_run_of_calls_shares_a_connection(kind: str) -> None:
+    with RudeServer() as server:
+        server.answer_with(conversing(server, paid(1), paid(2), paid(3)))
+        assert pay(kind, server, 3) == [1, 2, 3]
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("first", [paid(1) + paid(666), paid(1) + b"surplus"], ids=["a second answer", "bytes"])
+def test_what_comes_after_an_answer_is_not_the_answer_to_the_next_call(kind: str, first: bytes) -> None:
+    with RudeServer() as server:
+        server.answer_with(conversing(server, first, paid(667)))
+        server.answer_with(paid(2))
+        assert pay(kind, server, 2) == [1, 2]
+    assert len(server.requests) == 2
+
+
+def test_a_refusal_with_a_surplus_answer_is_no_payment(kind: str) -> None:
+    with RudeServer() as server:
+        server.answer_with(conversing(server, kept(422, b"{}") + paid(5), paid(6)))
+        server.answer_with(drop)
+        assert pay(kind, server, 2) == [ap.InvalidRequestError, ap.NoAnswerError]
+
+
+def test_a_body_where_there_should_be_none_does_not_spoil_the_next_call() -> None:
+    with RudeServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
+        server.answer_with(conversing(server, b'HTTP/1.1 204 X\r\nContent-Length: 17\r\n\r\n{"success": true}'))
+        server.answer_with(paid(2))
+        client.notify_refund(1)
+        assert client.notify_payment(**PAYMENT) == 2
+
+
+@pytest.mark.parametrize("backends", [("asyncio", "asyncio"), ("trio", "trio"), ("asyncio", "trio")])
+def test_an_async_client_serves_one_event_loop(backends: tuple[str, str]) -> None:
+    with RudeServer() as server:
+        server.answer_with(conversing(server, paid(1)))
+        client = AsyncPartnerClient(TOKEN, application_id=1, base_url=server.url)
+
+        async def first() -> None:
+            assert await client.notify_payment(**PAYMENT) == 1
+            await client.aclose()
+
+        async def second() -> None:
+            with pytest.raises(RuntimeError, match="belongs to another event loop, and nothing was sent"):
+                await client.notify_payment(**PAYMENT)
+            with pytest.raises(RuntimeError, match="belongs to another event loop"):
+                await client.aclose()
+
+        anyio.run(first, backend=backends[0])
+        anyio.run(second, backend=backends[1])
+    assert len(server.requests) == 1
+
+
+@contextmanager
+def dropping_proxy() -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that opens a tunnel, and drops it."""
+
+    def tunnel(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+    with RudeServer() as server:
+        server.answer_with(tunnel, times=20)
+        yield server.url, server.requests
+
+
+def test_failures_behind_a_proxy_leave_the_client_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    with dropping_proxy() as (url, requests):
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        with PartnerClient(TOKEN, application_id=1, timeout=5, max_retries=0) as client:
+            for _ in range(8):
+                with pytest.raises(ap.NotSentError, match="ConnectError"):
+                    client.notify_refund(1)
+    assert len(requests) == 8
+    assert all(request.startswith(b"CONNECT app.alteg.io:443 ") for request in requests)
+    assert not any(TOKEN.encode() in request for request in requests)
+
+
+def test_closing_while_others_wait_for_their_turn() -> None:
+    with RudeServer() as server:
+        server.answer_with(stalling(server), times=5)
+        client = PartnerClient(TOKEN, application_id=1, base_url=server.url)
+        failures: list[BaseException] = []
+
+        def report() -> None:
+            try:
+                client.notify_payment(**PAYMENT)
+            except (RuntimeError, ap.AltegioError) as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=report) for _ in range(7)]
+        for thread in threads:
+            thread.start()
+        server.wait_for(5)
+        client.close()
+        server.stop.set()
+        for thread in threads:
+            thread.join()
+    assert sorted(type(failure).__name__ for failure in failures) == ["NoAnswerError"] * 5 + ["RuntimeError"] * 2
+    assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_over_another_transport_ten_tasks_have_their_turn_at_once(backend: str) -> None:
+    arrived: list[httpx.Request] = []
+    released = anyio.Event()
+
+    class Holding(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            arrived.append(request)
+            await released.wait()
+            return httpx.Response(200, json={"data": {"id": 1}})
+
+    async def main() -> None:
+        async with (
+            AsyncPartnerClient(TOKEN, application_id=1, transport=Holding()) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            for _ in range(12):
+                tasks.start_soon(lambda: client.notify_payment(**PAYMENT))
+            await anyio.wait_all_tasks_blocked()
+            assert len(arrived) == 10
+            released.set()
+
+    anyio.run(main, backend=backend)
+    assert len(arrived) == 12
+
+
+def test_many_threads_each_get_their_own_answer() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        salon = int(request.content.partition(b'"salon_id":')[2].partition(b",")[0])
+        return httpx.Response(200, json={"data": {"id": salon}})
+
+    wrong: list[tuple[int, int]] = []
+    with PartnerClient(TOKEN, application_id=1, transport=httpx.MockTransport(answer)) as client:
+
+        def report(salon: int) -> None:
+            numbers = {client.notify_payment(**{**PAYMENT, "salon_id": salon}) for _ in range(20)}
+            wrong.extend((salon, number) for number in numbers - {salon})
+
+        threads = [threading.Thread(target=report, args=[salon]) for salon in range(1, 17)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+
+
+def test_certificates_are_checked_wherever_tls_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    seen: list[object] = []
+    transport = httpx.HTTPTransport
+
+    def watched(verify: object, **options: Any) -> httpx.HTTPTransport:
+        seen.append(verify)
+        return transport(verify=cast(Any, verify), **options)
+
+    monkeypatch.setattr("httpx._client.HTTPTransport", watched)
+    for base_url in ("https://app.alteg.io", "HTTPS://app.alteg.io", "https://127.0.0.1", "http://127.0.0.1", None):
+        PartnerClient("fake", application_id=1, base_url=base_url).close()
+    assert [context is seen[0] for context in seen] == [True, True, True, False, True]
+    assert seen[3] is None  # for http: httpcore would then make its own, with the first TLS that is spoken
+    for context in (seen[0], httpcore.default_ssl_context()):
+        assert isinstance(context, ssl.SSLContext)
+        assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+        assert context.get_ca_certs()

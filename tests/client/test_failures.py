@@ -1,0 +1,195 @@
+"""What is concluded when no answer comes: was it sent, or is that unknown?"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+
+import altegio_partner as ap
+from altegio_partner.deadline import TimeLeft, bound_every_wait
+from tests.callers import CALLS, PAYMENT, TOKEN, Callers
+from tests.servers.scripted import Answer, RudeServer, black_hole, closed_port, dripping, drop, http, reset, stalling
+
+NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+def subclasses(kind: type[Exception]) -> list[type[Exception]]:
+    found = [other for child in kind.__subclasses__() for other in [child, *subclasses(child)]]
+    return [other for other in found if other.__module__ == "httpx"]
+
+
+FAILURES = [kind for kind in subclasses(httpx.RequestError) if not subclasses(kind)]
+
+
+def test_all_failures_of_httpx_are_looked_at() -> None:
+    assert set(NEVER_LEFT) < set(FAILURES)
+    assert len(FAILURES) >= 13
+
+
+@pytest.mark.parametrize("kind", [*FAILURES, httpx.InvalidURL, OSError, ExceptionGroup, RuntimeError])
+def test_the_class_of_the_failure_decides(caller: Callers, kind: type[Exception]) -> None:
+    sent: list[httpx.Request] = []
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise kind("words of the transport", *([[OSError()]] if kind is ExceptionGroup else []))
+
+    expected = ap.NotSentError if kind in NEVER_LEFT else ap.NoAnswerError
+    for method, arguments in CALLS.items():
+        sent.clear()
+        with pytest.raises(ap.AltegioError) as caught:
+            caller(transport=httpx.MockTransport(fail), max_retries=0)(method, **arguments)
+        error = caught.value
+        assert type(error) is expected
+        assert error.safe_to_resend is (expected is ap.NotSentError)
+        assert kind.__name__ in str(error)
+        assert "words of the transport" not in str(error)
+        assert (error.__cause__, error.__context__) == (None, None)
+        assert len(sent) == 1
+
+
+def test_nobody_listens(caller: Callers) -> None:
+    with pytest.raises(ap.NotSentError) as caught:
+        caller(base_url=closed_port(), max_retries=0)("notify_payment", **PAYMENT)
+    assert str(caught.value) == (
+        "Altegio was not reached with POST /marketplace/partner/payment (ConnectError). "
+        "Nothing was recorded: send it again."
+    )
+
+
+def test_a_connection_that_is_never_made(caller: Callers) -> None:
+    with black_hole() as url, pytest.raises(ap.NotSentError, match="ConnectTimeout"):
+        caller(base_url=url, max_retries=0, timeout=0.3)("notify_payment", **PAYMENT)
+
+
+@pytest.mark.parametrize("answer", [drop, reset], ids=["close", "reset"])
+def test_a_dropped_connection(caller: Callers, answer: Answer) -> None:
+    for method, arguments in CALLS.items():
+        with RudeServer(answer) as server, pytest.raises(ap.NoAnswerError) as caught:
+            caller(base_url=server.url)(method, **arguments)
+        assert len(server.requests) == 1
+        assert not caught.value.safe_to_resend
+        advice = (
+            "The settings may have been saved: send it again, it changes nothing where they were."
+            if method == "complete_registration"
+            else "It may have been recorded: look in Altegio before sending it again."
+        )
+        assert str(caught.value).endswith(advice)
+
+
+@contextmanager
+def half_a_second() -> Iterator[None]:
+    """What happens in the block takes that long, give or take the slowness of this machine."""
+    started = time.monotonic()
+    yield
+    assert 0.4 < time.monotonic() - started < 1.5
+
+
+@pytest.mark.parametrize(
+    ("beginning", "expected"),
+    [
+        (b"", ap.NoAnswerError),
+        (b"HTTP/1.1 200 OK\r\nContent-", ap.NoAnswerError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", ap.UnreadableAnswerError),
+    ],
+)
+def test_silence(caller: Callers, beginning: bytes, expected: type[ap.AltegioError]) -> None:
+    with RudeServer() as server:
+        server.answer_with(stalling(server, beginning))
+        with half_a_second(), pytest.raises(ap.OutcomeUnknownError) as caught:
+            caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
+    assert type(caught.value) is expected
+    assert len(server.requests) == 1
+
+
+def test_a_dripping_body_cannot_stretch_the_timeout(caller: Callers) -> None:
+    with RudeServer() as server:
+        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"))
+        with half_a_second(), pytest.raises(ap.UnreadableAnswerError, match="cut short"):
+            caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
+
+
+def test_dripping_headers_cannot_stretch_the_timeout(caller: Callers) -> None:
+    with RudeServer() as server:
+        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nX: "))
+        with half_a_second(), pytest.raises(ap.NoAnswerError, match="Timeout"):
+            caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
+
+
+@pytest.mark.parametrize("pause", [0.0005, 0.05])
+def test_a_drip_ends_with_the_attempt_also_where_no_wait_is_long(pause: float) -> None:
+    """Each byte comes in time, and there is no end of them."""
+    with RudeServer() as server, ap.PartnerClient(TOKEN, application_id=1, base_url=server.url, timeout=0.5) as client:
+        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nX: ", pause))
+        with half_a_second(), pytest.raises(ap.NoAnswerError):
+            client.notify_payment(**PAYMENT)
+        server.answer_with(http(200, b'{"success": true, "data": {"id": 5}}'))
+        assert client.notify_payment(**PAYMENT) == 5
+
+
+def test_a_transport_that_others_use_too_stays_as_it_was_for_them() -> None:
+    transport = httpx.HTTPTransport()
+    with RudeServer(http(200), http(200, b"theirs")) as server:
+        with ap.PartnerClient(TOKEN, application_id=1, base_url=server.url, transport=transport) as client:
+            client.notify_refund(1)
+        with httpx.Client(transport=transport) as other:
+            assert other.get(server.url, timeout=5).text == "theirs"
+
+
+def test_nothing_is_read_after_the_deadline_however_much_there_is() -> None:
+    class Backend(httpcore.NetworkBackend):
+        def connect_tcp(self, *_: Any, **__: Any) -> Any:
+            return SimpleNamespace(read=lambda _, __: b"x", start_tls=None)
+
+    transport = httpx.HTTPTransport()
+    transport._pool = httpcore.ConnectionPool(network_backend=Backend())  # noqa: SLF001
+    bound_every_wait(httpx.Client(transport=transport))
+    seconds = TimeLeft(0.5).get("read")
+    stream = transport._pool._network_backend.connect_tcp("a.example", 80, timeout=seconds)  # noqa: SLF001
+    assert stream.read(1, seconds) == b"x"
+    time.sleep(0.5)
+    with pytest.raises(TimeoutError):
+        stream.read(1, seconds)
+    with pytest.raises(TimeoutError):
+        stream.read(1)  # as httpcore reads what a SOCKS proxy says: without end
+
+
+def test_an_attempt_whose_time_is_up_still_waits_for_a_moment(caller: Callers) -> None:
+    """httpcore takes a timeout of zero for no wait at all, and a negative one for a mistake."""
+    seen: list[float] = []
+
+    def look(request: httpx.Request) -> httpx.Response:
+        time.sleep(0.02)
+        seen.append(request.extensions["timeout"].get("read"))
+        return httpx.Response(200)
+
+    caller(transport=httpx.MockTransport(look), timeout=0.01)("notify_refund", payment_id=1)
+    assert seen == [0.001]
+
+
+def test_time_is_shared_by_the_steps_of_an_attempt(caller: Callers) -> None:
+    """What connecting takes is not there for reading any more."""
+    seen: list[tuple[float, float]] = []
+
+    def look(request: httpx.Request) -> httpx.Response:
+        timeout = request.extensions["timeout"]
+        first = timeout.get("connect")
+        time.sleep(0.05)
+        seen.append((first, timeout.get("read")))
+        return httpx.Response(200)
+
+    caller(transport=httpx.MockTransport(look), timeout=2)("notify_refund", payment_id=1)
+    ((first, later),) = seen
+    assert 1.9 < first <= 2
+    assert later <= first - 0.05

@@ -1,0 +1,707 @@
+"""Payments and refunds that take effect once: what the ledger sends, returns, looks up and refuses."""
+
+import copy
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+import httpx
+import pytest
+from attrs import evolve
+
+import altegio_partner as ap
+from altegio_partner.ledger import Ledger, NotKeptError, UndecidedError
+from altegio_partner.sandbox import FaultName, Sandbox
+from tests.callers import CALLS, PAYMENT, Callers
+
+KEY = "invoice-2026-0042"
+SETTLE = timedelta(seconds=4)
+LATER = {"period_to": datetime(2022, 3, 1), "payment_date": datetime(2022, 1, 5)}
+"""Makes another payment of the same sum."""
+
+Pay = Callable[..., Any]
+
+
+class Clock:
+    """Moves the time by which claims grow old."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._ahead = 0.0
+        real = time.time
+        monkeypatch.setattr("time.time", lambda: real() + self._ahead)
+
+    def advance(self, time: timedelta) -> None:
+        self._ahead += time.total_seconds()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """A local Altegio, where location 123 has registered."""
+    sandbox = Sandbox(now=datetime(2022, 1, 1))
+    sandbox.connect(123)
+    with ap.PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as client:
+        client.complete_registration(salon_id=123)
+    return sandbox
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(f"sqlite:///{tmp_path}/payments.db", settle_time=SETTLE)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def call(caller: Callers, sandbox: Sandbox, ledger: Ledger) -> Pay:
+    options = {"partner_token": sandbox.partner_token, "application_id": 123, "max_retries": 0, "timeout": 2}
+    return caller(**options, transport=sandbox.transport(), ledger=ledger)
+
+
+@pytest.fixture
+def pay(call: Pay) -> Pay:
+    def pay(key: str = KEY, **replaced: Any) -> Any:
+        return call("notify_payment", **{**PAYMENT, **replaced}, idempotency_key=key)
+
+    return pay
+
+
+def paths(sandbox: Sandbox) -> list[str]:
+    return [f"{one.request.method} {one.request.path}" for one in sandbox.calls[1:]]
+
+
+def posts(sandbox: Sandbox) -> int:
+    return sum(path == "POST /marketplace/partner/payment" for path in paths(sandbox))
+
+
+def test_the_same_key_again_returns_what_is_kept_and_sends_nothing(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    assert [pay(), pay(), pay(payment_sum="990.990")] == [123, 123, 123]
+    assert paths(sandbox) == ["POST /marketplace/partner/payment"]
+    assert ledger.unsettled() == []
+    assert pay("another") == 124
+
+
+def test_a_ledger_of_yesterday_is_read_today(pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger) -> None:
+    pay()
+    again = Ledger(str(ledger)[7:-1], settle_time=SETTLE)
+    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "ledger": again, "timeout": 1}
+    call = caller(partner_token=sandbox.partner_token, **options)
+    assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
+    assert posts(sandbox) == 1
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("replaced", "differs"),
+    [
+        ({"payment_sum": 991}, "payment_sum was 990.99, not 991"),
+        ({"salon_id": 5}, "salon_id was 123, not 5"),
+        ({"currency_iso": "USD"}, "currency_iso was EUR, not USD"),
+        (
+            LATER,
+            "payment_date was 2022-01-01 10:10:00, not 2022-01-05 00:00:00; period_to was 2022-02-01 10:10:00, not",
+        ),
+    ],
+)
+def test_the_same_key_with_other_values_names_what_differs(
+    pay: Pay, sandbox: Sandbox, replaced: dict[str, Any], differs: str
+) -> None:
+    pay()
+    with pytest.raises(ValueError, match="was used for another call, and nothing was sent: ") as caught:
+        pay(**replaced)
+    assert differs in str(caught.value)
+    assert str(caught.value).endswith("Use another key for another payment.")
+    assert posts(sandbox) == 1
+
+
+def test_a_key_of_a_refund_is_not_that_of_a_payment(call: Pay, pay: Pay) -> None:
+    call("notify_refund", payment_id=pay())
+    with pytest.raises(ValueError, match="idempotency_key must be none that begins with 'refund of payment '"):
+        pay("refund of payment 123")
+
+
+def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, ledger: Ledger) -> None:
+    seen: list[Any] = []
+
+    def look(_: httpx.Request) -> httpx.Response:
+        with closing(Ledger(str(ledger)[7:-1])) as other:
+            seen.extend(other.unsettled())
+        return httpx.Response(200, json={"success": True, "data": {"id": 5}})
+
+    before = datetime.now(UTC)
+    call = caller(transport=httpx.MockTransport(look), ledger=ledger, application_id=77, timeout=1)
+    assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 5
+    (claim,) = seen
+    assert (claim.idempotency_key, claim.operation) == (KEY, "notify_payment")
+    assert claim.values == {
+        "salon_id": "123",
+        "application_id": "77",
+        "altegio": "remote",
+        "currency_iso": "EUR",
+        "payment_sum": "990.99",
+        "payment_date": "2022-01-01 10:10:00",
+        "period_from": "2022-01-01 10:10:00",
+        "period_to": "2022-02-01 10:10:00",
+    }
+    assert before <= claim.claimed_at <= datetime.now(UTC)
+
+
+def test_a_lost_answer_is_looked_up_and_not_sent_again(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError, match=r"call again with the same arguments\. It is looked up before"):
+        pay()
+    assert [one.idempotency_key for one in ledger.unsettled()] == [KEY]
+    assert pay() == 123
+    assert pay() == 123
+    assert ledger.unsettled() == []
+    assert paths(sandbox) == [
+        "POST /marketplace/partner/payment",
+        "GET /marketplace/salon/123/application/123",
+    ]
+
+
+def test_what_is_not_there_is_undecided_until_it_settles_and_is_then_sent(
+    pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock
+) -> None:
+    sandbox.fail("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    with pytest.raises(UndecidedError, match="it is not there, and may still come: Altegio caches") as caught:
+        pay()
+    assert not caught.value.safe_to_resend
+    assert (posts(sandbox), len(ledger.unsettled())) == (1, 1)
+    clock.advance(2 * SETTLE)
+    assert pay() == 123
+    assert (posts(sandbox), len(sandbox.payments(123)), ledger.unsettled()) == (2, 1, [])
+
+
+def test_reading_does_not_see_it_yet(caller: Callers, ledger: Ledger, clock: Clock) -> None:
+    sandbox = Sandbox(lag=SETTLE / 2, now=datetime(2022, 1, 1))
+    sandbox.connect(123)
+    call = caller(
+        partner_token=sandbox.partner_token,
+        application_id=123,
+        transport=sandbox.transport(),
+        ledger=ledger,
+        timeout=2,
+        max_retries=0,
+    )
+    call("complete_registration", salon_id=123)
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    with pytest.raises(UndecidedError):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    sandbox.advance(2 * SETTLE)
+    clock.advance(2 * SETTLE)
+    assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
+    assert len(sandbox.payments(123)) == 1
+
+
+def test_what_went_out_late_may_be_hidden_for_as_long_as_anything(
+    caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is when it went out last, and not when it was claimed."""
+    monkeypatch.setattr("random.uniform", lambda *_: 0.0)
+    hidden = True
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            reply = sandbox.transport().handle_request(request)
+            found = json.loads(b"".join(cast(httpx.SyncByteStream, reply.stream)))
+            found["data"]["payments"] = [] if hidden else found["data"]["payments"]
+            return httpx.Response(200, json=found)
+        if not tries:
+            tries.append(request)
+            clock.advance(SETTLE * 0.49)
+            raise httpx.ConnectError("")
+        sandbox.transport().handle_request(request)
+        raise httpx.ReadError("")
+
+    tries: list[httpx.Request] = []
+    options = {"partner_token": sandbox.partner_token, "application_id": 123, "timeout": 2, "ledger": ledger}
+    call = caller(transport=httpx.MockTransport(answer), **options)
+    with pytest.raises(ap.NoAnswerError):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    clock.advance(SETTLE)  # it is hidden for as long as that from when it went out
+    with pytest.raises(UndecidedError, match="it is not there, and may still come"):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    hidden = False
+    clock.advance(SETTLE)
+    assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
+    assert len(sandbox.payments(123)) == 1
+
+
+@pytest.mark.parametrize("fault", ["success_false", "rate_limit"])
+def test_a_refusal_releases_the_claim(pay: Pay, sandbox: Sandbox, ledger: Ledger, fault: Any) -> None:
+    sandbox.fail(fault)
+    with pytest.raises(ap.RejectedError):
+        pay()
+    assert ledger.unsettled() == []
+    assert pay(payment_sum="5") == 123
+
+
+def test_what_was_not_sent_releases_the_claim(caller: Callers, ledger: Ledger) -> None:
+    call = caller(base_url="http://127.0.0.1:9", ledger=ledger, timeout=1, max_retries=0)
+    with pytest.raises(ap.NotSentError):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert ledger.unsettled() == []
+
+
+def test_a_closed_client_leaves_no_claim(sandbox: Sandbox, ledger: Ledger) -> None:
+    client = ap.PartnerClient("fake", application_id=1, transport=sandbox.transport(), ledger=ledger, timeout=1)
+    client.close()
+    with pytest.raises(RuntimeError, match="closed, and nothing was sent"):
+        client.notify_payment(**PAYMENT, idempotency_key=KEY)
+    assert ledger.unsettled() == []
+
+
+def test_equal_payments_are_told_apart(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    assert pay("first") == 123
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay("second")
+    assert pay("second") == 124
+    assert (posts(sandbox), ledger.unsettled()) == (2, [])
+
+
+def test_two_that_wait_for_one_payment_are_undecided(pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
+    faults: list[tuple[FaultName, str]] = [("lose_answer", "first"), ("drop_call", "second")]
+    for fault, key in faults:
+        sandbox.fail(fault)
+        with pytest.raises(ap.OutcomeUnknownError):
+            pay(key)
+    clock.advance(2 * SETTLE)
+    for key in ("first", "second"):
+        with pytest.raises(UndecidedError, match=r"another key waits for the same payment.*Somebody must look it up"):
+            pay(key)
+    assert posts(sandbox) == 2
+    ledger.mark_recorded("first", payment_id=123)
+    ledger.mark_not_recorded("second")
+    assert (pay("first"), pay("second"), posts(sandbox)) == (123, 124, 3)
+
+
+def test_several_that_could_be_it_are_undecided(pay: Pay, call: Pay, sandbox: Sandbox, clock: Clock) -> None:
+    for _ in range(2):
+        sandbox.pay(123, "990.99", **{name: PAYMENT[name] for name in ("period_from", "period_to")})
+    sandbox.fail("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay(payment_date=sandbox.payments(123)[0].payment_date, currency_iso=sandbox.payments(123)[0].currency_iso)
+    clock.advance(2 * SETTLE)
+    with pytest.raises(UndecidedError, match="more than one payment could be it"):
+        call("reconcile", idempotency_key=KEY)
+    assert posts(sandbox) == 1
+
+
+def test_what_differs_a_little_may_be_it(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
+    """In which zone Altegio tells dates, and to how many decimals it keeps sums, is unknown."""
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    shifted = {name: PAYMENT[name] + timedelta(hours=3) for name in ("payment_date", "period_from", "period_to")}
+    sandbox.fail("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay("another", **shifted)
+    clock.advance(2 * SETTLE)
+    with pytest.raises(UndecidedError, match="a payment is there that differs from it a little"):
+        pay("another", **shifted)
+    assert pay() == 123
+    assert pay("another", **shifted) == 124
+
+
+def test_when_the_status_cannot_be_read_it_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    clock.advance(2 * SETTLE)
+    sandbox.fail("html_502")
+    with pytest.raises(UndecidedError, match=r"its status could not be read \(Altegio answered 502"):
+        pay()
+    sandbox.uninstall(123)
+    with pytest.raises(UndecidedError, match="the application is not installed at the location any more"):
+        pay()
+    assert posts(sandbox) == 1
+
+
+def test_reconcile(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
+    assert call("reconcile", idempotency_key="never heard of") is None
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    assert call("reconcile", idempotency_key=KEY) == 123
+    assert call("reconcile", idempotency_key=KEY) == 123
+    sandbox.fail("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay("lost", **LATER)
+    with pytest.raises(UndecidedError):
+        call("reconcile", idempotency_key="lost")
+    clock.advance(2 * SETTLE)
+    assert call("reconcile", idempotency_key="lost") is None
+    assert ledger.unsettled() == []
+    assert (posts(sandbox), len(sandbox.payments(123))) == (2, 1)
+
+
+def test_refunds_take_effect_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
+    first, second = pay(), pay("second", **LATER)
+    assert call("notify_refund", payment_id=first) is None
+    assert call("notify_refund", payment_id=first) is None
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        call("notify_refund", payment_id=second)
+    (open_refund,) = ledger.unsettled()
+    assert open_refund.idempotency_key == f"refund of payment {second}"
+    assert call("notify_refund", payment_id=second) is None
+    assert call("reconcile", idempotency_key=open_refund.idempotency_key) == second
+    assert sum("refund" in path for path in paths(sandbox)) == 2
+
+    third = pay("third")
+    sandbox.fail("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        call("notify_refund", payment_id=third)
+    with pytest.raises(UndecidedError, match="it is not there"):
+        call("notify_refund", payment_id=third)
+    clock.advance(2 * SETTLE)
+    assert call("notify_refund", payment_id=third) is None
+    assert [one.is_refunded for one in sandbox.payments(123)] == [True, True, True]
+    assert ledger.unsettled() == []
+
+
+def test_a_refund_of_a_payment_that_is_in_no_ledger(call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    sandbox.pay(123, 5)
+    (payment,) = sandbox.payments(123)
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        call("notify_refund", payment_id=payment.id)
+    with pytest.raises(UndecidedError, match=f"in which location payment {payment.id} was made is in no ledger"):
+        call("notify_refund", payment_id=payment.id)
+    key = f"refund of payment {payment.id}"
+    with pytest.raises(ValueError, match=f"{key} is about payment {payment.id}, not 5"):
+        ledger.mark_recorded(key, payment_id=5)
+    ledger.mark_recorded(key, payment_id=payment.id)
+    assert call("notify_refund", payment_id=payment.id) is None
+    assert sum("refund" in path for path in paths(sandbox)) == 1
+
+
+def test_what_was_told_under_a_key(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    assert ledger.told(KEY) is None
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.NoAnswerError):
+        pay()
+    told = ledger.told(KEY)
+    assert told
+    assert (told.operation, told.payment_id, told.values["payment_sum"]) == ("notify_payment", None, "990.99")
+    payment_id = pay()
+    assert ledger.told(KEY) == evolve(told, payment_id=payment_id)
+    call("notify_refund", payment_id=payment_id)
+    refund = ledger.told(f"refund of payment {payment_id}")
+    assert refund
+    assert (refund.operation, refund.payment_id) == ("notify_refund", payment_id)
+    with pytest.raises(ValueError, match="idempotency_key must be printable text"):
+        ledger.told("")
+
+
+def test_what_a_person_says(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    pay("paid", **LATER)
+    sandbox.fail("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    for wrong in (0, "123", None):
+        with pytest.raises(ValueError, match="payment_id must be a positive integer"):
+            ledger.mark_recorded(KEY, payment_id=wrong)  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(ValueError, match="Payment 123 belongs to another idempotency_key"):
+        ledger.mark_recorded(KEY, payment_id=123)
+    ledger.mark_recorded(KEY, payment_id=777)
+    assert pay() == 777
+    with pytest.raises(ValueError, match="is settled: Altegio has recorded payment 777"):
+        ledger.mark_not_recorded(KEY)
+    with pytest.raises(ValueError, match="is settled: Altegio has recorded payment 777"):
+        ledger.mark_recorded(KEY, payment_id=777)
+    with pytest.raises(ValueError, match="There is no claim of 'nonsense'"):
+        ledger.mark_not_recorded("nonsense")
+    assert posts(sandbox) == 2
+
+
+def test_a_claim_that_waited_for_too_long_is_not_sent(caller: Callers, ledger: Ledger, clock: Clock) -> None:
+    """By then it may be found absent and be sent by another: it must not be sent by both."""
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        clock.advance(SETTLE / 2 + timedelta(seconds=1))
+        raise httpx.ConnectError("")
+
+    call = caller(transport=httpx.MockTransport(refuse), ledger=ledger, timeout=2, max_retries=5)
+    with pytest.raises(ap.NotSentError, match="waited for too long to be sent"):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert ledger.unsettled() == []
+
+
+def test_many_workers_tell_the_same_payments(sandbox: Sandbox, ledger: Ledger) -> None:
+    keys = [f"invoice-{number}" for number in range(25)]
+    with (
+        sandbox.serve() as url,
+        ap.PartnerClient(sandbox.partner_token, application_id=123, base_url=url, ledger=ledger, timeout=2) as client,
+        ThreadPoolExecutor(16) as threads,
+    ):
+
+        def pay(number: int) -> Any:
+            try:
+                return client.notify_payment(
+                    **{**PAYMENT, "payment_sum": number % len(keys)}, idempotency_key=keys[number % len(keys)]
+                )
+            except UndecidedError:  # another one is at it
+                return None
+
+        told = list(threads.map(pay, range(4 * len(keys))))
+        settled = [pay(number) for number in range(len(keys))]
+    assert len(set(settled)) == len(keys)
+    assert None not in settled
+    for number, payment_id in enumerate(told):
+        assert payment_id in (None, settled[number % len(keys)])
+    assert len(sandbox.payments(123)) == posts(sandbox) == len(keys)
+
+
+def test_two_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
+    both = threading.Barrier(2)
+
+    class Together(httpx.BaseTransport):
+        """Lets nobody read the status before the other does."""
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "GET":
+                both.wait(10)
+            return sandbox.transport().handle_request(request)
+
+    options: dict[str, Any] = {"application_id": 123, "ledger": ledger, "timeout": 2, "max_retries": 0}
+    with ap.PartnerClient(sandbox.partner_token, transport=Together(), **options) as client:
+        sandbox.fail("drop_call")
+        with pytest.raises(ap.OutcomeUnknownError):
+            client.notify_payment(**PAYMENT, idempotency_key=KEY)
+        clock.advance(2 * SETTLE)
+
+        def pay(_: int) -> Any:
+            try:
+                return client.notify_payment(**PAYMENT, idempotency_key=KEY)
+            except UndecidedError as error:
+                return str(error)
+
+        with ThreadPoolExecutor(2) as threads:
+            told = sorted(threads.map(pay, range(2)), key=str)
+    assert told[0] == 123
+    assert told[1] == 123 or "Another worker is about to make the call" in told[1]
+    assert len(sandbox.payments(123)) == 1
+
+
+def test_an_answer_that_comes_after_the_claim_was_settled_otherwise(caller: Callers, ledger: Ledger) -> None:
+    def slow(_: httpx.Request) -> httpx.Response:
+        ledger.mark_recorded(KEY, payment_id=99)
+        return httpx.Response(200, json={"success": True, "data": {"id": 5}})
+
+    call = caller(transport=httpx.MockTransport(slow), ledger=ledger, timeout=1)
+    with pytest.raises(NotKeptError, match=r"the payment is 5\..*may be recorded twice: look in Altegio") as caught:
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert caught.value.payment_id == 5
+    assert copy.copy(caught.value).payment_id == 5
+
+
+def test_an_answer_that_comes_after_it_was_found(caller: Callers, ledger: Ledger) -> None:
+    def slow(_: httpx.Request) -> httpx.Response:
+        ledger.mark_recorded(KEY, payment_id=5)
+        return httpx.Response(200, json={"success": True, "data": {"id": 5}})
+
+    call = caller(transport=httpx.MockTransport(slow), ledger=ledger, timeout=1)
+    assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 5
+
+
+def test_a_claim_that_another_worker_changes_while_it_is_looked_at(
+    caller: Callers, ledger: Ledger, clock: Clock
+) -> None:
+    answers: Iterator[httpx.Response | None] = iter([None])
+    status = {"connection_status": {"status": "active", "created_at": "2022-01-01 00:00:00"}, "payments": []}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            raise httpx.ReadError("")
+        if next(answers, "no more") is None:
+            ledger.mark_not_recorded(KEY)
+        return httpx.Response(200, json={"success": True, "data": status})
+
+    call = caller(transport=httpx.MockTransport(answer), ledger=ledger, timeout=1, max_retries=0)
+    with pytest.raises(ap.NoAnswerError):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    clock.advance(2 * SETTLE)
+    with pytest.raises(UndecidedError, match="was changed by another worker just now: call again"):
+        call("reconcile", idempotency_key=KEY)
+
+
+def test_a_claim_that_another_worker_takes_while_a_person_speaks(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"application_id": "1", "salon_id": "1"}
+    ledger._store.claim(KEY, "notify_payment", told)  # noqa: SLF001
+    find = ledger._store.find  # noqa: SLF001
+
+    def find_and_be_late(key: str) -> Any:
+        entry = find(key)
+        assert entry
+        ledger._store.take_over(entry)  # noqa: SLF001
+        return entry
+
+    monkeypatch.setattr(ledger._store, "find", find_and_be_late)  # noqa: SLF001
+    with pytest.raises(ValueError, match="was changed by another worker just now: look again"):
+        ledger.mark_not_recorded(KEY)
+
+
+def test_a_payment_that_another_key_gets_while_it_is_looked_at(caller: Callers, ledger: Ledger) -> None:
+    recorded = {"id": 5, "payment_sum": 990.99, "payment_date": "2022-01-01 10:10:00", "is_refunded": False}
+    recorded |= {"period_from": "2022-01-01 10:10:00", "period_to": "2022-02-01 10:10:00"}
+    status = {"connection_status": {"status": "active", "created_at": "2022-01-01 00:00:00"}, "payments": [recorded]}
+    others = ledger._store.others  # noqa: SLF001
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            raise httpx.ReadError("")
+        return httpx.Response(200, json={"success": True, "data": status})
+
+    def look_and_be_late(entry: Any) -> Any:
+        seen = others(entry)
+        ledger._store.claim("other", "notify_payment", entry.values)  # noqa: SLF001
+        ledger.mark_recorded("other", payment_id=5)
+        return seen
+
+    call = caller(transport=httpx.MockTransport(answer), ledger=ledger, timeout=1, max_retries=0)
+    with pytest.raises(ap.NoAnswerError):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger._store, "others", look_and_be_late)  # noqa: SLF001
+        with pytest.raises(UndecidedError, match="another key waits for the same payment"):
+            call("reconcile", idempotency_key=KEY)
+
+
+def test_the_other_calls_are_as_without_a_ledger(call: Pay, sandbox: Sandbox) -> None:
+    sandbox.connect(7)
+    assert call("complete_registration", salon_id=7)
+    assert call("get_installation", salon_id=7).status == "active"
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_what_was_recorded_is_kept_though_the_caller_is_cancelled(kind: str, ledger: Ledger) -> None:
+    """The answer is there, and the id with it: it is not thrown away for lack of time."""
+
+    async def main() -> None:
+        with anyio.CancelScope() as scope:
+
+            def answer(_: httpx.Request) -> httpx.Response:
+                scope.cancel()
+                return httpx.Response(200, json={"success": True, "data": {"id": 5}})
+
+            transport = httpx.MockTransport(answer)
+            async with ap.AsyncPartnerClient(
+                "fake", application_id=1, transport=transport, ledger=ledger, timeout=1
+            ) as client:
+                await client.notify_payment(**PAYMENT, idempotency_key=KEY)
+
+    anyio.run(main, backend=kind)
+    assert ledger.unsettled() == []
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "trio"])
+def test_the_event_loop_goes_on_while_the_database_waits(kind: str, ledger: Ledger, sandbox: Sandbox) -> None:
+    async def main() -> int:
+        ticks = 0
+        options: dict[str, Any] = {"transport": sandbox.transport(), "ledger": ledger, "timeout": 1}
+
+        async def pay() -> None:
+            async with ap.AsyncPartnerClient(sandbox.partner_token, application_id=123, **options) as client:
+                await client.notify_payment(**PAYMENT, idempotency_key=KEY)
+
+        async with anyio.create_task_group() as tasks:
+            with ledger._store._transaction():  # noqa: SLF001  somebody holds the file
+                tasks.start_soon(pay)
+                for _ in range(20):
+                    await anyio.sleep(0.01)
+                    ticks += 1
+                assert posts(sandbox) == 0
+        assert posts(sandbox) == 1
+        return ticks
+
+    assert anyio.run(main, backend=kind) == 20
+
+
+def test_every_call_is_one_of_ours() -> None:
+    """So that a new endpoint that changes something is not forgotten here."""
+    assert set(CALLS) == {"complete_registration", "notify_payment", "notify_refund"}
+
+
+class Failing(logging.Handler):
+    def emit(self, _: logging.LogRecord) -> None:
+        raise RuntimeError("no running event loop")
+
+
+def test_a_log_that_fails_changes_nothing(
+    pay: Pay, sandbox: Sandbox, ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, handler = logging.getLogger("altegio_partner"), Failing()
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        assert [pay(), pay()] == [123, 123]
+        sandbox.fail("lose_answer")
+        with pytest.raises(ap.OutcomeUnknownError):
+            pay("lost", **LATER)
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
+    assert "no running event loop" in capsys.readouterr().err
+    assert [one.idempotency_key for one in ledger.unsettled()] == ["lost"]
+    assert posts(sandbox) == 2
+
+
+def test_a_client_of_another_application_or_of_a_sandbox_changes_nothing(
+    pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock
+) -> None:
+    sandbox.fail("lose_answer")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    clock.advance(2 * SETTLE)
+    options: dict[str, Any] = {"ledger": ledger, "timeout": 2, "transport": sandbox.transport()}
+    for other, problem in (
+        ({"application_id": 7}, "was told with application_id 123, and this client has 7"),
+        (
+            {"application_id": 123, "base_url": "http://127.0.0.1:1"},
+            "was told with altegio remote, and this client",
+        ),
+    ):
+        with pytest.raises(ValueError, match=problem):
+            caller(**options, **other)("reconcile", idempotency_key=KEY)
+        with pytest.raises(ValueError, match="was used for another call, and nothing was sent"):
+            caller(**options, **other)("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert pay() == 123
+    assert posts(sandbox) == 1
+
+
+def test_a_rate_limit_that_fails_leaves_no_claim(caller: Callers, ledger: Ledger) -> None:
+    class Limit:
+        def try_acquire(self, name: str, *, blocking: bool) -> object:
+            raise ConnectionError(f"{name} {blocking}")
+
+    class Awaited:
+        async def try_acquire(self, name: str, *, blocking: bool) -> object: ...
+
+    transport = httpx.MockTransport(lambda _: pytest.fail("sent"))
+    limits: list[tuple[Any, str]] = [(Limit(), "ConnectionError"), (Awaited(), "it must not be one that is awaited")]
+    for limit, problem in limits:
+        call = caller(transport=transport, ledger=ledger, timeout=2, rate_limit=limit)
+        with pytest.raises(ap.NotSentError, match=f"The rate limit gave no answer .{problem}"):
+            call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert ledger.unsettled() == []

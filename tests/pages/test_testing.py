@@ -1,0 +1,261 @@
+"""The page docs/testing.md keeps its word: all of its code runs, and all that it says is printed is printed."""
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import altegio_partner as ap
+from altegio_partner.sandbox import FAULT_NAMES, FaultName, Sandbox
+from tests.pages.page import Page
+from tests.pages.terminal import environment, served
+
+PAGE = Page.of("testing").text
+BLOCKS = Page.of("testing").blocks
+FILES = {code.partition("\n")[0].strip("# ").partition(":")[0]: code for _, code in BLOCKS if code.startswith("# ")}
+(FAILURE, GREETING) = [code for kind, code in BLOCKS if kind == "text"]
+(SERVE, SERVE_SEED) = [code for kind, code in BLOCKS if kind == "bash" and code not in FILES.values()]
+(SEED,) = [code for kind, code in BLOCKS if kind == "json"]
+PASSED = {
+    "test_billing.py": 3,
+    "test_django_views.py": 6,
+    "test_fastapi_app.py": 4,
+    "test_settings.py": 1,
+    "test_clock.py": 2,
+    "test_ledger.py": 2,
+    "test_seed.py": 1,
+}
+DECEMBER: dict[str, Any] = {
+    "payment_date": datetime(2026, 11, 24, 12, 0),
+    "period_from": datetime(2026, 12, 1),
+    "period_to": datetime(2026, 12, 31, 23, 59, 59),
+}
+
+
+def run_pytest(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    for name in names:
+        (folder / name).write_text(FILES[name], encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\n")  # no configuration of a folder above
+    warnings = ["-W", "error", "-W", "ignore:Using `httpx` with `starlette.testclient`"]  # Starlette wants httpx2
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *warnings, *names]
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def bash(code: str, folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    (folder / "block.sh").write_text(code, encoding="utf-8")
+    command = ["bash", "block.sh", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@contextmanager
+def partner_server() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Take callbacks as a partner's server does. Gives its address, and what it was told."""
+    told: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append({"path": self.path, **json.loads(self.rfile.read(int(self.headers["content-length"])))})
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}", told
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def values_of(text: str) -> list[Any]:
+    """Read JSON values that stand one after another, as curl prints them."""
+    values: list[Any] = []
+    while text := text.strip():
+        value, end = json.JSONDecoder().raw_decode(text)
+        values.append(value)
+        text = text[end:]
+    return values
+
+
+def test_every_block_is_run_here() -> None:
+    python = [code for kind, code in BLOCKS if kind == "python"]
+    assert python == [FILES[name] for name in FILES if name.endswith(".py")]
+    assert set(FILES) == {*PASSED, "test_hasty.py", "with_sandbox.sh", "control.sh"}
+    assert len(BLOCKS) == len({*FILES.values(), FAILURE, GREETING, SERVE, SERVE_SEED, SEED})
+
+
+@pytest.mark.parametrize("name", PASSED)
+def test_python(name: str, tmp_path: Path) -> None:
+    (tmp_path / "seed.json").write_text(SEED)
+    ran = run_pytest(tmp_path, name)
+    assert re.search(rf"^=+ {PASSED[name]} passed in ", ran.stdout, re.MULTILINE), ran.stdout + ran.stderr
+    assert ran.returncode == 0
+
+
+def test_all_files_together(tmp_path: Path) -> None:
+    (tmp_path / "seed.json").write_text(SEED)
+    ran = run_pytest(tmp_path, *PASSED)
+    assert re.search(rf"^=+ {sum(PASSED.values())} passed in ", ran.stdout, re.MULTILINE), ran.stdout + ran.stderr
+
+
+def test_what_a_failure_prints(tmp_path: Path) -> None:
+    ran = run_pytest(tmp_path, "test_hasty.py")
+    assert re.search(r"^=+ 1 failed in ", ran.stdout, re.MULTILINE), ran.stdout + ran.stderr
+    printed = "".join(re.findall(r"^E .*\n", ran.stdout, re.MULTILINE))
+    assert printed == FAILURE
+
+
+def test_the_command_and_its_controls(tmp_path: Path) -> None:
+    with partner_server() as (address, told):
+        assert "127.0.0.1:5000" in SERVE
+        with served(SERVE.replace("127.0.0.1:5000", address), tmp_path) as (settings, lines):
+            assert "".join(lines) == GREETING
+            with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
+                begun = http.get("/sandbox/state").json()
+                ran = bash(FILES["control.sh"], tmp_path, **settings)
+                ended = http.get("/sandbox/state").json()
+                controls = re.findall(r"/sandbox/[\w-]+", http.get("/sandbox/").json()["error"])
+                refused = http.post("/sandbox/fail", data={"fault": "gremlins"})
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+    assert [(one["salon_id"], one["status"]) for one in begun["locations"]] == [(124, "pending"), (123, "pending")]
+    once, thrice, seldom, healed, connected, *done, state, reset = values_of(ran.stdout)
+    assert once == {"mishaps": ["lose_answer, the next call"]}
+    assert thrice["mishaps"][1:] == ["html_502, the next 3 calls"]
+    assert seldom["mishaps"][2:] == ["drop_call, 10% of all calls"]
+    assert healed == {"mishaps": []}
+    assert connected == {"registration_url": None}
+    deliveries = [one["deliveries"] for one in done]
+    assert [[one["content"]["event"] for one in sent] for sent in deliveries] == [
+        ["freeze"], ["payment", "payment"], ["freeze"], [], ["uninstall"]
+    ]  # fmt: skip
+    assert {one["status"] for sent in deliveries for one in sent} == {204}
+    assert {(one["path"], one["salon_id"]) for one in told} == {("/altegio", 125)}
+    assert (told[1]["amount"], told[1]["currency_iso"], told[1]["discount"]) == (990.99, "EUR", 10)
+    moved = datetime.fromisoformat(state["now"]) - datetime.fromisoformat(begun["now"])
+    assert 37 * 3600 <= moved.total_seconds() < 37 * 3600 + 60
+    assert {(one["salon_id"], one["status"]) for one in state["locations"]} == {
+        (salon_id, "uninstalled") for salon_id in (123, 124, 125)
+    }
+    assert [(one["path"], one["status"]) for one in state["calls"]] == [("/marketplace/partner/callback/redirect", 301)]
+    assert reset == {}
+    assert [(one["salon_id"], one["status"]) for one in ended["locations"]] == [(124, "pending"), (123, "pending")]
+    assert (ended["payments"], ended["calls"], ended["deliveries"], ended["mishaps"]) == ([], [], [], [])
+
+    named = re.search(r"The state has (.*?)\.\n", PAGE, re.DOTALL)
+    assert named
+    assert set(re.findall(r"`(\w+)`", named[1])) == set(state) - {"application_id", "registration_url", "callback_url"}
+    assert {f"/sandbox/{name}" for name in re.findall(r" \$sandbox/([\w-]+)", FILES["control.sh"])} == set(controls)
+    assert refused.status_code == 422
+    assert refused.json()["error"].startswith("There is no fault 'gremlins'.")
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_a_sandbox_for_one_run(tmp_path: Path, code: int) -> None:
+    command = f"curl -fsS $ALTEGIO_BASE_URL/sandbox/state && exit {code}"
+    ran = bash(FILES["with_sandbox.sh"], tmp_path, "bash", "-c", command, TMPDIR=str(tmp_path))
+    # It has ended the sandbox: a living one would hold stderr open, and the line above would wait in vain.
+    assert ran.returncode == code, ran.stderr
+    assert json.loads(ran.stdout)["totals"] == {"locations": 2, "payments": 0, "deliveries": 0, "calls": 0}
+    assert [path.name for path in tmp_path.iterdir()] == ["block.sh"]
+
+
+def test_a_sandbox_for_one_run_that_cannot_start(tmp_path: Path) -> None:
+    script = FILES["with_sandbox.sh"].replace("--port 0", "--fault gremlins")
+    ran = bash(script, tmp_path, "echo", "run all the same", TMPDIR=str(tmp_path))
+    assert ran.returncode != 0
+    assert ran.stdout == ""
+    assert "There is no fault 'gremlins'" in ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["block.sh"]
+
+
+def test_the_seed_and_the_state(tmp_path: Path) -> None:
+    (tmp_path / "seed.json").write_text(SEED)
+    with served(SERVE_SEED, tmp_path) as (settings, lines):
+        assert lines[4:] == ["The owners of 124 have clicked Connect.\n", "Ctrl-C ends it.\n"]
+        with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
+            first = http.get("/sandbox/state").json()
+            http.post("/sandbox/advance", data={"days": 40}).raise_for_status()
+    assert first["now"].startswith("2026-12-01 12:0")
+    assert {one["salon_id"]: one["status"] for one in first["locations"]} == {
+        123: "active", 124: "pending", 125: "freezed", 126: "uninstalled"
+    }  # fmt: skip
+    second, once = first["payments"]
+    assert (once["salon_id"], once["payment_sum"], once["currency_iso"]) == (123, "990.99", "EUR")
+    assert (once["period_to"], once["refunded_at"]) == ("2026-12-31 23:59:59", None)
+    assert (second["salon_id"], second["payment_sum"], second["currency_iso"]) == (125, "50", "USD")
+    assert second["refunded_at"] is not None
+
+    (tmp_path / "seed.json").write_text('{"locations": [{"salon_id": 999}]}')
+    with served(SERVE_SEED, tmp_path) as (settings, lines):
+        assert lines[4:] == ["It goes on with what sandbox.db knows.\n", "Ctrl-C ends it.\n"]
+        with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
+            again = http.get("/sandbox/state").json()
+    assert again["now"].startswith("2027-01-10 12:0")
+    assert {one["salon_id"]: one["status"] for one in again["locations"]} == {
+        123: "freezed", 124: "uninstalled", 125: "freezed", 126: "uninstalled"
+    }  # fmt: skip
+    assert again["payments"] == first["payments"]
+
+
+def outcome(fault: FaultName, method: str) -> tuple[bool, str | None]:
+    """Let a call go wrong, and return whether it was recorded, and the name of the error that it raised."""
+    sandbox = Sandbox()
+    sandbox.connect(123)
+    sandbox.connect(124)
+    with ap.PartnerClient(
+        sandbox.partner_token, application_id=123, transport=sandbox.transport(), max_retries=0
+    ) as partner:
+        partner.complete_registration(salon_id=123)
+        payment: dict[str, Any] = {"salon_id": 123, "payment_sum": 5, "currency_iso": "EUR", **DECEMBER}
+        payment_id = partner.notify_payment(**payment)
+        arguments = {
+            "complete_registration": {"salon_id": 124},
+            "notify_payment": payment,
+            "notify_refund": {"payment_id": payment_id},
+        }
+        sandbox.fail(fault)
+        raised = None
+        try:
+            getattr(partner, method)(**arguments[method])
+        except ap.AltegioError as error:
+            raised = type(error).__name__
+    recorded = {
+        "complete_registration": sandbox.installation(124).status == "active",
+        "notify_payment": len(sandbox.payments(123)) == 2,
+        "notify_refund": sandbox.payments(123)[0].is_refunded,
+    }
+    return recorded[method], raised
+
+
+def test_the_table_of_faults() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (yes|no) \| `(\w+)` \|$", PAGE, re.MULTILINE)
+    assert [name for name, _, _ in rows] == [*FAULT_NAMES]
+    assert {name: (recorded == "yes", error) for name, recorded, error in rows} == {
+        name: outcome(name, "notify_payment") for name in FAULT_NAMES
+    }
+
+
+def test_the_faults_that_other_calls_survive() -> None:
+    words = " ".join(PAGE.split())
+    for method in ("notify_refund", "complete_registration"):
+        survived = [f"`{name}`" for name in FAULT_NAMES if outcome(name, method)[1] is None]
+        assert f"`{method}` returns in spite of {', '.join(survived)}." in words

@@ -1,0 +1,337 @@
+"""`altegio-sandbox`, as a user starts it."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from altegio_partner import AlreadyInstalledError, NoAnswerError, PartnerClient, PermissionDeniedError, ServerError
+from tests.callers import PAYMENT, SANDBOX_HEADERS
+from tests.servers.scripted import RudeServer, http
+
+COMMAND = str(Path(sys.executable).with_name("altegio-sandbox"))
+MODULE = [sys.executable, "-m", "altegio_partner.sandbox"]
+
+
+@contextmanager
+def started(*options: str, command: list[str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    whole = [*(command or [COMMAND]), "--port", "0", *options]
+    with subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_environment(process: subprocess.Popen[str]) -> dict[str, str]:
+    assert process.stdout
+    lines = [process.stdout.readline() for _ in range(3)]
+    assert all(line.startswith("export ") for line in lines), lines
+    return dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+
+
+def stopped(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> str:
+    """Stop it once it has said all that it says when it starts, and return what it said to people."""
+    assert process.stderr
+    said = ""
+    while "Ctrl-C ends it" not in said:
+        said += process.stderr.readline() or pytest.fail(said)
+    process.send_signal(how)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (0, "")
+    return said + err
+
+
+@contextmanager
+def sandbox(*options: str) -> Iterator[httpx.Client]:
+    """A client of a sandbox that was started with those options."""
+    with started(*options) as process:
+        environment = read_environment(process)
+        headers = {**SANDBOX_HEADERS, "Authorization": f"Bearer {environment['ALTEGIO_PARTNER_TOKEN']}"}
+        with httpx.Client(base_url=environment["ALTEGIO_BASE_URL"], headers=headers, trust_env=False) as client:
+            yield client
+        stopped(process)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, process: subprocess.Popen[str]) -> None:
+    for name, value in read_environment(process).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize("command", [[COMMAND], MODULE], ids=["altegio-sandbox", "python -m"])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, end: signal.Signals, command: list[str]
+) -> None:
+    with started(command=command) as process:
+        use(monkeypatch, process)
+        url = os.environ["ALTEGIO_BASE_URL"]
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        with PartnerClient() as partner:
+            assert partner.complete_registration(salon_id=123) is not None
+            with pytest.raises(AlreadyInstalledError):
+                partner.complete_registration(salon_id=123)
+        err = stopped(process, end)
+    assert err == (
+        f"Look at it in a browser: {url}\nThe owners of 123, 124 have clicked Connect.\n"
+        "Ctrl-C ends it, and forgets all.\n"
+    )
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_it_stops_while_calls_hang() -> None:
+    with started("--fault", "stall") as process:
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+
+        def hang() -> None:
+            with pytest.raises(httpx.RemoteProtocolError):
+                httpx.post(f"{url}/marketplace/partner/payment", trust_env=False, timeout=20)
+
+        caller = threading.Thread(target=hang)
+        caller.start()
+        while not httpx.get(f"{url}/sandbox/state", trust_env=False).json()["calls"]:
+            pass
+        stopped(process, signal.SIGINT)
+        caller.join(10)
+        assert not caller.is_alive()
+
+
+def test_locations_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with started("--salon-id", "5", "--salon-id", "6") as process:
+        use(monkeypatch, process)
+        with PartnerClient() as partner:
+            partner.complete_registration(salon_id=5)
+            partner.complete_registration(salon_id=6)
+            with pytest.raises(PermissionDeniedError, match="Access denied"):
+                partner.complete_registration(salon_id=123)
+        stopped(process)
+
+
+def test_token_and_application_are_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    with started("--token", "FakeTokenOfMine", "--application-id", "7", "--no-redirect") as process:
+        use(monkeypatch, process)
+        assert (os.environ["ALTEGIO_PARTNER_TOKEN"], os.environ["ALTEGIO_APPLICATION_ID"]) == ("FakeTokenOfMine", "7")
+        with PartnerClient() as partner:
+            assert partner.complete_registration(salon_id=123) is None
+        assert "FakeTokenOfMine" not in httpx.get(os.environ["ALTEGIO_BASE_URL"], trust_env=False).text
+        stopped(process)
+
+
+def test_faults_are_armed(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ["--fault", "lose_answer", "--fault", "html_502:2", "--fault-rate", "drop_call:1", "--fault-seed", "3"]
+    with started(*options) as process:
+        use(monkeypatch, process)
+        with PartnerClient() as partner:
+            for expected in (NoAnswerError, ServerError, ServerError, NoAnswerError, NoAnswerError):
+                with pytest.raises(expected):
+                    partner.notify_refund(5)
+        stopped(process)
+
+
+def test_the_state_outlasts_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    state = tmp_path / "altegio.db"
+    with started("--state", str(state)) as process:
+        use(monkeypatch, process)
+        with PartnerClient() as partner:
+            partner.complete_registration(salon_id=123)
+            payment_id = partner.notify_payment(**PAYMENT)
+        url = os.environ["ALTEGIO_BASE_URL"]
+        httpx.post(f"{url}/sandbox/advance", json={"days": 400}, trust_env=False)
+        before = httpx.get(f"{url}/sandbox/state", trust_env=False).json()
+        second = subprocess.run([COMMAND, "--port", "0", "--state", state], capture_output=True, text=True, check=False)
+        assert second.returncode == 2
+        assert "cannot keep the state (database is locked): is another sandbox using it?" in second.stderr
+        process.kill()  # as a crash does
+    with started("--state", str(state), "--salon-id", "5") as process:
+        use(monkeypatch, process)
+        after = httpx.get(f"{os.environ['ALTEGIO_BASE_URL']}/sandbox/state", trust_env=False).json()
+        assert after["now"] >= before["now"]
+        assert (after["locations"], after["payments"]) == (before["locations"], before["payments"])
+        with PartnerClient() as partner:
+            partner.notify_refund(payment_id)
+        assert f"It goes on with what {state} knows.\nCtrl-C ends it.\n" in stopped(process)
+
+
+SEED: dict[str, Any] = {
+    "now": "2030-01-31 12:00:00",
+    "locations": [
+        {"salon_id": 1},
+        {"salon_id": 2, "status": "pending"},
+        {
+            "salon_id": 3,
+            "status": "freezed",
+            "payments": [
+                {"payment_sum": 990.99, "currency_iso": "USD", "is_refunded": True},
+                {"payment_sum": 5, "period_from": "2030-01-01 00:00:00", "period_to": "2030-01-31 23:59:59"},
+            ],
+        },
+        {"salon_id": 4, "status": "uninstalled"},
+    ],
+}
+
+
+def test_a_seed(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(SEED))
+    with sandbox("--seed", str(seed)) as client:
+        state = client.get("/sandbox/state").json()
+        assert state["now"].startswith("2030-01-31 12:00:")
+        assert {one["salon_id"]: one["status"] for one in state["locations"]} == {
+            1: "active", 2: "pending", 3: "freezed", 4: "uninstalled"
+        }  # fmt: skip
+        second, first = state["payments"]
+        assert (first["payment_sum"], first["currency_iso"], first["period_to"][:10]) == ("990.99", "USD", "2030-03-02")
+        assert (first["refunded_at"] is None, second["refunded_at"]) == (False, None)
+        assert (second["payment_sum"], second["currency_iso"], second["period_to"]) == (
+            "5",
+            "EUR",
+            "2030-01-31 23:59:59",
+        )
+        assert state["deliveries"] == []
+
+
+def test_callbacks_and_registrations_go_where_they_were_told() -> None:
+    with RudeServer(http(200, b"thanks")) as partner:
+        urls = [
+            "--registration-url",
+            "https://example.com/register?from=altegio",
+            "--callback-url",
+            f"{partner.url}/cb",
+        ]
+        with sandbox(*urls) as client:
+            url = client.post("/sandbox/connect", json={"salon_id": 5}).json()["registration_url"]
+            assert url == "https://example.com/register?from=altegio&salon_id=5"
+            (sent,) = client.post("/sandbox/uninstall", json={"salon_id": 5}).json()["deliveries"]
+            assert (sent["status"], sent["answer"]) == (200, "thanks")
+        (request,) = partner.requests
+        assert request.startswith(b"POST /cb HTTP/1.1\r\n")
+
+
+def test_limits_and_lag() -> None:
+    options = ["--rate-limits", "--no-retry-after", "--lag", "3600"]
+    with sandbox(*options) as client:
+        answers = [client.post("/marketplace/partner/payment/refund/5") for _ in range(6)]
+        assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+        assert "retry-after" not in answers[-1].headers
+
+
+def test_a_port_that_is_taken() -> None:
+    with started() as process:
+        port = read_environment(process)["ALTEGIO_BASE_URL"].rpartition(":")[2]
+        second = subprocess.run([COMMAND, "--port", port], capture_output=True, text=True, timeout=10, check=False)
+    assert second.returncode == 2
+    assert second.stderr.splitlines()[-1] == (
+        f"altegio-sandbox: error: cannot listen on 127.0.0.1, port {port} (Address already in use): "
+        "try --port 0 for any free one"
+    )
+
+
+def test_it_is_open_to_other_machines_only_when_told() -> None:
+    with started("--host", "0.0.0.0") as process:  # noqa: S104
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+        assert url.startswith("http://127.0.0.1:")
+        assert httpx.get(url, trust_env=False).status_code == 200
+        assert "Every machine that reaches this one can use it.\n" in stopped(process)
+    with started("--host", "::1") as process:
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+        assert url.startswith("http://[::1]:")
+        assert httpx.get(url, trust_env=False).status_code == 200
+        stopped(process)
+
+
+WRONG = [
+    (["--fault", "gremlins"], "There is no fault 'gremlins'. There are lose_answer, "),
+    (["--fault", "stall:many"], "--fault stall:many: write NAME or NAME:CALLS, as in lose_answer:3."),
+    (["--fault", "stall:0"], "calls must be a number of calls, 1 to 1000000, not int 0."),
+    (["--fault-rate", "stall"], "--fault-rate stall: write NAME:PROBABILITY, as in stall:0.1."),
+    (["--fault-rate", "stall:2"], "probability must be a number from 0 to 1, not float 2.0."),
+    (["--token", "two words"], "partner_token must be 1 to 4096 visible ASCII characters"),
+    (["--application-id", "0"], "application_id must be a positive integer of at most 64 bits, not int 0."),
+    (["--salon-id", "-5"], "salon_id must be a positive integer of at most 64 bits, not int -5."),
+    (["--callback-url", "example.com"], "callback_url must be an absolute http or https URL, not str 'example.com'."),
+    (["--registration-url", "ftp://a"], "registration_url must be an absolute http or https URL, not str 'ftp://a'."),
+    (["--seed", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
+    (["--state", "nowhere/altegio.db"], "nowhere/altegio.db cannot keep the state (unable to open database file)"),
+    (["--lag", "-1"], "lag must be"),
+    (["--port", "70000"], "port must be"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), WRONG, ids=[" ".join(options) for options, _ in WRONG])
+def test_wrong_options(options: list[str], words: str) -> None:
+    ran = subprocess.run([COMMAND, "--port", "0", *options], capture_output=True, text=True, timeout=10, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert words in ran.stderr.splitlines()[-1]
+
+
+def changed(**values: object) -> str:
+    return json.dumps({"locations": [{"salon_id": 1, "payments": [{"payment_sum": 1, **values}]}]})
+
+
+SEEDS = [
+    ("[]", "The seed must be a JSON object."),
+    ("{", "The seed must be a JSON object."),
+    ('{"now": "tomorrow"}', "now: This must be a date of the form 2022-01-01 10:10:00."),
+    ('{"locations": {}}', "locations: This must be a list."),
+    ('{"location": []}', "location: There is no such field. There are now, locations."),
+    ('{"locations": [5]}', "locations[0]: This must be an object."),
+    ('{"locations": [{}]}', "locations[0].salon_id: This must be a positive integer."),
+    ('{"locations": [{"salon_id": 1, "status": "frozen"}]}', "locations[0].status: This must be one of uninstalled, "),
+    ('{"locations": [{"salon_id": 1, "status": []}]}', "locations[0].status: This must be one of uninstalled, "),
+    ('{"locations": [{"salon_id": 1}, {"salon_id": 1}]}', "Location 1 stands in the seed more than once."),
+    ('{"locations": [{"salon_id": 1, "status": "pending", "payments": [{"payment_sum": 1}]}]}', "cannot have paid."),
+    (changed(payment_sum="5"), "locations[0].payments[0].payment_sum: This must be a number, zero or more."),
+    (changed(currency_iso="euro"), "locations[0].payments[0].currency_iso: This must be three capital letters."),
+    (changed(period_to="2022-01-01"), "locations[0].payments[0].period_to: This must be a date"),
+    (changed(is_refunded="no"), "locations[0].payments[0].is_refunded: This must be true or false."),
+    (changed(id=5), "locations[0].payments[0].id: There is no such field. There are payment_sum, "),
+]
+
+
+def test_a_seed_without_links_that_are_pending(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"locations": [{"salon_id": 1, "payments": [{"payment_sum": 1}]}]}')
+    with started("--seed", str(seed)) as process:
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+        assert stopped(process) == f"Look at it in a browser: {url}\nCtrl-C ends it, and forgets all.\n"
+
+
+@pytest.mark.parametrize(("text", "words"), SEEDS)
+def test_wrong_seeds(tmp_path: Path, text: str, words: str) -> None:
+    seed, state = tmp_path / "seed.json", tmp_path / "altegio.db"
+    seed.write_text(text)
+    command = [COMMAND, "--port", "0", "--seed", str(seed), "--state", str(state)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"{seed}: " in ran.stderr.splitlines()[-1]
+    assert words in ran.stderr.splitlines()[-1]
+    assert not state.exists()
+
+
+@pytest.mark.parametrize("content", [b"No SQLite, and long enough to be read as a page of it. " * 100, None])
+def test_a_state_file_of_something_else_is_left_alone(tmp_path: Path, content: bytes | None) -> None:
+    state = tmp_path / "precious.db"
+    if content is None:
+        with sqlite3.connect(state) as db:
+            db.execute("CREATE TABLE precious (data TEXT)")
+        db.close()
+    else:
+        state.write_bytes(content)
+    before = state.read_bytes()
+    command = [COMMAND, "--port", "0", "--state", str(state)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    assert ran.returncode == 2
+    assert str(state) in ran.stderr.splitlines()[-1]
+    assert state.read_bytes() == before

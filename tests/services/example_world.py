@@ -1,0 +1,61 @@
+"""The world that the examples run in: a PostgreSQL, an Altegio, and their environment. A plugin of pytest."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from altegio_partner import PartnerClient
+from altegio_partner.sandbox import Sandbox
+from tests.servers.postgres import postgres_server
+from tests.services.processes import EXAMPLES, environment
+
+SETTLE_TIME = timedelta(seconds=6)
+LAG = timedelta(seconds=2)
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres: str) -> str:
+    """The URL of a new database."""
+    name = f"partner_{next(_NUMBERS)}"
+    with psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}".encode())
+    return make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """An Altegio that caches, and at which locations 100 to 119 are registered."""
+    sandbox = Sandbox(lag=LAG)
+    with PartnerClient(
+        sandbox.partner_token, application_id=sandbox.application_id, transport=sandbox.transport()
+    ) as partner:
+        for salon_id in range(100, 120):
+            sandbox.connect(salon_id)
+            partner.complete_registration(salon_id=salon_id)
+    return sandbox
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox, database: str) -> Iterator[dict[str, str]]:
+    """The environment of the examples."""
+    with sandbox.serve() as url:
+        yield environment(
+            ALTEGIO_BASE_URL=url,
+            ALTEGIO_PARTNER_TOKEN=sandbox.partner_token,
+            ALTEGIO_APPLICATION_ID=str(sandbox.application_id),
+            ALTEGIO_LEDGER_URL=database,
+            ALTEGIO_SETTLE_SECONDS=str(SETTLE_TIME.total_seconds()),
+            PYTHONPATH=str(EXAMPLES),
+            DJANGO_SETTINGS_MODULE="django_invoices.settings",
+        )

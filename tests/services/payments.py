@@ -1,0 +1,18 @@
+"""What the sandbox has seen of payments."""
+
+from collections.abc import Callable
+
+from altegio_partner.sandbox import Sandbox
+from tests.services.processes import until
+
+
+def payments_sent(sandbox: Sandbox) -> int:
+    """How many payments were sent to it, of whatever outcome."""
+    return sum(
+        (call.request.method, call.request.path) == ("POST", "/marketplace/partner/payment") for call in sandbox.calls
+    )
+
+
+def payment_is_under_way(sandbox: Sandbox, complaint: Callable[[], str]) -> None:
+    """Wait until the first payment has arrived."""
+    until(lambda: payments_sent(sandbox) == 1, lambda: f"A payment should have been sent:\n{complaint()}")

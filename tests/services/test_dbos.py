@@ -1,0 +1,132 @@
+"""examples/dbos_workflow.py with a real PostgreSQL and kill -9."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from dbos import DBOSClient, WorkflowStatus
+
+from altegio_partner import PartnerClient
+from altegio_partner.sandbox import Sandbox
+from tests.services.lost_calls import nowhere
+from tests.services.many_machines import command
+from tests.services.payments import payment_is_under_way, payments_sent
+from tests.services.processes import run, started, until
+
+pytest_plugins = ["tests.services.example_world"]
+pytestmark = pytest.mark.services
+
+GO_ON = command("python examples/dbos_workflow.py")
+PAY = [*GO_ON, "2026-0042", "100", "990.99"]
+STARTED = "Telling Altegio of invoice 2026-0042."
+
+
+@contextmanager
+def dbos(database: str) -> Iterator[DBOSClient]:
+    client = DBOSClient(system_database_url=database)
+    yield client
+    client.destroy()
+
+
+def workflow(database: str) -> WorkflowStatus:
+    with dbos(database) as client:
+        (found,) = client.list_workflows()
+        return found
+
+
+def test_a_process_dies_in_the_step(sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path) -> None:
+    sandbox.fail("stall")
+    with started(PAY, settings, tmp_path / "first") as first:
+        payment_is_under_way(sandbox, lambda: first.text)
+        first.kill()
+    assert workflow(database).status == "PENDING"
+    with started(GO_ON, settings, tmp_path / "second") as second:
+        second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
+    payment = sandbox.assert_paid_once(100, "990.99", "EUR")
+    assert f"invoice 2026-0042 as payment {payment.id}." in second.text
+    assert first.text.count(STARTED) == 1
+    assert second.text.count(STARTED) >= 1  # the step was run again
+    assert payments_sent(sandbox) == 1
+
+
+def test_a_process_dies_in_the_step_and_the_call_gets_lost(
+    sandbox: Sandbox, settings: dict[str, str], tmp_path: Path
+) -> None:
+    began = time.time()
+    with (
+        nowhere() as address,
+        started(PAY, settings | {"ALTEGIO_BASE_URL": address.url}, tmp_path / "first") as first,
+        address.payment_under_way(),
+    ):
+        first.kill()
+    with started(GO_ON, settings, tmp_path / "second") as second:
+        second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
+    assert time.time() - began >= 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    sandbox.assert_paid_once(100, "990.99", "EUR")
+    assert first.text.count(STARTED) == 1
+    assert second.text.count(STARTED) == 2  # undecided, then sent
+    assert "it is not there, and may still come" in second.text
+    assert payments_sent(sandbox) == 1
+
+
+def test_a_process_dies_while_it_waits(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
+    sleep = 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    sandbox.fail("drop_call")
+    with started(PAY, settings, tmp_path / "first") as first:
+        first.wait_for("It may have been recorded")
+        unknown_since = time.time()
+        time.sleep(sleep * 0.75)  # of the time that it waits
+        first.kill()
+    with started(GO_ON, settings, tmp_path / "second") as second:
+        second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
+    waited = time.time() - unknown_since
+    sandbox.assert_paid_once(100, "990.99", "EUR")
+    assert second.text.count(STARTED) == 1
+    assert sleep - 1 <= waited < sleep * 1.7  # the second process has waited for the rest only
+    assert payments_sent(sandbox) == 2  # the first one was dropped
+
+
+def test_two_living_processes_believe_to_have_the_workflow(
+    sandbox: Sandbox, settings: dict[str, str], tmp_path: Path
+) -> None:
+    sandbox.fail("stall")
+    with started(PAY, settings, tmp_path / "first") as first:
+        payment_is_under_way(sandbox, lambda: first.text)
+        with started(GO_ON, settings, tmp_path / "second") as second:
+
+            def texts() -> str:
+                return first.text + second.text
+
+            second.wait_for("Recovering 1 workflows")
+            until(lambda: texts().count(STARTED) >= 2, texts)  # which of them takes it is chance
+            assert "NoAnswerError" not in first.text  # the first call is still out
+            until(lambda: "Altegio has recorded invoice 2026-0042 as payment" in texts(), texts)
+    sandbox.assert_paid_once(100, "990.99", "EUR")
+    assert payments_sent(sandbox) == 1
+
+
+def test_the_same_invoice_is_started_twice(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
+    first, second = run(PAY, settings), run(PAY, settings)
+    payment = sandbox.assert_paid_once(100, "990.99", "EUR")
+    assert first.splitlines()[-1] == second.splitlines()[-1] == str(payment.id)
+    assert workflow(database).status == "SUCCESS"
+    assert payments_sent(sandbox) == 1
+
+
+def test_what_altegio_refuses_is_mended(
+    sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
+) -> None:
+    sandbox.connect(999)  # and has not registered
+    with started([*GO_ON, "2026-0042", "999", "990.99"], settings, tmp_path / "first") as first:
+        assert first.popen.wait(60) != 0
+    assert workflow(database).status == "ERROR"
+    assert first.text.count(STARTED) == 1
+    with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
+        partner.complete_registration(salon_id=999)
+    with dbos(database) as client:
+        client.fork_workflow("tell-invoice-2026-0042", 1)
+    with started(GO_ON, settings, tmp_path / "second") as second:
+        second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
+    sandbox.assert_paid_once(999, "990.99", "EUR")

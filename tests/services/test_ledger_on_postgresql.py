@@ -1,0 +1,96 @@
+"""The ledger in a real PostgreSQL, which many machines share, and which goes away when it likes."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+
+from altegio_partner import PartnerClient
+from altegio_partner.ledger import Ledger, LedgerUnavailableError, NotKeptError
+from altegio_partner.sandbox import Sandbox
+from tests.callers import PAYMENT, TOKEN
+from tests.servers.postgres import postgres_server
+
+pytestmark = pytest.mark.services
+
+KEY = "invoice-2026-0042"
+
+
+@pytest.fixture
+def database() -> Iterator[tuple[str, Callable[[], None]]]:
+    """The address of a database, and how to stop it."""
+    with ExitStack() as stack:
+        yield stack.enter_context(postgres_server()), stack.close
+
+
+def client(ledger: Ledger, answer: Callable[[], object] = lambda: None) -> PartnerClient:
+    def handle(_: httpx.Request) -> httpx.Response:
+        answer()
+        return httpx.Response(200, json={"success": True, "data": {"id": 5}})
+
+    return PartnerClient(TOKEN, application_id=1, transport=httpx.MockTransport(handle), ledger=ledger)
+
+
+def test_a_key_is_claimed_once_however_many_want_it(database: tuple[str, Callable[[], None]]) -> None:
+    url, _ = database
+    with ThreadPoolExecutor(8) as threads:
+        ledgers = list(threads.map(lambda _: Ledger(url), range(8)))  # each creates the tables, and one does
+        told = {"application_id": "1", "salon_id": "1"}
+        claims = list(threads.map(lambda ledger: ledger._store.claim(KEY, "notify_payment", told), ledgers))  # noqa: SLF001
+    assert sorted(is_new for _, is_new in claims) == [False] * 7 + [True]
+    assert len({entry.ticket for entry, _ in claims}) == 1
+    assert [one.idempotency_key for one in ledgers[0].unsettled()] == [KEY]
+    for ledger in ledgers:
+        ledger.close()
+
+
+def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]) -> None:
+    url, _ = database
+    sandbox = Sandbox()
+    sandbox.connect(123)
+    ledger = Ledger(url)
+    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "ledger": ledger}
+    with PartnerClient(sandbox.partner_token, **options) as partner:
+        partner.complete_registration(salon_id=123)
+        assert [partner.notify_payment(**PAYMENT, idempotency_key=KEY) for _ in range(2)] == [123, 123]
+        sandbox.fail("lose_answer")
+        with pytest.raises(Exception, match="call again with the same arguments"):
+            partner.notify_payment(**PAYMENT, idempotency_key="second")
+        assert partner.reconcile("second") == 124
+        assert [partner.notify_refund(123) for _ in range(2)] == [None, None]
+        with pytest.raises(ValueError, match="payment_sum was 990"):
+            partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key=KEY)
+        ledger._store.claim("third", "notify_payment", {"application_id": "123", "salon_id": "123"})  # noqa: SLF001
+        with pytest.raises(ValueError, match="belongs to another idempotency_key"):
+            ledger.mark_recorded("third", payment_id=124)
+    assert [one.is_refunded for one in sandbox.payments(123)] == [True, False]
+    ledger.close()
+
+
+def test_it_goes_away_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
+    url, stop = database
+    ledger = Ledger(url)
+    stop()
+    sent: list[None] = []
+    with (
+        client(ledger, lambda: sent.append(None)) as partner,
+        pytest.raises(LedgerUnavailableError, match="Nothing was sent now"),
+    ):
+        partner.notify_payment(**PAYMENT, idempotency_key=KEY)
+    assert sent == []
+    with pytest.raises(LedgerUnavailableError, match="cannot be used"):
+        Ledger(url)
+
+
+def test_it_goes_away_after_the_call(database: tuple[str, Callable[[], None]]) -> None:
+    url, stop = database
+    ledger = Ledger(url)
+    with (
+        client(ledger, stop) as partner,
+        pytest.raises(NotKeptError, match=r"Altegio recorded it: the payment is 5\.") as caught,
+    ):
+        partner.notify_payment(**PAYMENT, idempotency_key=KEY)
+    assert caught.value.payment_id == 5
