@@ -9,9 +9,9 @@ from attrs import define, field
 
 from altegio_partner.ledger import Ledger
 from tests.durability.invoices import SALONS, UNREGISTERED, Invoice, Values, recorded
-from tests.durability.journal import Reading
-from tests.durability.sandboxed import client
-from tests.durability.size import LAG
+from tests.durability.call_log import Reading
+from tests.durability.sandbox_process import client
+from tests.durability.parameters import LAG
 
 
 @define

@@ -13,12 +13,12 @@ from attrs import asdict
 
 from altegio_partner.ledger import Ledger
 from tests.durability.audit import Audit, audit, kept_in, recorded_at
-from tests.durability.crew import crew_of
-from tests.durability.finishing import finish
+from tests.durability.worker_pool import crew_of
+from tests.durability.reconciliation import finish
 from tests.durability.invoices import Invoice, invoices
 from tests.durability.ledgers import new_ledger
-from tests.durability.sandboxed import Trouble, altegio, latest_payments
-from tests.durability.size import DATABASES, KILLS, PAYMENTS, SETTLE_TIME, tell
+from tests.durability.sandbox_process import Trouble, altegio, latest_payments
+from tests.durability.parameters import DATABASES, KILLS, PAYMENTS, SETTLE_TIME, tell
 
 WORKERS = 5
 LAST_KILL = 0.85  # of all keys are settled then; the twins among the others may stay undecided

@@ -8,12 +8,12 @@ import pytest
 
 from altegio_partner.ledger import Ledger
 from tests.durability.audit import Audit, audit, kept_in, recorded_at
-from tests.durability.crew import crew_of
-from tests.durability.finishing import finish
+from tests.durability.worker_pool import crew_of
+from tests.durability.reconciliation import finish
 from tests.durability.invoices import invoices
 from tests.durability.ledgers import new_ledger
-from tests.durability.sandboxed import altegio
-from tests.durability.size import DATABASES, ROLLING, SETTLE_TIME, tell
+from tests.durability.sandbox_process import altegio
+from tests.durability.parameters import DATABASES, ROLLING, SETTLE_TIME, tell
 
 WORKERS = 3
 

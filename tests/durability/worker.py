@@ -20,9 +20,9 @@ from random import Random
 from altegio_partner import NotSentError, OutcomeUnknownError, PartnerClient, RateLimitError, RejectedError
 from altegio_partner.ledger import Ledger, NotKeptError, UndecidedError
 from tests.durability.invoices import Invoice, invoices
-from tests.durability.journal import REJECTED, Journal, Reading
-from tests.durability.sandboxed import client
-from tests.durability.size import SETTLE_TIME
+from tests.durability.call_log import REJECTED, Journal, Reading
+from tests.durability.sandbox_process import client
+from tests.durability.parameters import SETTLE_TIME
 
 _BREAK = SETTLE_TIME / 4  # seconds, before it comes back to what is left
 _VAIN = SETTLE_TIME * 3  # seconds, after which what is left stays undecided: it is old enough

@@ -14,7 +14,7 @@ from altegio_partner.sandbox import FaultName, Sandbox
 from tests.services.many_machines import BLOCKS, COMMANDS, PAGE, ROOT
 from tests.services.processes import run
 
-pytest_plugins = ["tests.services.example_world"]
+pytest_plugins = ["tests.services.fixtures"]
 pytestmark = pytest.mark.services
 
 PARTS = [code.partition("\n") for kind, code in BLOCKS if kind == "python" and code.startswith("# examples/")]

@@ -15,7 +15,7 @@ from tests.services.many_machines import command
 from tests.services.payments import payment_is_under_way, payments_sent
 from tests.services.processes import run, started, until
 
-pytest_plugins = ["tests.services.example_world"]
+pytest_plugins = ["tests.services.fixtures"]
 pytestmark = pytest.mark.services
 
 GO_ON = command("python examples/dbos_workflow.py")

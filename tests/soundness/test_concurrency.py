@@ -82,9 +82,9 @@ def url() -> Iterator[str]:
 
 
 def said(*flags_and_arguments: str) -> str:
-    """Run `closing.py`, and return what Python said."""
+    """Run `close_client.py`, and return what Python said."""
     *flags, kind, order, url = flags_and_arguments
-    script = str(Path(__file__).with_name("closing.py"))
+    script = str(Path(__file__).with_name("close_client.py"))
     command = [sys.executable, *flags, script, kind, order, url]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 0, ran.stderr

@@ -25,7 +25,7 @@ from altegio_partner.incoming import (
     registration_query,
 )
 from tests.callers import TOKEN
-from tests.soundness.effort import CASES, tell
+from tests.soundness.parameters import CASES, tell
 
 MUTATIONS = CASES * 50  # of registrations, and as many of callbacks
 CHARACTERS = b"0123456789abcdef+-/=%&?[]{},:\"' eE.\\\0\xff\xc3\xa9"

@@ -18,7 +18,7 @@ import pytest
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient
 from tests.callers import APPLICATION, PAYMENT, TOKEN
 from tests.servers.quick import quick_server, read_id
-from tests.soundness.effort import CASES, IS_ALL, tell
+from tests.soundness.parameters import CASES, IS_ALL, tell
 
 IDLE = 5.0  # seconds after which the server closes
 NEAR = 0.01  # seconds before or after that when calls are made

@@ -21,7 +21,7 @@ from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, Outc
 from altegio_partner.httpcore_gaps import shared_ssl_context
 from tests.callers import PAYMENT, TOKEN
 from tests.servers.random_faults import FaultyServer
-from tests.soundness.effort import CASES, tell
+from tests.soundness.parameters import CASES, tell
 
 CLIENTS = 2
 AT_ONCE = 12  # calls of each client

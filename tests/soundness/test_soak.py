@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.quick import quick_server
-from tests.soundness.effort import CASES, IS_ALL, tell
+from tests.soundness.parameters import CASES, IS_ALL, tell
 
 CALLS = CASES * 10 if IS_ALL else 2000
 CONNECTIONS = 5
@@ -17,7 +17,7 @@ LARGEST_GROWTH = 1024 if IS_ALL else 256  # kilobytes, after the first thousand 
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
 def test_many_calls_leave_nothing_behind(kind: str, request: pytest.FixtureRequest) -> None:
-    script = str(Path(__file__).with_name("soaking.py"))
+    script = str(Path(__file__).with_name("soak_client.py"))
     with quick_server("--rude") as url:
         ran = subprocess.run(
             [sys.executable, script, kind, url, str(CALLS)], capture_output=True, text=True, check=False

@@ -1,6 +1,6 @@
 """Makes very many calls with one client, in a process of its own, and writes what it holds on to meanwhile.
 
-Usage: soaking.py sync|asyncio|trio URL CALLS
+Usage: soak_client.py sync|asyncio|trio URL CALLS
 """
 
 import ctypes

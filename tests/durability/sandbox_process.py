@@ -17,7 +17,7 @@ from altegio_partner import PartnerClient
 from altegio_partner.ledger import Ledger
 from altegio_partner.sandbox import FAULT_NAMES
 from tests.durability.invoices import SALONS, UNREGISTERED
-from tests.durability.size import LAG, TIMEOUT
+from tests.durability.parameters import LAG, TIMEOUT
 
 _PROBABILITY = 0.25
 _SPELL = 0.3  # seconds for which one thing goes wrong, before it is another

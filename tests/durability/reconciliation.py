@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from altegio_partner.ledger import Ledger, UndecidedError
 from tests.durability.invoices import Invoice
-from tests.durability.sandboxed import client
-from tests.durability.size import SETTLE_TIME
+from tests.durability.sandbox_process import client
+from tests.durability.parameters import SETTLE_TIME
 
 _ROUNDS = 10
 

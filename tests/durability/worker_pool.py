@@ -13,8 +13,8 @@ from random import Random
 
 from attrs import define, field
 
-from tests.durability.journal import Reading
-from tests.durability.size import PAYMENTS
+from tests.durability.call_log import Reading
+from tests.durability.parameters import PAYMENTS
 
 ROOT = Path(__file__).parents[2]
 _PAUSE = 0.005  # seconds between two looks at the journals

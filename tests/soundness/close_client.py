@@ -1,6 +1,6 @@
 """Closes a client, or does not, in some order of things, and ends. What Python has to say about that is in stderr.
 
-Usage: closing.py sync|asyncio|trio ORDER URL
+Usage: close_client.py sync|asyncio|trio ORDER URL
 """
 
 import logging
