@@ -1,4 +1,4 @@
-"""What a worker has begun and has learned, line by line, in a file of its own that outlasts its end."""
+"""What a worker has begun and has learned, line by line, in a file that outlives the worker."""
 
 import json
 import os
@@ -10,8 +10,8 @@ from attrs import define, field
 REJECTED = "RejectedError"
 
 
-class Journal:
-    """Writes it: a line is in the file once the method returns, also for a worker that is killed then."""
+class CallLog:
+    """Writes the file: a line is in it once the method returns, also for a worker that is killed then."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -25,7 +25,7 @@ class Journal:
         self._write("ended", key, outcome, payment_id)
 
     def ends(self) -> None:
-        """The worker has nothing left to do, or was dismissed."""
+        """The worker has nothing left to do, or was stopped."""
         self._write("ends")
 
     def _write(self, *line: object) -> None:
@@ -33,12 +33,12 @@ class Journal:
 
 
 @define
-class Reading:
-    """Reads it, while it grows."""
+class CallLogReader:
+    """Reads the file while it grows."""
 
     path: Path
     ids: dict[str, set[int]] = field(factory=dict[str, set[int]])
-    """The payments that the worker was told, by key."""
+    """The payment ids that the worker received, by key."""
     rejected: set[str] = field(factory=set[str])
     begun: set[str] = field(factory=set[str])
     outcomes: Counter[str] = field(factory=Counter[str])
@@ -52,7 +52,7 @@ class Reading:
     _under_way: str | None = None
     _offset: int = 0
 
-    def look(self) -> None:
+    def read(self) -> None:
         """Read what was written since."""
         if not self.path.exists():
             return
@@ -64,17 +64,17 @@ class Reading:
         for line in whole.splitlines():
             self._take(*json.loads(line))
 
-    def killed(self) -> str | None:
+    def note_kill(self) -> str | None:
         """The worker was killed: return the key of the call that was under way."""
-        self.look()
+        self.read()
         key, self._under_way, self.is_up = self._under_way, None, False
         if key is not None:
             self.cut_off.append(key)
         return key
 
     @property
-    def settled(self) -> set[str]:
-        """The keys of which the worker need not tell any more."""
+    def finished(self) -> set[str]:
+        """The keys that the worker need not report again."""
         return self.ids.keys() | self.rejected
 
     def _take(self, what: str, key: str = "", outcome: str = "", payment_id: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What is told: payments that all differ, a few twins that differ in their keys only, and a few that are refused."""
+"""What is reported: payments that all differ, a few twins that differ in their keys only, a few that are rejected."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ Values = tuple[int, Decimal, datetime, datetime, datetime]
 
 @frozen
 class Invoice:
-    """A payment that a location made to us, and that is to be told once."""
+    """A payment of a location, to be reported once."""
 
     key: str
     salon_id: int
@@ -26,7 +26,7 @@ class Invoice:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What is told, as `notify_payment` takes it."""
+        """The arguments for `notify_payment`."""
         return {
             "salon_id": self.salon_id,
             "payment_sum": self.payment_sum,
@@ -39,14 +39,14 @@ class Invoice:
 
     @property
     def values(self) -> Values:
-        """What is told, so that it can be compared to what is recorded."""
-        told = self.arguments
-        dates = told["payment_date"], told["period_from"], told["period_to"]
+        """What is reported, to be compared with what is recorded."""
+        given = self.arguments
+        dates = given["payment_date"], given["period_from"], given["period_to"]
         return self.salon_id, Decimal(self.payment_sum), *dates
 
 
 def invoices(count: int) -> list[Invoice]:
-    """Return so many, always the same ones.
+    """Return this many, always the same ones.
 
     Two at a time are of one month, so that each looks like the other. The periods are yet to come: no location freezes.
     """

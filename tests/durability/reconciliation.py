@@ -1,4 +1,4 @@
-"""What is left to do after all crashes, when nothing goes wrong any more: reconcile, and tell what was not recorded."""
+"""What is left to do after all crashes, without faults: reconcile, and report what was not recorded."""
 
 import time
 from collections import Counter
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from altegio_partner.ledger import Ledger, UndecidedError
 from tests.durability.invoices import Invoice
-from tests.durability.sandbox_process import client
 from tests.durability.parameters import SETTLE_TIME
+from tests.durability.sandbox_process import client
 
 _ROUNDS = 10
 
 
-def finish(ledger: Ledger, base_url: str, told: Sequence[Invoice]) -> Counter[str]:
-    """Decide what can be decided, and return how much came to what."""
-    by_key = {invoice.key: invoice for invoice in told}
+def reconcile_rest(ledger: Ledger, base_url: str, all_invoices: Sequence[Invoice]) -> Counter[str]:
+    """Decide what can be decided, and return how many calls had which outcome."""
+    by_key = {invoice.key: invoice for invoice in all_invoices}
     figures = Counter[str]()
     with client(base_url, ledger) as partner:
         for _ in range(_ROUNDS):
@@ -28,7 +28,7 @@ def finish(ledger: Ledger, base_url: str, told: Sequence[Invoice]) -> Counter[st
                     payment_id = partner.reconcile(one.idempotency_key)
                     if payment_id is None:
                         partner.notify_payment(**by_key[one.idempotency_key].arguments)
-                    figures["found, at the end" if payment_id else "told, at the end"] += 1
+                    figures["found, at the end" if payment_id else "reported, at the end"] += 1
                     decided += 1
                 except UndecidedError:
                     continue

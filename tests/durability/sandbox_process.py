@@ -20,7 +20,7 @@ from tests.durability.invoices import SALONS, UNREGISTERED
 from tests.durability.parameters import LAG, TIMEOUT
 
 _PROBABILITY = 0.25
-_SPELL = 0.3  # seconds for which one thing goes wrong, before it is another
+_DURATION = 0.3  # seconds for which one fault stays, before it is another
 
 
 def client(base_url: str, ledger: Ledger | None = None) -> PartnerClient:
@@ -29,7 +29,7 @@ def client(base_url: str, ledger: Ledger | None = None) -> PartnerClient:
 
 
 @contextmanager
-def altegio(folder: Path) -> Iterator[str]:
+def serve_sandbox(folder: Path) -> Iterator[str]:
     """Serve as long as the block lasts, with locations that can pay and one that cannot. Gives the base URL."""
     seed = folder / "seed.json"
     unregistered = {"salon_id": UNREGISTERED, "status": "pending"}
@@ -53,22 +53,22 @@ def latest_payments(base_url: str) -> set[tuple[int, Decimal]]:
 
 
 @define
-class Trouble:
-    """What goes wrong at the sandbox: with a quarter of the calls, and every now and then it is something else."""
+class FaultInjector:
+    """Injects a fault into a quarter of the sandbox's calls, and every 0.3 seconds another one."""
 
     base_url: str
     chance: Random
     _until: float = 0.0
 
-    def go_on(self) -> None:
-        """Let another thing go wrong when it is time."""
+    def change_sometimes(self) -> None:
+        """Inject another fault when the time of the last is up."""
         if time.monotonic() > self._until:
             fault = self.chance.choice(FAULT_NAMES)
             self._control("fail", fault=fault, probability=_PROBABILITY, seed=self.chance.randrange(1000))
-            self._until = time.monotonic() + _SPELL
+            self._until = time.monotonic() + _DURATION
 
-    def end(self) -> None:
-        """Let nothing go wrong any more."""
+    def clear(self) -> None:
+        """Clear all faults."""
         self._control("heal")
 
     def _control(self, name: str, **given: object) -> None:

@@ -1,4 +1,4 @@
-"""Workers in processes of their own: started, killed at random moments, started again, until all of them are done."""
+"""Worker processes: started, killed at random moments and started again, until all of them are done."""
 
 import os
 import select
@@ -13,41 +13,41 @@ from random import Random
 
 from attrs import define, field
 
-from tests.durability.call_log import Reading
+from tests.durability.call_log import CallLogReader
 from tests.durability.parameters import PAYMENTS
 
 ROOT = Path(__file__).parents[2]
-_PAUSE = 0.005  # seconds between two looks at the journals
+_PAUSE = 0.005  # seconds between two reads of the call logs
 _LATEST = 0.03  # seconds: a kill comes that long after a look at most, so that it comes at any moment of a call
 _LONGEST = 60 + PAYMENTS / 4  # seconds
 
 
 @define
 class Worker:
-    """One of them, through all its lives."""
+    """One worker, however often it is killed and started again."""
 
-    order: str
-    reading: Reading
-    nursery: subprocess.Popen[str]
+    arguments: str
+    reader: CallLogReader
+    forker: subprocess.Popen[str]
     _process: int = field(init=False)
 
     def start(self) -> None:
-        """Begin a life."""
-        assert self.nursery.stdin is not None
-        assert self.nursery.stdout is not None
-        self.nursery.stdin.write(f"{self.order}\n")
-        self.nursery.stdin.flush()
-        self._process = os.pidfd_open(int(self.nursery.stdout.readline()))
+        """Start it, or start it again after a kill."""
+        assert self.forker.stdin is not None
+        assert self.forker.stdout is not None
+        self.forker.stdin.write(f"{self.arguments}\n")
+        self.forker.stdin.flush()
+        self._process = os.pidfd_open(int(self.forker.stdout.readline()))
 
     def kill(self) -> str | None:
         """End it with SIGKILL, and return the key of the call that was under way."""
         with suppress(ProcessLookupError):  # it has ended
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
-        assert self._is_over(_LONGEST), "it outlives its death"
+        assert self._is_over(_LONGEST), "it is still alive"
         os.close(self._process)
-        return self.reading.killed()
+        return self.reader.note_kill()
 
-    def dismiss(self) -> None:
+    def stop(self) -> None:
         """Ask it to end after the call that is under way."""
         signal.pidfd_send_signal(self._process, signal.SIGTERM)
 
@@ -61,79 +61,79 @@ class Worker:
 
 
 @define
-class Crew:
-    """All of them."""
+class WorkerPool:
+    """All workers of a test."""
 
     folder: Path
-    nursery: subprocess.Popen[str]
+    forker: subprocess.Popen[str]
     workers: list[Worker] = field(factory=list[Worker])
     kills: int = 0
     cut_off: list[str] = field(factory=list[str])
     """The calls that were under way at a kill."""
     _latest: float = field(factory=lambda: time.monotonic() + _LONGEST)
 
-    def hire(self, count: int) -> list[Worker]:
-        """Start so many more."""
+    def start(self, count: int) -> list[Worker]:
+        """Start this many more."""
         first = len(self.workers)
         for number in range(first, first + count):
-            journal = self.folder / f"worker-{number}.jsonl"
-            self.workers.append(Worker(f"{number} {journal}", Reading(journal), self.nursery))
+            log = self.folder / f"worker-{number}.jsonl"
+            self.workers.append(Worker(f"{number} {log}", CallLogReader(log), self.forker))
             self.workers[-1].start()
         return self.workers[first:]
 
-    def work_until(self, is_so: Callable[[], bool], meanwhile: Callable[[], object] = lambda: None) -> None:
-        """Let them work until it is so, or all are done."""
-        while not is_so() and any(worker.is_alive for worker in self.workers):
+    def run_until(self, condition: Callable[[], bool], meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Wait until the condition holds or all workers are done."""
+        while not condition() and any(worker.is_alive for worker in self.workers):
             assert time.monotonic() < self._latest, "they do not come to an end"
             time.sleep(_PAUSE)
             meanwhile()
             for worker in self.workers:
                 is_alive = worker.is_alive
-                worker.reading.look()
-                assert is_alive or worker.reading.has_ended, self.said()
+                worker.reader.read()
+                assert is_alive or worker.reader.has_ended, self.output()
 
     def kill_one(self, chance: Random) -> str | None:
         """Kill one that is at work, at a random moment, and start it again. Return the key that it was about."""
-        at_work = [worker for worker in self.workers if worker.reading.is_up]
-        assert at_work, "they are done before all kills: too little is ever settled"
+        at_work = [worker for worker in self.workers if worker.reader.is_up]
+        assert at_work, "they are done before all kills: too few keys are ever finished"
         victim = chance.choice(at_work)
         time.sleep(chance.uniform(0, _LATEST))
         key = victim.kill()
-        if not victim.reading.has_ended:
+        if not victim.reader.has_ended:
             victim.start()
             self.kills += 1
         if key is not None:
             self.cut_off.append(key)
         return key
 
-    def has_settled(self, number: float) -> bool:
-        """Say whether one of them is at work, and so many keys are settled."""
-        return any(worker.reading.is_up for worker in self.workers) and len(self.settled) >= number
+    def has_finished(self, number: float) -> bool:
+        """Return whether a worker is running and at least this many keys are finished."""
+        return any(worker.reader.is_up for worker in self.workers) and len(self.finished) >= number
 
     @property
-    def settled(self) -> set[str]:
-        """The keys of which one of them at least knows what came of it."""
-        return set[str]().union(*(worker.reading.settled for worker in self.workers))
+    def finished(self) -> set[str]:
+        """The keys whose outcome at least one worker knows."""
+        return set[str]().union(*(worker.reader.finished for worker in self.workers))
 
-    def said(self) -> str:
-        """Return what they have said: nothing, unless they crash."""
-        return (self.folder / "crew.txt").read_text()
+    def output(self) -> str:
+        """Return what the workers printed: nothing, unless they crash."""
+        return (self.folder / "workers.txt").read_text()
 
 
 @contextmanager
-def crew_of(folder: Path, ledger_url: str, base_url: str, invoices: int) -> Iterator[Crew]:
-    """Give a crew without workers yet, which share a ledger, an Altegio and so many invoices."""
+def worker_pool(folder: Path, ledger_url: str, base_url: str, invoices: int) -> Iterator[WorkerPool]:
+    """Give a pool without workers yet. They share a ledger, a sandbox and this many invoices."""
     command = [sys.executable, "-m", "tests.durability.worker", ledger_url, base_url, str(invoices)]
     with (
-        (folder / "crew.txt").open("w") as said,
+        (folder / "workers.txt").open("w") as said,
         subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
-        ) as nursery,
+        ) as forker,
     ):
-        crew = Crew(folder, nursery)
+        pool = WorkerPool(folder, forker)
         try:
-            yield crew
+            yield pool
         finally:
-            for worker in crew.workers:
+            for worker in pool.workers:
                 worker.kill()
-    assert crew.said() == ""
+    assert pool.output() == ""

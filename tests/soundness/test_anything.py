@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient, RateLimitError
 from tests.callers import API_KEY, APPLICATION, CALLS, PAYMENT, TOKEN
 from tests.servers.scripted import RudeServer
-from tests.soundness.response_strategies import answers, bodies, raw_answers, retry_afters
 from tests.soundness.argument_strategies import ARGUMENTS, ENVIRONMENT, SETTINGS, anything
 from tests.soundness.parameters import CASES, IS_ALL
+from tests.soundness.response_strategies import answers, bodies, raw_answers, retry_afters
 
 KINDS = ("sync", "asyncio", "trio")
 many = settings(

@@ -17,8 +17,9 @@ import pytest
 
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient
 from tests.callers import APPLICATION, PAYMENT, TOKEN
+from tests.figures import print_figures
 from tests.servers.quick import quick_server, read_id
-from tests.soundness.parameters import CASES, IS_ALL, tell
+from tests.soundness.parameters import CASES, IS_ALL
 
 IDLE = 5.0  # seconds after which the server closes
 NEAR = 0.01  # seconds before or after that when calls are made
@@ -39,7 +40,8 @@ def test_no_call_is_lost_to_a_server_that_closes_idle_connections(request: pytes
         outcomes = {kind: one.result() for kind, one in zip(KINDS, running, strict=True)}
     for kind, raced_so in outcomes.items():
         lost = [outcome for outcome in raced_so if isinstance(outcome, Exception)]
-        tell(request, f"keep-alive races, {kind}", {"calls": len(raced_so), "lost": len(lost)})
+        if IS_ALL:
+            print_figures(request, f"keep-alive races, {kind}", {"calls": len(raced_so), "lost": len(lost)})
         assert len(raced_so) == CLIENTS * ROUNDS
         assert lost == []
         assert max(outcome for outcome in raced_so if isinstance(outcome, float)) < LONGEST_KEPT
@@ -60,7 +62,8 @@ def test_a_client_that_keeps_connections_for_longer_does_lose_calls(request: pyt
     with quick_server("--idle", str(IDLE)) as url:
         outcomes = in_threads(partial(race, url))
     lost = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-    tell(request, "keep-alive races, bare httpx", {"calls": len(outcomes), "lost": len(lost)})
+    if IS_ALL:
+        print_figures(request, "keep-alive races, bare httpx", {"calls": len(outcomes), "lost": len(lost)})
     assert lost
 
 
