@@ -19,7 +19,7 @@ from altegio_partner import __version__
 from altegio_partner.sandbox import FaultName, Sandbox
 from tests.callers import API_KEY, TOKEN
 from tests.cli.command_line import COMMAND, PAY, CommandLine, at, clicked, started, wait_for_payments
-from tests.servers.scripted import RudeServer, closed_port, http
+from tests.servers.scripted import ScriptedServer, closed_port, http
 
 DONE = http(200, b'{"success": true, "data": {"id": 5}, "meta": {}}')
 
@@ -73,7 +73,7 @@ def test_json_for_machines(registered: CommandLine) -> None:
 def test_a_dry_run_prints_the_request_that_is_sent_and_sends_nothing(tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "key").write_text(f"{API_KEY}\n")
     more = ["--api-key-file", "key", "--webhook-url", "https://example.com/ü"] if command[0] == "register" else []
-    with RudeServer(DONE) as server:
+    with ScriptedServer(DONE) as server:
         altegio = at(Sandbox(), server.url, tmp_path)
         printed = altegio(*command, *more, "--dry-run")
         assert (printed.returncode, printed.stderr, server.requests) == (0, "", [])
@@ -493,7 +493,7 @@ def test_words_of_altegio_are_no_markup_of_the_terminal(tmp_path: Path) -> None:
         "payments": [payment],
         "logs": [{"changed_at": "2026-11-24 12:00:00", "status_to": "[/b]", "source": None, "status_from": None}],
     }
-    with RudeServer(http(200, json.dumps({"success": True, "data": data, "meta": {}}).encode())) as server:
+    with ScriptedServer(http(200, json.dumps({"success": True, "data": data, "meta": {}}).encode())) as server:
         ran = at(Sandbox(), server.url, tmp_path)("status", "123")
     assert ran.returncode == 0
     assert "\x1b" not in ran.stdout

@@ -3,7 +3,7 @@
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import anyio
@@ -11,7 +11,7 @@ import pytest
 
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from tests.callers import PAYMENT, TOKEN
-from tests.servers.scripted import RudeServer, stalling
+from tests.servers.scripted import ScriptedServer, stall
 
 NOTE = (
     "Cancelled while POST /marketplace/partner/payment was out. "
@@ -21,24 +21,21 @@ TURNS = 5
 
 
 @pytest.fixture
-def silent() -> Iterator[RudeServer]:
-    with RudeServer() as server:
-        server.answer_with(stalling(server), times=TURNS)
+def silent() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        server.answer_with(stall, times=TURNS)
         yield server
 
 
-def interrupting(server: RudeServer) -> Callable[[socket.socket], None]:
-    def interrupt(_: socket.socket) -> None:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        server.stop.wait(10)
-
-    return interrupt
+def interrupts(server: ScriptedServer, connection: socket.socket) -> None:
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    stall(server, connection)
 
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_the_call_is_out() -> None:
-    with RudeServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
-        server.answer_with(interrupting(server))
+    with ScriptedServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
+        server.answer_with(interrupts)
         with pytest.raises(KeyboardInterrupt) as caught:
             client.notify_payment(**PAYMENT)
     assert caught.value.__notes__ == [NOTE]
@@ -46,7 +43,7 @@ def test_ctrl_c_while_the_call_is_out() -> None:
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_ctrl_c_while_waiting_for_a_turn(silent: RudeServer) -> None:
+def test_ctrl_c_while_waiting_for_a_turn(silent: ScriptedServer) -> None:
     with PartnerClient(TOKEN, application_id=1, base_url=silent.url) as client:
         others = [threading.Thread(target=ignoring_errors, args=[client]) for _ in range(TURNS)]
         for other in others:
@@ -68,7 +65,7 @@ def ignoring_errors(client: PartnerClient) -> None:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_cancelled_while_the_call_is_out(silent: RudeServer, backend: str) -> None:
+def test_cancelled_while_the_call_is_out(silent: ScriptedServer, backend: str) -> None:
     notes: list[str] = []
 
     async def main() -> None:
@@ -84,7 +81,7 @@ def test_cancelled_while_the_call_is_out(silent: RudeServer, backend: str) -> No
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_cancelled_while_waiting_for_a_turn(silent: RudeServer, backend: str) -> None:
+def test_cancelled_while_waiting_for_a_turn(silent: ScriptedServer, backend: str) -> None:
     notes: list[str] = []
     waiting: list[str] = []
 

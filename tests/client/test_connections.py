@@ -15,7 +15,7 @@ import pytest
 import altegio_partner as ap
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from tests.callers import PAYMENT, TOKEN
-from tests.servers.scripted import Answer, RudeServer, drop, http, stalling, whole_request
+from tests.servers.scripted import Action, ScriptedServer, close, http, stall, whole_request
 
 
 def kept(status: int, body: bytes) -> bytes:
@@ -27,10 +27,10 @@ def paid(number: int) -> bytes:
     return kept(200, b'{"success": true, "data": {"id": %d}}' % number)
 
 
-def conversing(server: RudeServer, *answers: bytes) -> Answer:
+def conversing(*answers: bytes) -> Action:
     """Give these answers, and to further requests on the same connection those that follow."""
 
-    def converse(connection: socket.socket) -> None:
+    def converse(server: ScriptedServer, connection: socket.socket) -> None:
         for answer in answers:
             connection.sendall(answer)
             request = whole_request(connection)
@@ -46,7 +46,7 @@ def kind(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def pay(kind: str, server: RudeServer, times: int) -> list[object]:
+def pay(kind: str, server: ScriptedServer, times: int) -> list[object]:
     """Report that many payments with one client, and return what comes back of each."""
     options: dict[str, Any] = {"application_id": 1, "base_url": server.url}
     results: list[object] = []
@@ -72,31 +72,31 @@ def pay(kind: str, server: RudeServer, times: int) -> list[object]:
 
 
 def test_a_run_of_calls_shares_a_connection(kind: str) -> None:
-    with RudeServer() as server:
-        server.answer_with(conversing(server, paid(1), paid(2), paid(3)))
+    with ScriptedServer() as server:
+        server.answer_with(conversing(paid(1), paid(2), paid(3)))
         assert pay(kind, server, 3) == [1, 2, 3]
     assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("first", [paid(1) + paid(666), paid(1) + b"surplus"], ids=["a second answer", "bytes"])
 def test_what_comes_after_an_answer_is_not_the_answer_to_the_next_call(kind: str, first: bytes) -> None:
-    with RudeServer() as server:
-        server.answer_with(conversing(server, first, paid(667)))
+    with ScriptedServer() as server:
+        server.answer_with(conversing(first, paid(667)))
         server.answer_with(paid(2))
         assert pay(kind, server, 2) == [1, 2]
     assert len(server.requests) == 2
 
 
 def test_a_refusal_with_a_surplus_answer_is_no_payment(kind: str) -> None:
-    with RudeServer() as server:
-        server.answer_with(conversing(server, kept(422, b"{}") + paid(5), paid(6)))
-        server.answer_with(drop)
+    with ScriptedServer() as server:
+        server.answer_with(conversing(kept(422, b"{}") + paid(5), paid(6)))
+        server.answer_with(close)
         assert pay(kind, server, 2) == [ap.InvalidRequestError, ap.NoAnswerError]
 
 
 def test_a_body_where_there_should_be_none_does_not_spoil_the_next_call() -> None:
-    with RudeServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
-        server.answer_with(conversing(server, b'HTTP/1.1 204 X\r\nContent-Length: 17\r\n\r\n{"success": true}'))
+    with ScriptedServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
+        server.answer_with(conversing(b'HTTP/1.1 204 X\r\nContent-Length: 17\r\n\r\n{"success": true}'))
         server.answer_with(paid(2))
         client.notify_refund(1)
         assert client.notify_payment(**PAYMENT) == 2
@@ -104,8 +104,8 @@ def test_a_body_where_there_should_be_none_does_not_spoil_the_next_call() -> Non
 
 @pytest.mark.parametrize("backends", [("asyncio", "asyncio"), ("trio", "trio"), ("asyncio", "trio")])
 def test_an_async_client_serves_one_event_loop(backends: tuple[str, str]) -> None:
-    with RudeServer() as server:
-        server.answer_with(conversing(server, paid(1)))
+    with ScriptedServer() as server:
+        server.answer_with(conversing(paid(1)))
         client = AsyncPartnerClient(TOKEN, application_id=1, base_url=server.url)
 
         async def first() -> None:
@@ -127,10 +127,10 @@ def test_an_async_client_serves_one_event_loop(backends: tuple[str, str]) -> Non
 def dropping_proxy() -> Iterator[tuple[str, list[bytes]]]:
     """A proxy that opens a tunnel, and drops it."""
 
-    def tunnel(connection: socket.socket) -> None:
+    def tunnel(_: ScriptedServer, connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
-    with RudeServer() as server:
+    with ScriptedServer() as server:
         server.answer_with(tunnel, times=20)
         yield server.url, server.requests
 
@@ -148,8 +148,8 @@ def test_failures_behind_a_proxy_leave_the_client_as_it_was(monkeypatch: pytest.
 
 
 def test_closing_while_others_wait_for_their_turn() -> None:
-    with RudeServer() as server:
-        server.answer_with(stalling(server), times=5)
+    with ScriptedServer() as server:
+        server.answer_with(stall, times=5)
         client = PartnerClient(TOKEN, application_id=1, base_url=server.url)
         failures: list[BaseException] = []
 

@@ -13,7 +13,18 @@ import pytest
 import altegio_partner as ap
 from altegio_partner.deadline import TimeLeft, bound_every_wait
 from tests.callers import CALLS, PAYMENT, TOKEN, Callers
-from tests.servers.scripted import Answer, RudeServer, black_hole, closed_port, dripping, drop, http, reset, stalling
+from tests.servers.scripted import (
+    Answer,
+    ScriptedServer,
+    black_hole,
+    close,
+    closed_port,
+    drips,
+    http,
+    reset,
+    says,
+    stall,
+)
 
 NEVER_LEFT = (
     httpx.ConnectError,
@@ -73,10 +84,10 @@ def test_a_connection_that_is_never_made(caller: Callers) -> None:
         caller(base_url=url, max_retries=0, timeout=0.3)("notify_payment", **PAYMENT)
 
 
-@pytest.mark.parametrize("answer", [drop, reset], ids=["close", "reset"])
+@pytest.mark.parametrize("answer", [close, reset], ids=["close", "reset"])
 def test_a_dropped_connection(caller: Callers, answer: Answer) -> None:
     for method, arguments in CALLS.items():
-        with RudeServer(answer) as server, pytest.raises(ap.NoAnswerError) as caught:
+        with ScriptedServer(answer) as server, pytest.raises(ap.NoAnswerError) as caught:
             caller(base_url=server.url)(method, **arguments)
         assert len(server.requests) == 1
         assert not caught.value.safe_to_resend
@@ -105,8 +116,8 @@ def half_a_second() -> Iterator[None]:
     ],
 )
 def test_silence(caller: Callers, beginning: bytes, expected: type[ap.AltegioError]) -> None:
-    with RudeServer() as server:
-        server.answer_with(stalling(server, beginning))
+    with ScriptedServer() as server:
+        server.answer_with(says(beginning, stall))
         with half_a_second(), pytest.raises(ap.OutcomeUnknownError) as caught:
             caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
     assert type(caught.value) is expected
@@ -114,15 +125,15 @@ def test_silence(caller: Callers, beginning: bytes, expected: type[ap.AltegioErr
 
 
 def test_a_dripping_body_cannot_stretch_the_timeout(caller: Callers) -> None:
-    with RudeServer() as server:
-        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"))
+    with ScriptedServer() as server:
+        server.answer_with(drips(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"))
         with half_a_second(), pytest.raises(ap.UnreadableAnswerError, match="cut short"):
             caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
 
 
 def test_dripping_headers_cannot_stretch_the_timeout(caller: Callers) -> None:
-    with RudeServer() as server:
-        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nX: "))
+    with ScriptedServer() as server:
+        server.answer_with(drips(b"HTTP/1.1 200 OK\r\nX: "))
         with half_a_second(), pytest.raises(ap.NoAnswerError, match="Timeout"):
             caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
 
@@ -130,8 +141,11 @@ def test_dripping_headers_cannot_stretch_the_timeout(caller: Callers) -> None:
 @pytest.mark.parametrize("pause", [0.0005, 0.05])
 def test_a_drip_ends_with_the_attempt_also_where_no_wait_is_long(pause: float) -> None:
     """Each byte comes in time, and there is no end of them."""
-    with RudeServer() as server, ap.PartnerClient(TOKEN, application_id=1, base_url=server.url, timeout=0.5) as client:
-        server.answer_with(dripping(server, b"HTTP/1.1 200 OK\r\nX: ", pause))
+    with (
+        ScriptedServer() as server,
+        ap.PartnerClient(TOKEN, application_id=1, base_url=server.url, timeout=0.5) as client,
+    ):
+        server.answer_with(drips(b"HTTP/1.1 200 OK\r\nX: ", pause))
         with half_a_second(), pytest.raises(ap.NoAnswerError):
             client.notify_payment(**PAYMENT)
         server.answer_with(http(200, b'{"success": true, "data": {"id": 5}}'))
@@ -140,7 +154,7 @@ def test_a_drip_ends_with_the_attempt_also_where_no_wait_is_long(pause: float) -
 
 def test_a_transport_that_others_use_too_stays_as_it_was_for_them() -> None:
     transport = httpx.HTTPTransport()
-    with RudeServer(http(200), http(200, b"theirs")) as server:
+    with ScriptedServer(http(200), http(200, b"theirs")) as server:
         with ap.PartnerClient(TOKEN, application_id=1, base_url=server.url, transport=transport) as client:
             client.notify_refund(1)
         with httpx.Client(transport=transport) as other:

@@ -28,23 +28,24 @@ import altegio_partner as ap
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.httpcore_gaps import shared_ssl_context
 from tests.callers import APPLICATION, CALLS, PAYMENT, TOKEN
-from tests.servers.scripted import black_hole, closed_port, http
-from tests.servers.tls import (
+from tests.servers.certificates import authority
+from tests.servers.scripted import (
     HEALTHY,
     HOST,
-    Deed,
-    FaultServer,
-    Moment,
+    Action,
+    ScriptedServer,
+    Stage,
     Way,
-    authority,
     base_url,
+    black_hole,
     close,
+    closed_port,
     drips,
     floods,
     go_on,
     hang_up,
     heard,
-    in_turn,
+    http,
     one_segment,
     redirects,
     reset,
@@ -87,7 +88,7 @@ class Place:
 
     url: str
     proxy: str | None = None
-    server: FaultServer | None = None
+    server: ScriptedServer | None = None
 
 
 Places = Callable[[Way], AbstractContextManager[Place]]
@@ -110,10 +111,10 @@ def unknown_name(_: Way) -> Iterator[Place]:
     yield Place("https://altegio.invalid")
 
 
-def somebody(deed: Deed, moment: Moment, certificate: str) -> Places:
+def somebody(action: Action, stage: Stage, certificate: str) -> Places:
     @contextmanager
     def place(way: Way) -> Iterator[Place]:
-        with FaultServer(way, deed, moment, certificate) as server:
+        with ScriptedServer(always=action, stage=stage, way=way, certificate=certificate) as server:
             yield Place(server.url, server.proxy, server)
 
     return place
@@ -140,12 +141,12 @@ class Row:
 
 def row(
     name: str,
-    deed: Deed,
+    action: Action,
     expected: object,
     *,
     registration: object = ...,
     refund: object = ...,
-    at: Moment = Moment.REQUEST,
+    at: Stage = Stage.REQUEST,
     seen: int = 1,
     safe: bool = False,
     ways: tuple[Way, ...] = PLAIN + TLS,
@@ -156,17 +157,17 @@ def row(
     results = (registration, ..., refund)
     expectations = {call: expected if it is ... else it for call, it in zip(CALLS, results, strict=True)}
     requests = dict.fromkeys(CALLS, seen)
-    if at is Moment.HEAD:
+    if at is Stage.HEAD:
         requests["notify_refund"] = 1  # it has no body: its head is all there is
-    return Row(name, somebody(deed, at, certificate), expectations, requests, safe, ways, timeout)
+    return Row(name, somebody(action, at, certificate), expectations, requests, safe, ways, timeout)
 
 
-def recorded(name: str, deed: Deed, **more: Any) -> Row:
-    return row(name, deed, 123, registration=None, refund=None, **more)
+def recorded(name: str, action: Action, **more: Any) -> Row:
+    return row(name, action, 123, registration=None, refund=None, **more)
 
 
-def not_sent(name: str, deed: Deed, at: Moment, **more: Any) -> Row:
-    return row(name, deed, ap.NotSentError, at=at, seen=0, safe=True, **more)
+def not_sent(name: str, action: Action, at: Stage, **more: Any) -> Row:
+    return row(name, action, ap.NotSentError, at=at, seen=0, safe=True, **more)
 
 
 def unreachable(name: str, place: Places, ways: tuple[Way, ...], timeout: float = LONG) -> Row:
@@ -197,7 +198,7 @@ BEGINNINGS = {
     "the headers without the body": (http(200, length=len(PAID)), ap.UnreadableAnswerError),
     "half the body": (WHOLE[:-10], ap.UnreadableAnswerError),
 }
-ENDS: dict[str, tuple[Deed, float, tuple[Way, ...]]] = {
+ENDS: dict[str, tuple[Action, float, tuple[Way, ...]]] = {
     "close": (close, LONG, PLAIN + TLS + TUNNEL),
     "reset": (reset, LONG, PLAIN + TLS + TUNNEL),
     "stall": (stall, SHORT, PLAIN + TLS),
@@ -212,34 +213,34 @@ def bomb() -> bytes:
     return b"".join(packing.compress(MEGABYTE) for _ in range(200)) + packing.flush()
 
 
-def explodes(server: FaultServer, connection: socket.socket) -> None:
+def explodes(server: ScriptedServer, connection: socket.socket) -> None:
     says(http(200, bomb(), "Content-Encoding: gzip"))(server, connection)
 
 
-def slowly(answer: bytes) -> Deed:
+def slowly(answer: bytes) -> Action:
     """Say these bytes one by one."""
 
-    def deed(server: FaultServer, connection: socket.socket) -> None:
+    def action(server: ScriptedServer, connection: socket.socket) -> None:
         for byte in answer:
             server.stop.wait(0.001)
             connection.sendall(bytes([byte]))
         hang_up(server, connection)
 
-    return deed
+    return action
 
 
 EITHER = (ap.NotSentError, ap.NoAnswerError)  # the client may or may not have got to sending
 CONNECTING = [
-    row("close at once", close, EITHER, at=Moment.ACCEPTED, seen=0, ways=PLAIN),
-    row("reset at once", reset, EITHER, at=Moment.ACCEPTED, seen=0, ways=PLAIN),
+    row("close at once", close, EITHER, at=Stage.ACCEPTED, seen=0, ways=PLAIN),
+    row("reset at once", reset, EITHER, at=Stage.ACCEPTED, seen=0, ways=PLAIN),
     unreachable("refused", nobody, PLAIN + TLS),
     unreachable("a name that nobody knows", unknown_name, TLS),
     unreachable("a connection that is never made", silence, PLAIN + TLS, timeout=SHORT),
 ]
 HANDSHAKE = [
     *(
-        not_sent(f"handshake: {name}", deed, Moment.ACCEPTED, ways=TLS, timeout=timeout)
-        for name, deed, timeout in (
+        not_sent(f"handshake: {name}", action, Stage.ACCEPTED, ways=TLS, timeout=timeout)
+        for name, action, timeout in (
             ("close at once", close, LONG),
             ("close", heard(close), LONG),
             ("reset", heard(reset), LONG),
@@ -251,7 +252,7 @@ HANDSHAKE = [
         )
     ),
     *(
-        not_sent(f"certificate: {it}", close, Moment.READY, ways=TLS + TUNNEL, certificate=it)
+        not_sent(f"certificate: {it}", close, Stage.READY, ways=TLS + TUNNEL, certificate=it)
         for it in ("self-signed", "expired", "another host's")
     ),
     # In TLS 1.3, the client has sent its request when it hears that it is not trusted.
@@ -268,15 +269,21 @@ PROXY = [
     unreachable("proxy: refused", nobody, TUNNEL),
     unreachable("proxy: never connected", silence, TUNNEL, timeout=SHORT),
     *(
-        not_sent(f"proxy: {status} to CONNECT", says(http(status, HTML)), Moment.CONNECT, ways=TUNNEL)
+        not_sent(f"proxy: {status} to CONNECT", says(http(status, HTML)), Stage.CONNECT, ways=TUNNEL)
         for status in (301, 403, 407, 429, 500, 502, 503)
     ),
     # Nothing was sent, but the class of httpx does not tell: it would be the same from Altegio itself.
     *(
         row(
-            f"proxy: {name} at CONNECT", deed, ap.NoAnswerError, at=Moment.CONNECT, seen=0, ways=TUNNEL, timeout=timeout
+            f"proxy: {name} at CONNECT",
+            action,
+            ap.NoAnswerError,
+            at=Stage.CONNECT,
+            seen=0,
+            ways=TUNNEL,
+            timeout=timeout,
         )
-        for name, deed, timeout in (
+        for name, action, timeout in (
             ("close", close, LONG),
             ("reset", reset, LONG),
             ("stall", stall, SHORT),
@@ -288,7 +295,7 @@ PROXY = [
         not_sent(
             f"proxy: {name} in the tunnel",
             says(raw(OK), then),
-            Moment.CONNECT,
+            Stage.CONNECT,
             ways=TUNNEL,
             timeout=timeout,
         )
@@ -298,14 +305,14 @@ PROXY = [
 ]
 DROPPED = [
     *(
-        row(f"{end}, {where} read", wait(deed), ap.NoAnswerError, at=at, seen=0, ways=ways, timeout=timeout)
-        for at, where, wait in ((Moment.READY, "nothing", heard), (Moment.HEAD, "the head", lambda deed: deed))
-        for end, (deed, timeout, ways) in ENDS.items()
+        row(f"{end}, {where} read", wait(action), ap.NoAnswerError, at=at, seen=0, ways=ways, timeout=timeout)
+        for at, where, wait in ((Stage.READY, "nothing", heard), (Stage.HEAD, "the head", lambda action: action))
+        for end, (action, timeout, ways) in ENDS.items()
     ),
     *(
-        row(f"{end} after {beginning}", says(data, deed), expected, ways=ways, timeout=timeout)
+        row(f"{end} after {beginning}", says(data, action), expected, ways=ways, timeout=timeout)
         for beginning, (data, expected) in BEGINNINGS.items()
-        for end, (deed, timeout, ways) in ENDS.items()
+        for end, (action, timeout, ways) in ENDS.items()
     ),
     row("close after half a refusal", says(http(422, NO, length=999), close), ap.InvalidRequestError),
     row("reset after half a refusal", says(http(422, NO, length=999), reset), ap.InvalidRequestError),
@@ -459,9 +466,9 @@ def _no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[FaultServer]:
+def elsewhere() -> Iterator[ScriptedServer]:
     """Another server, which would gladly answer."""
-    with FaultServer(Way.PLAIN, says(WHOLE)) as server:
+    with ScriptedServer(always=WHOLE) as server:
         yield server
 
 
@@ -507,7 +514,7 @@ def at_once(kind: str, *calls: str, heal: Callable[[], None] | None = None, **op
 
 @pytest.mark.parametrize(("it", "way", "kind"), CASES)
 def test_the_error_says_the_truth(
-    it: Row, way: Way, kind: str, elsewhere: FaultServer, monkeypatch: pytest.MonkeyPatch
+    it: Row, way: Way, kind: str, elsewhere: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check(it, way, kind, elsewhere, monkeypatch)
 
@@ -515,7 +522,7 @@ def test_the_error_says_the_truth(
 @LEFT_BEHIND
 @pytest.mark.parametrize("it", WAITING, ids=lambda it: it.name)
 def test_the_error_says_the_truth_after_a_wait(
-    it: Row, elsewhere: FaultServer, monkeypatch: pytest.MonkeyPatch
+    it: Row, elsewhere: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All ways and clients wait at once, each with a server of its own."""
     with ThreadPoolExecutor(len(it.ways) * len(KINDS)) as threads:
@@ -524,7 +531,7 @@ def test_the_error_says_the_truth_after_a_wait(
         each.result()
 
 
-def check(it: Row, way: Way, kind: str, elsewhere: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def check(it: Row, way: Way, kind: str, elsewhere: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with it.place(way) as place:
         if way is Way.TUNNEL:
             monkeypatch.setenv("HTTPS_PROXY", place.proxy or "")
@@ -549,14 +556,14 @@ def check(it: Row, way: Way, kind: str, elsewhere: FaultServer, monkeypatch: pyt
         attempts = 1 + RETRIES * it.safe
         assert requests_of(server) == {method: it.seen[method] * attempts for method in CALLS}
         if not isinstance(it.expected["notify_payment"], tuple):
-            assert len(server.connections) == len(CALLS) * attempts + 1  # and one of the healthy call
+            assert server.connections == len(CALLS) * attempts + 1  # and one of the healthy call
         assert not server.outlasted
         assert all(connect.startswith(f"CONNECT {HOST}:443 ".encode()) for connect in server.connects)
         assert TOKEN.encode() not in b"".join(server.connects)
-    assert elsewhere.connections == []
+    assert elsewhere.connections == 0
 
 
-def requests_of(server: FaultServer) -> dict[str, int]:
+def requests_of(server: ScriptedServer) -> dict[str, int]:
     """Count the whole requests of each call, without the one that was made after the fault."""
     targets = [request.split()[1] for request in server.requests if b'"salon_id":999' not in request]
     assert set(targets) <= set(PATHS.values())
@@ -588,7 +595,7 @@ def test_five_calls_are_out_and_the_others_wait_for_their_turn(way: Way, kind: s
     silent: list[socket.socket] = []
     too_early: list[bool] = []
 
-    def five_stall(server: FaultServer, connection: socket.socket) -> None:
+    def five_stall(server: ScriptedServer, connection: socket.socket) -> None:
         if len(server.requests) <= TURNS:
             silent.append(connection)
             stall(server, connection)
@@ -597,10 +604,10 @@ def test_five_calls_are_out_and_the_others_wait_for_their_turn(way: Way, kind: s
             too_early.append(not given_up)
             says(HEALTHY)(server, connection)
 
-    with FaultServer(way, five_stall) as server:
+    with ScriptedServer(always=five_stall, way=way) as server:
         outcomes = at_once(kind, *["notify_payment"] * (TURNS + 3), base_url=server.url, timeout=SHORT)
     assert Counter(map(type, outcomes)) == {ap.NoAnswerError: TURNS, int: 3}
-    assert len(server.requests) == len(server.connections) == TURNS + 3
+    assert len(server.requests) == server.connections == TURNS + 3
     assert too_early == [False] * 3
 
 
@@ -634,18 +641,18 @@ KEPT = WHOLE.replace(b"Connection: close\r\n", b"")
 
 
 @pytest.mark.parametrize("end", [close, reset, say_goodbye], ids=["close", "reset", "goodbye"])
-def test_a_kept_tls_connection_that_drops_the_next_call_leaves_it_unknown(kind: str, end: Deed) -> None:
-    with FaultServer(Way.TLS, in_turn(says(KEPT, go_on), end)) as server:
+def test_a_kept_tls_connection_that_drops_the_next_call_leaves_it_unknown(kind: str, end: Action) -> None:
+    with ScriptedServer(says(KEPT, go_on), end, way=Way.TLS) as server:
         assert in_a_row(kind, server.url) == [123, ap.NoAnswerError]
     assert len(server.requests) == 2
-    assert len(server.connections) == 1
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize("goodbye", [False, True], ids=["close", "goodbye"])
 def test_a_kept_tls_connection_that_ended_meanwhile_is_not_used(kind: str, goodbye: bool) -> None:
     go, gone = threading.Event(), threading.Event()
 
-    def end(server: FaultServer, connection: socket.socket) -> None:
+    def end(server: ScriptedServer, connection: socket.socket) -> None:
         go.wait(10)
         if goodbye:
             begin_goodbye(connection)
@@ -658,9 +665,9 @@ def test_a_kept_tls_connection_that_ended_meanwhile_is_not_used(kind: str, goodb
         go.set()
         gone.wait(10)
 
-    with FaultServer(Way.TLS, in_turn(says(KEPT, end), says(HEALTHY))) as server:
+    with ScriptedServer(says(KEPT, end), says(HEALTHY), way=Way.TLS) as server:
         assert in_a_row(kind, server.url, pause) == [123, 321]
-    assert len(server.requests) == len(server.connections) == 2
+    assert len(server.requests) == server.connections == 2
 
 
 def begin_goodbye(connection: socket.socket) -> None:
@@ -677,7 +684,7 @@ def begin_goodbye(connection: socket.socket) -> None:
 def test_what_tls_holds_back_is_not_for_the_next_call(kind: str, goodbye: bool) -> None:
     """It comes together with an answer, in a record of its own."""
 
-    def say_more(server: FaultServer, connection: socket.socket) -> None:
+    def say_more(server: ScriptedServer, connection: socket.socket) -> None:
         with one_segment(connection):
             connection.sendall(KEPT)
             if goodbye:
@@ -686,9 +693,9 @@ def test_what_tls_holds_back_is_not_for_the_next_call(kind: str, goodbye: bool) 
                 connection.sendall(KEPT.replace(b"123", b"666"))
         go_on(server, connection)
 
-    with FaultServer(Way.TLS, in_turn(say_more, says(HEALTHY))) as server:
+    with ScriptedServer(say_more, says(HEALTHY), way=Way.TLS) as server:
         assert in_a_row(kind, server.url) == [123, 321]
-    assert len(server.requests) == len(server.connections) == 2
+    assert len(server.requests) == server.connections == 2
 
 
 def test_connecting_does_not_change_what_all_threads_share() -> None:
@@ -705,14 +712,17 @@ def hello(context: ssl.SSLContext) -> bytes:
     return said.read()
 
 
-def interrupts(server: FaultServer, connection: socket.socket) -> None:
+def interrupts(server: ScriptedServer, connection: socket.socket) -> None:
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     stall(server, connection)
 
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_the_call_is_out(way: Way) -> None:
-    with FaultServer(way, interrupts) as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
+    with (
+        ScriptedServer(always=interrupts, way=way) as server,
+        PartnerClient(TOKEN, application_id=1, base_url=server.url) as client,
+    ):
         with pytest.raises(KeyboardInterrupt) as caught:
             client.notify_payment(**PAYMENT)
         server.heal()
@@ -732,7 +742,7 @@ def test_cancelled_while_the_call_is_out(way: Way, kind: str) -> None:
             notes.extend(getattr(cancelled, "__notes__", []))
             raise
 
-    async def main(server: FaultServer) -> None:
+    async def main(server: ScriptedServer) -> None:
         async with AsyncPartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(pay, client)
@@ -741,7 +751,7 @@ def test_cancelled_while_the_call_is_out(way: Way, kind: str) -> None:
             server.heal()
             assert [await client.notify_payment(**EXTRA) for _ in range(TURNS)] == [321] * TURNS
 
-    with FaultServer(way, stall) as server:
+    with ScriptedServer(always=stall, way=way) as server:
         anyio.run(main, server, backend=kind)
     assert notes == [NOTE]
     assert requests_of(server)["notify_payment"] == 1
@@ -792,11 +802,11 @@ print(most_memory() - before, *outcomes)
 
 @linux
 def test_floods_take_little_memory(way: Way, kind: str) -> None:
-    deeds = [deed for named in FLOODS.values() for deed in named.values()]
-    with FaultServer(way, in_turn(says(HEALTHY), *deeds)) as server:
-        command = [sys.executable, "-c", MEASURING, kind, server.url, str(1 + len(deeds))]
+    actions = [action for named in FLOODS.values() for action in named.values()]
+    with ScriptedServer(HEALTHY, *actions, way=way) as server:
+        command = [sys.executable, "-c", MEASURING, kind, server.url, str(1 + len(actions))]
         run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     growth, *outcomes = run.stdout.split()
     assert outcomes == ["321", *(name for name, named in FLOODS.items() for _ in named)]
     assert int(growth) <= 10_000  # kilobytes
-    assert len(server.requests) == 1 + len(deeds)
+    assert len(server.requests) == 1 + len(actions)

@@ -13,7 +13,7 @@ import pytest
 import altegio_partner as ap
 from altegio_partner.sandbox import Sandbox
 from tests.callers import CALLS, Callers
-from tests.servers.scripted import RudeServer, drop, http
+from tests.servers.scripted import ScriptedServer, close, http
 
 PAYMENT: dict[str, Any] = {
     "id": 123,
@@ -42,7 +42,7 @@ def read(caller: Callers, body: bytes) -> Any:
 
 
 def test_what_is_sent(caller: Callers) -> None:
-    with RudeServer(http(200, told())) as server:
+    with ScriptedServer(http(200, told())) as server:
         caller(base_url=server.url, application_id=77)("get_installation", salon_id=123)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"GET /marketplace/salon/123/application/77 HTTP/1.1\r\n")
@@ -150,17 +150,17 @@ def test_nothing_is_guessed(caller: Callers, body: bytes) -> None:
 @pytest.mark.parametrize("meta", [[], {}])
 def test_not_installed(caller: Callers, meta: object) -> None:
     body = json.dumps({"success": False, "data": None, "meta": meta}).encode()
-    with RudeServer(http(404, body)) as server, pytest.raises(ap.NotFoundError, match="is not installed at this"):
+    with ScriptedServer(http(404, body)) as server, pytest.raises(ap.NotFoundError, match="is not installed at this"):
         caller(base_url=server.url)("get_installation", salon_id=1)
     assert len(server.requests) == 1
 
 
 def test_reading_is_tried_again_whatever_happens(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.uniform", lambda *_: 0.0)
-    with RudeServer(drop, http(502, b"<html>"), http(200, told())) as server:
+    with ScriptedServer(close, http(502, b"<html>"), http(200, told())) as server:
         assert caller(base_url=server.url)("get_installation", salon_id=1).status == "active"
     assert len(server.requests) == 3
-    with RudeServer(drop, http(502), drop) as server, pytest.raises(ap.NoAnswerError) as caught:
+    with ScriptedServer(close, http(502), close) as server, pytest.raises(ap.NoAnswerError) as caught:
         caller(base_url=server.url)("get_installation", salon_id=1)
     assert len(server.requests) == 3
     assert caught.value.safe_to_resend

@@ -8,7 +8,7 @@ import pytest
 
 import altegio_partner as ap
 from tests.callers import CALLS, Callers
-from tests.servers.scripted import RudeServer, drop, http
+from tests.servers.scripted import ScriptedServer, close, http
 
 
 def record_of(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
@@ -22,7 +22,7 @@ def facts(record: logging.LogRecord) -> tuple[object, ...]:
 
 def test_success(caller: Callers, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    with RudeServer(http(301, b"", "Location: https://x.example/secret")) as server:
+    with ScriptedServer(http(301, b"", "Location: https://x.example/secret")) as server:
         caller(base_url=server.url)("complete_registration", **CALLS["complete_registration"])
     record = record_of(caplog)
     assert record.levelno == logging.INFO
@@ -43,7 +43,7 @@ def test_the_time_of_a_call_is_told_in_milliseconds(
 
 
 def test_refusal(caller: Callers, caplog: pytest.LogCaptureFixture) -> None:
-    with RudeServer(http(401)) as server, pytest.raises(ap.AuthenticationError):
+    with ScriptedServer(http(401)) as server, pytest.raises(ap.AuthenticationError):
         caller(base_url=server.url)("notify_refund", payment_id=1)
     record = record_of(caplog)
     assert record.levelno == logging.WARNING
@@ -51,7 +51,7 @@ def test_refusal(caller: Callers, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_no_answer(caller: Callers, caplog: pytest.LogCaptureFixture) -> None:
-    with RudeServer(http(429, b"", "Retry-After: 0"), drop) as server, pytest.raises(ap.NoAnswerError):
+    with ScriptedServer(http(429, b"", "Retry-After: 0"), close) as server, pytest.raises(ap.NoAnswerError):
         caller(base_url=server.url)("notify_payment", **CALLS["notify_payment"])
     assert facts(record_of(caplog)) == ("notify_payment", "NoAnswerError", None, 2)
 

@@ -9,7 +9,7 @@ from httpx_aiohttp import AiohttpTransport
 
 import altegio_partner as ap
 from tests.callers import CALLS, PAYMENT, TOKEN, Callers
-from tests.servers.scripted import RudeServer, closed_port, drop, http, reset, stalling
+from tests.servers.scripted import ScriptedServer, close, closed_port, http, reset, stall
 
 PAID = http(200, b'{"success": true, "data": {"id": 5}}')
 
@@ -26,7 +26,7 @@ def over_aiohttp(method: str, base_url: str, **options: Any) -> Any:
 
 
 def test_calls_over_aiohttp() -> None:
-    with RudeServer(PAID, http(200), http(301, b"", "Location: https://x.example/", "Set-Cookie: a=b")) as server:
+    with ScriptedServer(PAID, http(200), http(301, b"", "Location: https://x.example/", "Set-Cookie: a=b")) as server:
         assert over_aiohttp("notify_payment", server.url) == 5
         assert over_aiohttp("notify_refund", server.url) is None
         assert over_aiohttp("complete_registration", server.url) == "https://x.example/"
@@ -37,7 +37,7 @@ def test_calls_over_aiohttp() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        drop,
+        close,
         reset,
         b"HTTP/1.1 2",
         b"HTTP/1.1 200 OK\r\nContent-Le",
@@ -50,15 +50,15 @@ def test_calls_over_aiohttp() -> None:
 )
 @pytest.mark.parametrize("method", ["notify_payment", "notify_refund"])
 def test_what_may_have_been_read_is_unknown_and_not_sent_again(method: str, answer: Any) -> None:
-    with RudeServer(answer) as server, pytest.raises(ap.OutcomeUnknownError) as caught:
+    with ScriptedServer(answer) as server, pytest.raises(ap.OutcomeUnknownError) as caught:
         over_aiohttp(method, server.url)
     assert len(server.requests) == 1
     assert not caught.value.safe_to_resend
 
 
 def test_silence_is_unknown() -> None:
-    with RudeServer() as server:
-        server.answer_with(stalling(server))
+    with ScriptedServer() as server:
+        server.answer_with(stall)
         with pytest.raises(ap.NoAnswerError):
             over_aiohttp("notify_payment", server.url, timeout=0.5)
     assert len(server.requests) == 1
@@ -97,7 +97,7 @@ def test_a_transport_that_has_read_the_answer(caller: Callers) -> None:
 
     call = caller()
     transport = Reading() if call.kind == "sync" else ReadingAsync()
-    with RudeServer(PAID) as server:
+    with ScriptedServer(PAID) as server:
         assert caller(base_url=server.url, transport=transport, timeout=1)("notify_payment", **PAYMENT) == 5
 
 

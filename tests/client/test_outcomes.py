@@ -9,7 +9,7 @@ import pytest
 
 import altegio_partner as ap
 from tests.callers import CALLS, Callers
-from tests.servers.scripted import RudeServer, http
+from tests.servers.scripted import ScriptedServer, http
 
 HTML = b"<!DOCTYPE html><html><body>Bad gateway</body></html>"
 YES = b'{"success": true}'
@@ -24,7 +24,7 @@ def no(message: str, **meta: Any) -> bytes:
 
 
 def outcome(caller: Callers, method: str, answer: bytes) -> Any:
-    with RudeServer(answer) as server:
+    with ScriptedServer(answer) as server:
         try:
             result = caller(base_url=server.url, max_retries=0)(method, **CALLS[method])
         except ap.AltegioError as error:

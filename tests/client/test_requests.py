@@ -8,7 +8,7 @@ import pytest
 
 import altegio_partner
 from tests.callers import API_KEY, PAYMENT, TOKEN, Callers
-from tests.servers.scripted import RudeServer, http
+from tests.servers.scripted import ScriptedServer, http
 
 OK = http(200, b'{"success": true}')
 PAID = http(200, b'{"success": true, "data": {"id": 123}}')
@@ -22,7 +22,7 @@ def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
     return first, {name.lower(): value for name, value in headers.items()}, body
 
 
-def common_headers(server: RudeServer) -> dict[str, str]:
+def common_headers(server: ScriptedServer) -> dict[str, str]:
     return {
         "host": server.url.removeprefix("http://"),
         "accept": "application/vnd.api.v2+json",
@@ -33,14 +33,14 @@ def common_headers(server: RudeServer) -> dict[str, str]:
 
 
 def sent(caller: Callers, answer: bytes, method: str, /, arguments: dict[str, Any], **options: Any) -> bytes:
-    with RudeServer(answer) as server:
+    with ScriptedServer(answer) as server:
         caller(base_url=server.url, **options)(method, **arguments)
     (request,) = server.requests
     return parts(request)[2]
 
 
 def test_registration(caller: Callers) -> None:
-    with RudeServer(OK) as server:
+    with ScriptedServer(OK) as server:
         caller(base_url=server.url)(
             "complete_registration", salon_id=123, api_key=API_KEY, webhook_urls=["https://example.com/webhook"]
         )
@@ -64,7 +64,7 @@ def test_registration_leaves_out_what_is_not_given(caller: Callers) -> None:
 
 
 def test_payment(caller: Callers) -> None:
-    with RudeServer(PAID) as server:
+    with ScriptedServer(PAID) as server:
         assert caller(base_url=server.url)("notify_payment", **PAYMENT) == 123
     (request,) = server.requests
     first, headers, body = parts(request)
@@ -82,7 +82,7 @@ def test_payment(caller: Callers) -> None:
 
 
 def test_refund(caller: Callers) -> None:
-    with RudeServer(http(200)) as server:
+    with ScriptedServer(http(200)) as server:
         assert caller(base_url=server.url)("notify_refund", payment_id=123) is None
     (request,) = server.requests
     first, headers, body = parts(request)
@@ -131,7 +131,7 @@ def test_early_years_have_four_digits(caller: Callers) -> None:
 
 
 def test_settings_come_from_the_environment(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
-    with RudeServer(http(301, b"", "Location: https://example.com/next")) as server:
+    with ScriptedServer(http(301, b"", "Location: https://example.com/next")) as server:
         monkeypatch.setenv("ALTEGIO_PARTNER_TOKEN", TOKEN)
         monkeypatch.setenv("ALTEGIO_APPLICATION_ID", "42")
         monkeypatch.setenv("ALTEGIO_BASE_URL", server.url + "/")
@@ -154,7 +154,7 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
 def test_cookies_are_not_sent_back() -> None:
     answer = http(200, b"", "Set-Cookie: PHPSESSID=abc; Path=/")
     with (
-        RudeServer(answer, answer) as server,
+        ScriptedServer(answer, answer) as server,
         altegio_partner.PartnerClient(TOKEN, application_id=1, base_url=server.url) as client,
     ):
         client.notify_refund(1)

@@ -10,7 +10,7 @@ import pytest
 
 import altegio_partner as ap
 from tests.callers import CALLS, PAYMENT, Callers
-from tests.servers.scripted import RudeServer, drop, http
+from tests.servers.scripted import ScriptedServer, close, http
 
 PAID = http(200, b'{"success": true, "data": {"id": 5}}')
 
@@ -53,7 +53,7 @@ def test_what_was_not_sent_is_sent_again(caller: Callers, jitter: list[tuple[flo
 
 
 def test_a_rate_limit_is_waited_out(caller: Callers, jitter: list[tuple[float, float]]) -> None:
-    with RudeServer(http(429, b"", "Retry-After: 1"), http(429), PAID) as server:
+    with ScriptedServer(http(429, b"", "Retry-After: 1"), http(429), PAID) as server:
         started = time.monotonic()
         assert caller(base_url=server.url)("notify_payment", **PAYMENT) == 5
         assert 1.0 <= time.monotonic() - started < 2.0
@@ -63,7 +63,7 @@ def test_a_rate_limit_is_waited_out(caller: Callers, jitter: list[tuple[float, f
 
 def test_a_rate_limit_with_a_date_is_waited_out(caller: Callers, jitter: list[tuple[float, float]]) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
-    with RudeServer(http(429, b"", f"Retry-After: {date}"), PAID) as server:
+    with ScriptedServer(http(429, b"", f"Retry-After: {date}"), PAID) as server:
         started = time.monotonic()
         assert caller(base_url=server.url)("notify_payment", **PAYMENT) == 5
         assert 0.9 <= time.monotonic() - started < 3.0
@@ -72,7 +72,7 @@ def test_a_rate_limit_with_a_date_is_waited_out(caller: Callers, jitter: list[tu
 
 
 def test_a_wait_of_more_than_a_minute_is_left_to_the_caller(caller: Callers) -> None:
-    with RudeServer(http(429, b"", "Retry-After: 61")) as server, pytest.raises(ap.RateLimitError) as caught:
+    with ScriptedServer(http(429, b"", "Retry-After: 61")) as server, pytest.raises(ap.RateLimitError) as caught:
         caller(base_url=server.url)("notify_payment", **PAYMENT)
     assert len(server.requests) == 1
     assert caught.value.retry_after == 61
@@ -113,12 +113,12 @@ def test_there_is_an_end_to_it(
 
 @pytest.mark.parametrize(
     "answer",
-    [drop, *(http(status) for status in (400, 401, 403, 404, 408, 409, 422, 500, 502, 503, 504, 520))],
+    [close, *(http(status) for status in (400, 401, 403, 404, 408, 409, 422, 500, 502, 503, 504, 520))],
     ids=lambda answer: repr(answer)[:14],
 )
 def test_nothing_else_is_ever_sent_again(caller: Callers, answer: bytes) -> None:
     for method, arguments in CALLS.items():
-        with RudeServer(answer, PAID) as server, pytest.raises(ap.AltegioError):
+        with ScriptedServer(answer, PAID) as server, pytest.raises(ap.AltegioError):
             caller(base_url=server.url, max_retries=5)(method, **arguments)
         assert len(server.requests) == 1
 

@@ -14,7 +14,7 @@ import pytest
 from altegio_partner import AlreadyInstalledError, AltegioError, AsyncPartnerClient, PartnerClient
 from altegio_partner.answer import Answer
 from tests.callers import API_KEY, CALLS, TOKEN, Callers
-from tests.servers.scripted import RudeServer, closed_port, drop, http
+from tests.servers.scripted import ScriptedServer, close, closed_port, http
 
 ECHO = (
     f'{{"success": false, "meta": {{"message": "Bearer {TOKEN} and {API_KEY}",'
@@ -22,7 +22,7 @@ ECHO = (
 ).encode()
 DEEP_ECHO = b'{"success": false, "meta": {"errors": ' + b"[" * 60 + f'"{TOKEN} {API_KEY}"'.encode() + b"]" * 60 + b"}}"
 STATUSES = (200, 302, 401, 403, 409, 422, 429, 500)
-ANSWERS = [drop, *(http(status, body) for status in STATUSES for body in (ECHO, DEEP_ECHO))]
+ANSWERS = [close, *(http(status, body) for status in STATUSES for body in (ECHO, DEEP_ECHO))]
 LIBRARIES = {"altegio_partner", "httpx", "httpcore", "h11"}
 
 
@@ -53,7 +53,7 @@ def test_errors_and_logs(caller: Callers, caplog: pytest.LogCaptureFixture, answ
     for method, arguments in CALLS.items():
         if isinstance(answer, bytes) and "api_key" not in arguments:  # nobody quotes what was not sent
             answer = answer.replace(API_KEY.encode(), b"-" * len(API_KEY))
-        with RudeServer(answer) as server, pytest.raises(AltegioError) as caught:
+        with ScriptedServer(answer) as server, pytest.raises(AltegioError) as caught:
             caller(base_url=server.url, max_retries=0)(method, **arguments)
         assert TOKEN.encode() in server.requests[0]
         assert_no_secret_in(*all_there_is(caught.value))
@@ -64,7 +64,7 @@ def test_errors_and_logs(caller: Callers, caplog: pytest.LogCaptureFixture, answ
 
 
 def test_masked_words_stay_legible(caller: Callers) -> None:
-    with RudeServer(http(422, ECHO)) as server, pytest.raises(AltegioError) as caught:
+    with ScriptedServer(http(422, ECHO)) as server, pytest.raises(AltegioError) as caught:
         caller(base_url=server.url)("complete_registration", salon_id=1, api_key=API_KEY)
     assert caught.value.message == "Bearer ******** and ********"
     assert caught.value.errors == {"********": ["********", {"a": ["********"]}]}
@@ -80,7 +80,7 @@ def test_masked_words_stay_legible(caller: Callers) -> None:
     ],
 )
 def test_secrets_are_masked_however_they_are_quoted(caller: Callers, key: str, body: bytes) -> None:
-    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+    with ScriptedServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
         caller(base_url=server.url)("complete_registration", salon_id=1, api_key=key)
     shown = repr(vars(caught.value)) + str(caught.value)
     for piece in (key[:4], key[-4:], TOKEN):
@@ -93,7 +93,7 @@ def test_pieces_of_secrets_are_masked_too(caller: Callers, secret: str) -> None:
     pieces = [secret[:6], secret[3:12], secret[-7:], secret[1:], f"{secret[:-1]}…", secret[4:15].upper()]
     message = ", ".join(f"it begins with '{piece}'" for piece in pieces)
     body = json.dumps({"meta": {"message": message, "errors": {piece: [piece] for piece in pieces}}}).encode()
-    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+    with ScriptedServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
         caller(base_url=server.url)("complete_registration", salon_id=1, api_key=API_KEY)
     assert_no_secret_in(*all_there_is(caught.value))
     assert_no_secret_in(*(text.lower() for text in all_there_is(caught.value)), secrets=[secret.lower()])
@@ -104,28 +104,28 @@ def test_every_piece_of_a_key_is_masked_from_the_first_to_the_last(caller: Calle
     key = "0123456789-abcdefghij"
     message = ", ".join(key[at : at + 6] for at in range(len(key) - 5))
     body = json.dumps({"meta": {"message": message}}).encode()
-    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+    with ScriptedServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
         caller(base_url=server.url)("complete_registration", salon_id=1, api_key=key)
     assert caught.value.message == ", ".join(["********"] * (len(key) - 5))
 
 
 def test_fewer_than_six_characters_of_a_secret_are_words_like_others(caller: Callers) -> None:
     body = json.dumps({"meta": {"message": f"{API_KEY[:5]}, {API_KEY[-5:]}"}}).encode()
-    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+    with ScriptedServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
         caller(base_url=server.url)("complete_registration", salon_id=1, api_key=API_KEY)
     assert caught.value.message == f"{API_KEY[:5]}, {API_KEY[-5:]}"
 
 
 def test_a_secret_that_begins_with_another_is_masked_whole(caller: Callers) -> None:
     body = json.dumps({"meta": {"message": f"{TOKEN}-ab is wrong"}}).encode()
-    with RudeServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
+    with ScriptedServer(http(422, body)) as server, pytest.raises(AltegioError) as caught:
         caller(base_url=server.url)("complete_registration", salon_id=1, api_key=f"{TOKEN}-ab")
     assert caught.value.message == "******** is wrong"
 
 
 def test_a_key_that_is_a_word_of_the_answer_does_not_change_its_meaning(caller: Callers) -> None:
     body = b'{"meta": {"message": "The user has already installed this application."}}'
-    with RudeServer(http(403, body)) as server, pytest.raises(AlreadyInstalledError):
+    with ScriptedServer(http(403, body)) as server, pytest.raises(AlreadyInstalledError):
         caller(base_url=server.url)("complete_registration", salon_id=1, api_key="install")
 
 

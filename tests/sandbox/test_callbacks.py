@@ -17,7 +17,7 @@ from altegio_partner import PartnerClient
 from altegio_partner.incoming import User
 from altegio_partner.sandbox import Delivery, Sandbox
 from tests.callers import TOKEN
-from tests.servers.scripted import RudeServer, closed_port, drop, http
+from tests.servers.scripted import ScriptedServer, close, closed_port, http
 
 SALON = 123
 DAY = timedelta(days=1)
@@ -150,7 +150,7 @@ def test_a_callback_is_sent_again(sandbox: Sandbox, partner: Partner) -> None:
 
 
 def test_the_answer_is_recorded_over_real_sockets() -> None:
-    with RudeServer(http(500, b"no, " + TOKEN.encode()), drop, http("302", b"", "Location: /elsewhere")) as server:
+    with ScriptedServer(http(500, b"no, " + TOKEN.encode()), close, http("302", b"", "Location: /elsewhere")) as server:
         sandbox = Sandbox(partner_token=TOKEN, callback_url=server.url)
         sent: list[Delivery] = []
         for _ in range(3):

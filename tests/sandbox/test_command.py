@@ -18,7 +18,7 @@ import pytest
 
 from altegio_partner import AlreadyInstalledError, NoAnswerError, PartnerClient, PermissionDeniedError, ServerError
 from tests.callers import PAYMENT, SANDBOX_HEADERS
-from tests.servers.scripted import RudeServer, http
+from tests.servers.scripted import ScriptedServer, http
 
 COMMAND = str(Path(sys.executable).with_name("altegio-sandbox"))
 MODULE = [sys.executable, "-m", "altegio_partner.sandbox"]
@@ -203,7 +203,7 @@ def test_a_seed(tmp_path: Path) -> None:
 
 
 def test_callbacks_and_registrations_go_where_they_were_told() -> None:
-    with RudeServer(http(200, b"thanks")) as partner:
+    with ScriptedServer(http(200, b"thanks")) as partner:
         urls = [
             "--registration-url",
             "https://example.com/register?from=altegio",

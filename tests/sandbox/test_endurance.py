@@ -12,7 +12,7 @@ import pytest
 
 from altegio_partner.sandbox import FAULT_NAMES, Sandbox, read_seed
 from tests.callers import SANDBOX_HEADERS
-from tests.servers.scripted import RudeServer, stalling
+from tests.servers.scripted import ScriptedServer, stall
 
 PAY = "/marketplace/partner/payment"
 
@@ -151,8 +151,8 @@ def test_more_connections_than_it_may_open() -> None:
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_it_ends_at_once_while_a_partner_takes_its_time() -> None:
-    with RudeServer() as partner:
-        partner.answer_with(stalling(partner), times=5)
+    with ScriptedServer() as partner:
+        partner.answer_with(stall, times=5)
         command = [sys.executable, "-m", "altegio_partner.sandbox", "--port", "0", "--callback-url", partner.url]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
             assert process.stdout

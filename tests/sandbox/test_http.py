@@ -15,7 +15,7 @@ from altegio_partner import PartnerClient
 from altegio_partner.sandbox import FAULT_NAMES, Request, Sandbox
 from altegio_partner.sandbox.front import Front
 from tests.callers import API_KEY, PAYMENT, SANDBOX_HEADERS
-from tests.servers.scripted import RudeServer, http
+from tests.servers.scripted import ScriptedServer, http
 
 SALON = 123
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -92,7 +92,7 @@ def test_html_in_the_data_is_shown_as_it_is(sandbox: Sandbox, url: str, browser:
     sandbox.connect(SALON)
     headers = {**SANDBOX_HEADERS, "X-Hostile": HOSTILE}
     body = {"salon_id": SALON, "application_id": 123, "api_key": HOSTILE}
-    with RudeServer(http(200, HOSTILE.encode())) as partner:
+    with ScriptedServer(http(200, HOSTILE.encode())) as partner:
         sandbox.callback_url = f"{partner.url}/{HOSTILE}"
         sandbox.registration_url = f"https://a.example/{HOSTILE}"
         assert httpx.post(f"{url}/marketplace/partner/callback/redirect", json=body, headers=headers).status_code == 301

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient, RateLimitError
 from tests.callers import API_KEY, APPLICATION, CALLS, PAYMENT, TOKEN
-from tests.servers.scripted import RudeServer
+from tests.servers.scripted import ScriptedServer
 from tests.soundness.argument_strategies import ARGUMENTS, ENVIRONMENT, SETTINGS, anything
 from tests.soundness.parameters import CASES, IS_ALL
 from tests.soundness.response_strategies import answers, bodies, raw_answers, retry_afters
@@ -209,7 +209,7 @@ def test_any_bytes_are_a_success_or_one_of_our_errors() -> None:
         assert_is_sound(method, partners[kind].call(method, CALLS[method]))
         server.requests.clear()
 
-    with RudeServer() as server, ExitStack() as stack:
+    with ScriptedServer() as server, ExitStack() as stack:
         partners = {kind: Partner(kind, stack, base_url=server.url, timeout=10) for kind in KINDS}
         check()
 
