@@ -4,7 +4,6 @@ It runs where altegio-partner stands with these extras and nothing else, so it h
 """
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -12,15 +11,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import httpx
 
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.sandbox import Sandbox
 from tests.servers.postgres import postgres_server
+from tests.servers.scripted import ScriptedServer, http
 
 SALON = 123
 NOW = datetime(2026, 12, 1)
@@ -49,17 +47,6 @@ def use_no_extra() -> None:
     assert [payment.id for payment in sandbox.payments(SALON)] == [payment_id]
 
 
-class Refunded(BaseHTTPRequestHandler):
-    """Answers that a payment is refunded, and nothing else."""
-
-    def do_POST(self) -> None:
-        body = json.dumps({"success": True, "data": None, "meta": {}}).encode()
-        self.send_response(200 if self.path == "/marketplace/partner/payment/refund/5" else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
 def use_aiohttp() -> None:
     from httpx_aiohttp import AiohttpTransport  # noqa: PLC0415
 
@@ -68,14 +55,9 @@ def use_aiohttp() -> None:
         async with AsyncPartnerClient("fake", application_id=123, base_url=url, transport=transport) as partner:
             await partner.notify_refund(5)
 
-    with HTTPServer(("127.0.0.1", 0), Refunded) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            asyncio.run(refund(f"http://127.0.0.1:{server.server_port}"))
-        finally:
-            server.shutdown()
-            thread.join()
+    with ScriptedServer(http(200, b'{"success": true, "data": null, "meta": {}}')) as server:
+        asyncio.run(refund(server.url))
+    assert server.requests[0].startswith(b"POST /marketplace/partner/payment/refund/5 ")
 
 
 def use_ledger() -> None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from socket import create_server
 from typing import Any
 
 import httpx
@@ -26,6 +25,7 @@ from altegio_partner.incoming import (
     registration_query,
 )
 from altegio_partner.sandbox import Sandbox
+from tests.servers.scripted import closed_port
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
@@ -50,8 +50,9 @@ PAID = Paid(
 
 
 @contextmanager
-def running(kind: str, port: int, settings: dict[str, str]) -> Iterator[None]:
-    command = [sys.executable, *[str(port) if word == "PORT" else word for word in COMMANDS[kind]]]
+def running(kind: str, url: str, settings: dict[str, str]) -> Iterator[None]:
+    port = url.rpartition(":")[2]
+    command = [sys.executable, *[port if word == "PORT" else word for word in COMMANDS[kind]]]
     environment = {**os.environ, **settings, "PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1"}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -76,9 +77,7 @@ def running(kind: str, port: int, settings: dict[str, str]) -> Iterator[None]:
 @pytest.fixture(params=COMMANDS, scope="module")
 def world(request: pytest.FixtureRequest) -> Iterator[tuple[Sandbox, httpx.Client]]:
     """A sandbox, an application that tells it and is told by it, and a browser that looks at the application."""
-    with create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    partner = f"http://127.0.0.1:{port}"
+    partner = closed_port()
     sandbox = Sandbox(registration_url=f"{partner}/register", callback_url=f"{partner}/altegio")
     with sandbox.serve() as url:
         settings = {
@@ -87,7 +86,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[tuple[Sandbox, httpx.Clien
             "ALTEGIO_APPLICATION_ID": str(sandbox.application_id),
         }
         with (
-            running(request.param, port, settings),
+            running(request.param, partner, settings),
             httpx.Client(base_url=partner, trust_env=False, timeout=10) as browser,
         ):
             yield sandbox, browser

@@ -1,8 +1,9 @@
-"""What the sandbox has seen of payments."""
+"""What the servers have seen of payments."""
 
 from collections.abc import Callable
 
 from altegio_partner.sandbox import Sandbox
+from tests.servers.scripted import ScriptedServer
 from tests.services.processes import until
 
 
@@ -16,3 +17,9 @@ def payments_sent(sandbox: Sandbox) -> int:
 def payment_is_under_way(sandbox: Sandbox, complaint: Callable[[], str]) -> None:
     """Wait until the first payment has arrived."""
     until(lambda: payments_sent(sandbox) == 1, lambda: f"A payment should have been sent:\n{complaint()}")
+
+
+def wait_for_payment(server: ScriptedServer) -> None:
+    """Wait until a payment has arrived at a server that does nothing with it."""
+    server.wait_for(1)
+    assert server.requests[-1].startswith(b"POST /marketplace/partner/payment ")

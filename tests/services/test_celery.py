@@ -14,9 +14,9 @@ import pytest
 from altegio_partner.ledger import Ledger
 from altegio_partner.sandbox import Sandbox
 from tests.servers.redis import redis_server
-from tests.services.lost_calls import nowhere
+from tests.servers.scripted import ScriptedServer, stall
 from tests.services.many_machines import command
-from tests.services.payments import payment_is_under_way, payments_sent
+from tests.services.payments import payment_is_under_way, payments_sent, wait_for_payment
 from tests.services.processes import run, started, until
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -83,12 +83,12 @@ def test_a_worker_dies_and_the_call_gets_lost(
     sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
 ) -> None:
     settings |= {"ALTEGIO_SETTLE_SECONDS": "12"}  # the second worker gets it after about 11 seconds, and has to wait
-    with nowhere() as address:
+    with ScriptedServer(stall) as lossy:
         command = [*WORKER, "1", "--hostname", "first@%h"]
-        with started(command, settings | {"ALTEGIO_BASE_URL": address.url}, tmp_path / "first") as first:
+        with started(command, settings | {"ALTEGIO_BASE_URL": lossy.url}, tmp_path / "first") as first:
             delay(settings, paid())
-            with address.payment_under_way():
-                first.kill()
+            wait_for_payment(lossy)
+            first.kill()
     ledger = Ledger(database)
     (unsettled,) = ledger.unsettled()
     ledger.close()

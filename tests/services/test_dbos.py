@@ -10,9 +10,9 @@ from dbos import DBOSClient, WorkflowStatus
 
 from altegio_partner import PartnerClient
 from altegio_partner.sandbox import Sandbox
-from tests.services.lost_calls import nowhere
+from tests.servers.scripted import ScriptedServer, stall
 from tests.services.many_machines import command
-from tests.services.payments import payment_is_under_way, payments_sent
+from tests.services.payments import payment_is_under_way, payments_sent, wait_for_payment
 from tests.services.processes import run, started, until
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -56,10 +56,10 @@ def test_a_process_dies_in_the_step_and_the_call_gets_lost(
 ) -> None:
     began = time.time()
     with (
-        nowhere() as address,
-        started(PAY, settings | {"ALTEGIO_BASE_URL": address.url}, tmp_path / "first") as first,
-        address.payment_under_way(),
+        ScriptedServer(stall) as lossy,
+        started(PAY, settings | {"ALTEGIO_BASE_URL": lossy.url}, tmp_path / "first") as first,
     ):
+        wait_for_payment(lossy)
         first.kill()
     with started(GO_ON, settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")

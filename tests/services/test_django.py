@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from altegio_partner.sandbox import Sandbox
-from tests.services.lost_calls import nowhere
+from tests.servers.scripted import ScriptedServer, closed_port, stall
 from tests.services.many_machines import command
-from tests.services.payments import payment_is_under_way, payments_sent
+from tests.services.payments import payment_is_under_way, payments_sent, wait_for_payment
 from tests.services.processes import run, started
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -100,10 +100,10 @@ def test_a_process_dies_and_the_call_gets_lost(
 ) -> None:
     began = time.time()
     with (
-        nowhere() as address,
-        started(shell(PAID), settings | {"ALTEGIO_BASE_URL": address.url}, tmp_path / "log") as web,
-        address.payment_under_way(),
+        ScriptedServer(stall) as lossy,
+        started(shell(PAID), settings | {"ALTEGIO_BASE_URL": lossy.url}, tmp_path / "log") as web,
     ):
+        wait_for_payment(lossy)
         web.kill()
     assert row(database) == ("to tell", None)
     said = []
@@ -117,9 +117,7 @@ def test_a_process_dies_and_the_call_gets_lost(
 
 
 def test_altegio_is_not_reached(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
-    with nowhere() as address:
-        closed = address.url
-    run(shell(PAID), settings | {"ALTEGIO_BASE_URL": closed})  # whoever marks it paid does not see that
+    run(shell(PAID), settings | {"ALTEGIO_BASE_URL": closed_port()})  # whoever marks it paid does not see that
     assert row(database) == ("to tell", None)
     assert run(TELL, settings) == "2026-0042: told. \n"
     assert row(database) == ("told", sandbox.assert_paid_once(100).id)
