@@ -1,24 +1,50 @@
-"""A server that breaks connections at random bytes, and knows what it got whole and what it answered."""
+"""A server that breaks connections at random bytes, and knows what it got whole and what it answered.
+
+Without faults it is a plain server that answers many calls quickly, and says whose call it was and how long the
+connection had been idle: see `read_id`.
+"""
 
 import asyncio
 import json
 import random
+import re
 import socket
 import ssl
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from typing import Protocol, Self
 
 from attrs import frozen
 
-from tests.servers.quick import is_whole, number_in
-
 CHUNK = 65536
 BEFORE_REQUESTS = ("hello", "welcome")
+_NUMBER = re.compile(rb'/refund/(\d+)|"salon_id": ?(\d+)')
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: ?(\d+)\r\n", re.IGNORECASE)
+_SCALE = 1_000_000
+
+
+def read_id(payment_id: int) -> tuple[int, float]:
+    """Return the location that paid, and the seconds that the connection had been idle before: 0 when it was new."""
+    salon_id, milliseconds = divmod(payment_id, _SCALE)
+    return salon_id, milliseconds / 1000
+
+
+def is_whole(content: bytes) -> bool:
+    """Return whether this is a whole request."""
+    head, end, body = content.partition(b"\r\n\r\n")
+    length = _CONTENT_LENGTH.search(head + b"\r\n")
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
+
+
+def number_in(request: bytes) -> int:
+    """Return the payment or the location that a request is about."""
+    found = _NUMBER.search(request)
+    assert found is not None
+    return int(found[1] or found[2])
 
 
 @frozen
@@ -169,18 +195,29 @@ class Exchange:
             self._loop.remove_reader(self._connection)
 
 
-class FaultyServer:
-    """Answers every whole request with a yes of its own, unless chance has it that the connection breaks.
+class RandomFaultServer:
+    """Answers every whole request with success, except where a fault comes first.
 
     Args:
-        seed: Where chance begins.
-        kinds: What may go wrong: "close", "half close", "reset", "stall".
+        seed: The seed of all random choices.
+        kinds: The faults to choose from: "close", "half close", "reset", "stall". Without any there are none.
         tls: Makes it https.
         only_before_requests: It listens all the time, and breaks a connection only as long as no request can have left.
+        idle: The seconds after which an idle connection is closed.
+        pause: The seconds from a request to its answer.
+        fails_some: Close instead of an answer to every number that is divisible by 100, and reject with 422 those that
+            leave 50.
     """
 
     def __init__(
-        self, seed: str, *kinds: str, tls: ssl.SSLContext | None = None, only_before_requests: bool = False
+        self,
+        seed: str = "",
+        *kinds: str,
+        tls: ssl.SSLContext | None = None,
+        only_before_requests: bool = False,
+        idle: float | None = None,
+        pause: float = 0,
+        fails_some: bool = False,
     ) -> None:
         self.whole = Counter[int]()
         """How often each request came in whole, by its number."""
@@ -194,8 +231,10 @@ class FaultyServer:
         self._kinds = kinds
         self._tls = tls
         self.only_before_requests = only_before_requests
+        self._idle = idle
+        self._pause = pause
+        self._fails_some = fails_some
         self._lengths = Counter[str]()
-        self._serial = count(10_000_000)
         self._conversations = set[asyncio.Task[None]]()
         self._stop = asyncio.Event()
         self._loop = asyncio.new_event_loop()
@@ -234,7 +273,7 @@ class FaultyServer:
             with self._listening() as listener:
                 self._loop.add_reader(listener, self._welcome, listener)
                 try:
-                    await asyncio.sleep(3600 if self.only_before_requests else self._random.uniform(0.1, 0.4))
+                    await asyncio.sleep(self._random.uniform(0.1, 0.4) if self._stops_listening else 3600)
                 finally:
                     self._loop.remove_reader(listener)
             self.dealt["nobody listens for a while"] += 1
@@ -248,6 +287,10 @@ class FaultyServer:
         connection.setblocking(False)
         self._conversations.add(asyncio.create_task(self._converse(connection)))
 
+    @property
+    def _stops_listening(self) -> bool:
+        return bool(self._kinds) and not self.only_before_requests
+
     @contextmanager
     def _listening(self) -> Iterator[socket.socket]:
         with socket.socket() as listener:
@@ -260,15 +303,19 @@ class FaultyServer:
     async def _converse(self, connection: socket.socket) -> None:
         wire = TlsWire(self._tls) if self._tls else PlainWire()
         greets = self._tls is not None
-        with connection, suppress(OSError, Gone):
-            stays = True
+        with connection, suppress(OSError, Gone):  # `TimeoutError`, of idle connections, is an OSError too
+            stays, answered_at = True, None
             while stays:
                 fault = self._drawn(greets=greets)
                 exchange = Exchange(connection, wire, fault, greets=greets)
                 try:
-                    request = await exchange.receive()
-                    answer, stays = self._answer(request)
+                    request = await asyncio.wait_for(exchange.receive(), self._idle)
+                    idle = 0.0 if answered_at is None else time.monotonic() - answered_at
+                    answer, stays = self._answer(request, idle)
+                    if self._pause:
+                        await asyncio.sleep(self._pause)
                     await exchange.send(answer)
+                    answered_at = time.monotonic()
                 except Reached:
                     self.dealt[f"{fault.kind} in the {fault.side}"] += 1
                     await exchange.fail()
@@ -279,7 +326,7 @@ class FaultyServer:
 
     def _drawn(self, *, greets: bool) -> Fault:
         chance = self._random
-        if not self._lengths or chance.random() < 0.3:
+        if not self._kinds or not self._lengths or chance.random() < 0.3:
             return NO_FAULT
         sides = BEFORE_REQUESTS if greets else ()
         if not self.only_before_requests:
@@ -291,24 +338,32 @@ class FaultyServer:
         at = chance.choice((0, 1, length - 1, length)) if chance.random() < 0.2 else chance.randint(0, length)
         return Fault(chance.choice(self._kinds), side, at, waits=chance.random() < 0.5)
 
-    def _answer(self, request: bytes) -> tuple[bytes, bool]:
-        """Say yes to a whole request, and whether the connection is to stay."""
+    def _framing(self) -> str:
+        if not self._kinds:
+            return "length"
+        return "last" if self.only_before_requests else self._random.choice(("length", "chunks", "until close"))
+
+    def _answer(self, request: bytes, idle: float) -> tuple[bytes, bool]:
+        """Return the answer to a whole request, and whether the connection is to stay."""
         number = number_in(request)
-        serial = next(self._serial)
         self.whole[number] += 1
+        if self._fails_some and number % 50 == 0:
+            if number % 100 == 0:
+                raise Gone
+            return b"HTTP/1.1 422 X\r\nContent-Length: 0\r\n\r\n", True
         head, body = b"HTTP/1.1 200 OK\r\n", b'{"success": true}'
         result: object = None
         if b"/callback/redirect " in request:
             if self._random.random() < 0.5:
-                result = f"https://x.example/{serial}"
+                result = f"https://x.example/{number}"
                 head, body = f"HTTP/1.1 301 X\r\nLocation: {result}\r\n".encode(), b""
         elif b"/refund/" in request:
             body = self._random.choice((body, b""))
         else:
-            result = serial
-            body = json.dumps({"success": True, "data": {"id": serial}, "meta": []}).encode()
+            result = number * _SCALE + round(idle * 1000)
+            body = json.dumps({"success": True, "data": {"id": result}, "meta": []}).encode()
         self.promised[number] = result
-        framing = "last" if self.only_before_requests else self._random.choice(("length", "chunks", "until close"))
+        framing = self._framing()
         if framing == "chunks" and body:
             head += b"Transfer-Encoding: chunked\r\n"
             body = b"5\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (body[:5], len(body) - 5, body[5:])

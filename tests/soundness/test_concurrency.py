@@ -20,7 +20,7 @@ import pytest
 
 from altegio_partner import AsyncPartnerClient, OutcomeUnknownError, PartnerClient
 from tests.callers import APPLICATION, PAYMENT, TOKEN
-from tests.servers.quick import quick_server, read_id
+from tests.servers.random_faults import RandomFaultServer, read_id
 
 KINDS = ("sync", "asyncio", "trio")
 PAUSE = 0.7  # seconds that a slow server takes for an answer
@@ -60,16 +60,16 @@ def answered(kind: str, url: str, callers: int, calls: int, timeout: float = 30)
 
 @pytest.mark.parametrize(("kind", "callers", "calls"), [("sync", 32, 30), ("asyncio", 1000, 1), ("trio", 1000, 1)])
 def test_every_caller_gets_the_answer_to_its_own_call(kind: str, callers: int, calls: int) -> None:
-    with quick_server() as url:
-        pairs = answered(kind, url, callers, calls)
+    with RandomFaultServer() as server:
+        pairs = answered(kind, server.url, callers, calls)
     assert len(pairs) == callers * calls
     assert [pair for pair in pairs if pair[0] != pair[1]] == []
 
 
 def test_nobody_times_out_while_waiting_for_a_turn() -> None:
     callers = {"sync": 32, "asyncio": 50, "trio": 50}
-    with quick_server("--pause", str(PAUSE)) as url, ThreadPoolExecutor(len(KINDS)) as threads:
-        running = {kind: threads.submit(answered, kind, url, callers[kind], 1, TIMEOUT) for kind in KINDS}
+    with RandomFaultServer(pause=PAUSE) as server, ThreadPoolExecutor(len(KINDS)) as threads:
+        running = {kind: threads.submit(answered, kind, server.url, callers[kind], 1, TIMEOUT) for kind in KINDS}
         pairs = {kind: one.result() for kind, one in running.items()}
     for kind in KINDS:
         assert sorted(pairs[kind]) == [(salon_id, salon_id) for salon_id in range(1, callers[kind] + 1)]
@@ -77,8 +77,8 @@ def test_nobody_times_out_while_waiting_for_a_turn() -> None:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with quick_server("--pause", "0.2") as address:
-        yield address
+    with RandomFaultServer(pause=0.2) as server:
+        yield server.url
 
 
 def said(*flags_and_arguments: str) -> str:

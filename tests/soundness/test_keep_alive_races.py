@@ -18,7 +18,7 @@ import pytest
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient
 from tests.callers import APPLICATION, PAYMENT, TOKEN
 from tests.figures import print_figures
-from tests.servers.quick import quick_server, read_id
+from tests.servers.random_faults import RandomFaultServer, read_id
 from tests.soundness.parameters import CASES, IS_ALL
 
 IDLE = 5.0  # seconds after which the server closes
@@ -35,8 +35,8 @@ Outcome = float | Exception
 
 
 def test_no_call_is_lost_to_a_server_that_closes_idle_connections(request: pytest.FixtureRequest) -> None:
-    with quick_server("--idle", str(IDLE)) as url, ThreadPoolExecutor(len(KINDS)) as threads:
-        running = [threads.submit(raced, kind, url) for kind in KINDS]
+    with RandomFaultServer(idle=IDLE) as server, ThreadPoolExecutor(len(KINDS)) as threads:
+        running = [threads.submit(raced, kind, server.url) for kind in KINDS]
         outcomes = {kind: one.result() for kind, one in zip(KINDS, running, strict=True)}
     for kind, raced_so in outcomes.items():
         lost = [outcome for outcome in raced_so if isinstance(outcome, Exception)]
@@ -59,8 +59,8 @@ def test_a_client_that_keeps_connections_for_longer_does_lose_calls(request: pyt
         with httpx.Client(limits=httpx.Limits(keepalive_expiry=60), trust_env=False) as client:
             return race_in_thread(partial(post, client, url), httpx.TransportError)
 
-    with quick_server("--idle", str(IDLE)) as url:
-        outcomes = in_threads(partial(race, url))
+    with RandomFaultServer(idle=IDLE) as server:
+        outcomes = in_threads(partial(race, server.url))
     lost = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     if IS_ALL:
         print_figures(request, "keep-alive races, bare httpx", {"calls": len(outcomes), "lost": len(lost)})

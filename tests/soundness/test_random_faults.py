@@ -14,14 +14,14 @@ from typing import Any
 
 import anyio
 import pytest
-import trustme
 from attrs import frozen
 
 from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, OutcomeUnknownError, PartnerClient
 from altegio_partner.httpcore_gaps import shared_ssl_context
 from tests.callers import PAYMENT, TOKEN
 from tests.figures import print_figures
-from tests.servers.random_faults import FaultyServer
+from tests.servers.certificates import authority, server_context
+from tests.servers.random_faults import RandomFaultServer
 from tests.soundness.parameters import CASES, IS_ALL
 
 CLIENTS = 2
@@ -35,7 +35,7 @@ class Lane:
     """A server, and the calls that are made to it."""
 
     name: str
-    server: FaultyServer
+    server: RandomFaultServer
     timeout: float
     numbers: range
 
@@ -63,14 +63,11 @@ def tls(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     if request.param == "plain":
         yield None
         return
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
+    authority().cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     shared_ssl_context.cache_clear()  # it is read once a process
-    yield context
+    yield server_context("trusted")
     shared_ssl_context.cache_clear()
 
 
@@ -106,12 +103,12 @@ def opened(seed: str, tls: ssl.SSLContext | None, stack: ExitStack) -> Iterator[
     """Start the servers, and share the calls out to them."""
     tenth = CASES // 10
     numbers = range(FIRST, FIRST + CASES)
-    stalling = FaultyServer(seed, "stall", tls=tls)
+    stalling = RandomFaultServer(seed, "stall", tls=tls)
     yield Lane("silent", stack.enter_context(stalling), 0.2, numbers[:tenth])
     if tls is not None:
-        early = FaultyServer(seed, *BREAKS, tls=tls, only_before_requests=True)
+        early = RandomFaultServer(seed, *BREAKS, tls=tls, only_before_requests=True)
         yield Lane("early", stack.enter_context(early), 30, numbers[tenth : 2 * tenth])
-    anywhere = FaultyServer(seed, *BREAKS, tls=tls)
+    anywhere = RandomFaultServer(seed, *BREAKS, tls=tls)
     yield Lane("anywhere", stack.enter_context(anywhere), 30, numbers[2 * tenth if tls else tenth :])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.figures import print_figures
-from tests.servers.quick import quick_server
+from tests.servers.random_faults import RandomFaultServer
 from tests.soundness.parameters import CASES, IS_ALL
 
 CALLS = CASES * 10 if IS_ALL else 2000
@@ -19,9 +19,9 @@ LARGEST_GROWTH = 1024 if IS_ALL else 256  # kilobytes, after the first thousand 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
 def test_many_calls_leave_nothing_behind(kind: str, request: pytest.FixtureRequest) -> None:
     script = str(Path(__file__).with_name("soak_client.py"))
-    with quick_server("--rude") as url:
+    with RandomFaultServer(fails_some=True) as server:
         ran = subprocess.run(
-            [sys.executable, script, kind, url, str(CALLS)], capture_output=True, text=True, check=False
+            [sys.executable, script, kind, server.url, str(CALLS)], capture_output=True, text=True, check=False
         )
     assert (ran.stderr, ran.returncode) == ("", 0)
     before, *samples, after = json.loads(ran.stdout)
