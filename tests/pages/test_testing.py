@@ -4,11 +4,8 @@ import json
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,8 @@ import altegio_partner as ap
 from altegio_partner.sandbox import FAULT_NAMES, FaultName, Sandbox
 from tests.pages.page import Page
 from tests.pages.terminal import environment, served
+from tests.servers.scripted import ScriptedServer
+from tests.servers.scripted import http as http_response
 
 PAGE = Page.of("testing").text
 BLOCKS = Page.of("testing").blocks
@@ -35,6 +34,8 @@ PASSED = {
     "test_ledger.py": 2,
     "test_seed.py": 1,
 }
+Run = tuple[int, str]
+"""The exit code of pytest, and what it has printed."""
 DECEMBER: dict[str, Any] = {
     "payment_date": datetime(2026, 11, 24, 12, 0),
     "period_from": datetime(2026, 12, 1),
@@ -42,15 +43,23 @@ DECEMBER: dict[str, Any] = {
 }
 
 
-def run_pytest(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
-    for name in names:
-        (folder / name).write_text(FILES[name], encoding="utf-8")
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """What pytest says of each Python file of the page alone, and of "all that pass" together."""
+    folder = tmp_path_factory.mktemp("reader")
+    for name, code in FILES.items():
+        (folder / name).write_text(code, encoding="utf-8")
+    (folder / "seed.json").write_text(SEED)
     (folder / "pytest.ini").write_text("[pytest]\n")  # no configuration of a folder above
     warnings = ["-W", "error", "-W", "ignore:Using `httpx` with `starlette.testclient`"]  # Starlette wants httpx2
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *warnings, *names]
-    return subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    chosen = {name: [name] for name in [*PASSED, "test_hasty.py"]} | {"all that pass": [*PASSED]}
+    orders = "".join(json.dumps(["-p", "no:cacheprovider", *warnings, *names]) + "\n" for names in chosen.values())
+    command = [sys.executable, Path(__file__).with_name("forked_pytest.py"), folder]
+    ran = subprocess.run(
+        command, env=environment(), input=orders, capture_output=True, text=True, timeout=300, check=False
     )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return dict(zip(chosen, map(json.loads, ran.stdout.splitlines()), strict=True))
 
 
 def bash(code: str, folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -61,28 +70,11 @@ def bash(code: str, folder: Path, *arguments: str, **more: str) -> subprocess.Co
     )
 
 
-@contextmanager
-def partner_server() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Take callbacks as a partner's server does. Gives its address, and what it was told."""
-    told: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told.append({"path": self.path, **json.loads(self.rfile.read(int(self.headers["content-length"])))})
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_port}", told
-        finally:
-            server.shutdown()
-            thread.join()
+def callbacks(partner: ScriptedServer) -> Iterator[dict[str, Any]]:
+    """The path and the content of each callback that the partner's server has received."""
+    for request in partner.requests:
+        head, _, body = request.partition(b"\r\n\r\n")
+        yield {"path": head.split()[1].decode(), **json.loads(body)}
 
 
 def values_of(text: str) -> list[Any]:
@@ -103,30 +95,28 @@ def test_every_block_is_run_here() -> None:
 
 
 @pytest.mark.parametrize("name", PASSED)
-def test_python(name: str, tmp_path: Path) -> None:
-    (tmp_path / "seed.json").write_text(SEED)
-    ran = run_pytest(tmp_path, name)
-    assert re.search(rf"^=+ {PASSED[name]} passed in ", ran.stdout, re.MULTILINE), ran.stdout + ran.stderr
-    assert ran.returncode == 0
+def test_python(name: str, runs: dict[str, Run]) -> None:
+    code, printed = runs[name]
+    assert re.search(rf"^=+ {PASSED[name]} passed in ", printed, re.MULTILINE), printed
+    assert code == 0
 
 
-def test_all_files_together(tmp_path: Path) -> None:
-    (tmp_path / "seed.json").write_text(SEED)
-    ran = run_pytest(tmp_path, *PASSED)
-    assert re.search(rf"^=+ {sum(PASSED.values())} passed in ", ran.stdout, re.MULTILINE), ran.stdout + ran.stderr
+def test_all_files_together(runs: dict[str, Run]) -> None:
+    code, printed = runs["all that pass"]
+    assert re.search(rf"^=+ {sum(PASSED.values())} passed in ", printed, re.MULTILINE), printed
+    assert code == 0
 
 
-def test_what_a_failure_prints(tmp_path: Path) -> None:
-    ran = run_pytest(tmp_path, "test_hasty.py")
-    assert re.search(r"^=+ 1 failed in ", ran.stdout, re.MULTILINE), ran.stdout + ran.stderr
-    printed = "".join(re.findall(r"^E .*\n", ran.stdout, re.MULTILINE))
-    assert printed == FAILURE
+def test_what_a_failure_prints(runs: dict[str, Run]) -> None:
+    _, printed = runs["test_hasty.py"]
+    assert re.search(r"^=+ 1 failed in ", printed, re.MULTILINE), printed
+    assert "".join(re.findall(r"^E .*\n", printed, re.MULTILINE)) == FAILURE
 
 
 def test_the_command_and_its_controls(tmp_path: Path) -> None:
-    with partner_server() as (address, told):
-        assert "127.0.0.1:5000" in SERVE
-        with served(SERVE.replace("127.0.0.1:5000", address), tmp_path) as (settings, lines):
+    with ScriptedServer(always=http_response(204)) as partner:
+        assert "http://127.0.0.1:5000" in SERVE
+        with served(SERVE.replace("http://127.0.0.1:5000", partner.url), tmp_path) as (settings, lines):
             assert "".join(lines) == GREETING
             with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
                 begun = http.get("/sandbox/state").json()
@@ -148,8 +138,9 @@ def test_the_command_and_its_controls(tmp_path: Path) -> None:
         ["freeze"], ["payment", "payment"], ["freeze"], [], ["uninstall"]
     ]  # fmt: skip
     assert {one["status"] for sent in deliveries for one in sent} == {204}
-    assert {(one["path"], one["salon_id"]) for one in told} == {("/altegio", 125)}
-    assert (told[1]["amount"], told[1]["currency_iso"], told[1]["discount"]) == (990.99, "EUR", 10)
+    received = list(callbacks(partner))
+    assert {(one["path"], one["salon_id"]) for one in received} == {("/altegio", 125)}
+    assert (received[1]["amount"], received[1]["currency_iso"], received[1]["discount"]) == (990.99, "EUR", 10)
     moved = datetime.fromisoformat(state["now"]) - datetime.fromisoformat(begun["now"])
     assert 37 * 3600 <= moved.total_seconds() < 37 * 3600 + 60
     assert {(one["salon_id"], one["status"]) for one in state["locations"]} == {
