@@ -102,7 +102,7 @@ def services(session: nox.Session) -> None:
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "services")
     session.run("mypy", "tests/services", "tests/shells", "examples")
-    session.run("pytest", "-m", "services", "tests", *session.posargs)
+    session.run("pytest", "-m", "services", *(session.posargs or ["tests/services", "tests/shells", "tests/pages"]))
 
 
 @nox.session(tags=["full"])
