@@ -2,8 +2,8 @@
 
 Nothing else should run on the machine. Look at the ratios: absolute times are those of one machine. Each case has a
 short turn in every round, in another order each time, and its median counts. CPU is that of the client's process. A
-missed target fails nothing; a call that fails does, except in the load of 1,000 tasks, where errors are counted.
-Needs Linux.
+missed target fails nothing. A failed call of altegio-partner does, except in the load of 1,000 tasks, where errors are
+counted. Needs Linux.
 """
 
 import argparse
