@@ -17,8 +17,9 @@ nox.needs_version = ">=2026.10"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 EXTRAS = ",".join(PYPROJECT["project"]["optional-dependencies"])
 SPEC = Path("spec/altegio-partner.yaml")
-WORKFLOWS = Path(".github/workflows")
 DIST = Path("dist").resolve()
+GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLATE/problem.yml", "dependabot": "*.yml"}
+MERMAID = "mermaid@11.17.2"  # draws the diagrams of docs/
 
 
 @nox.session
@@ -29,7 +30,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("openapi-spec-validator", str(SPEC))
     session.run("python", "release/changelog.py")
-    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS.iterdir()))
+    for schema, files in GITHUB.items():
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, Path(".github").glob(files)))
     session.run("zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection", ".github")
 
 
@@ -108,11 +110,14 @@ def services(session: nox.Session) -> None:
 @nox.session(tags=["full"])
 def docs(session: nox.Session) -> None:
     """Make the site of the documentation, warnings as errors, and look at it, also in a real Chromium."""
-    install_programs(session, "chromium")
+    install_programs(session, "chromium", "npm")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "docs")
     site = Path("build/site")
     shutil.rmtree(site.parent, ignore_errors=True)
+    session.run(
+        "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "build/npm", MERMAID, external=True
+    )
     session.run("sphinx-build", "-W", "--keep-going", "-n", "-q", "-d", "build/doctrees", "docs", str(site))
     session.run("mypy", "tests/site", "docs")
     session.run("pytest", "tests/site", *session.posargs)
@@ -158,10 +163,10 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the client beside its peers, in one run of 5 minutes."""
+    """Measure the client beside httpx, in one run of a few minutes."""
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "bench")
-    session.run("python", "benchmarks/calls.py", *session.posargs)
+    session.run("python", "benchmarks/compare.py", *session.posargs)
 
 
 @nox.session
