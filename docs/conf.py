@@ -1,5 +1,6 @@
 """How Sphinx makes a site of these pages: `nox -s docs`. Nothing is fetched while it is built or read."""
 
+from html import escape
 from os.path import relpath
 from pathlib import Path
 
@@ -24,12 +25,13 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphin
 html_theme = "furo"
 html_title = f"altegio-partner {version}"
 pygments_dark_style = "github-dark"
-html_static_path, html_css_files = ["static"], ["site.css"]
+html_css_files = ["site.css"]
+MERMAID = "../build/npm/node_modules/mermaid/dist/mermaid.min.js"  # where `nox -s docs` installs it
+html_static_path = ["static", MERMAID]
 html_show_copyright = html_copy_source = False
 copybutton_prompt_text = "$ "
 
 myst_heading_anchors = 3  # as GitHub makes them
-suppress_warnings = ["myst.header"]  # headings in folded parts of the benchmarks have a level of their own
 
 default_role = "py:obj"  # `a name` of a docstring is a link where this site describes it
 autodoc_member_order = "bysource"
@@ -46,7 +48,6 @@ PAGES = {
     "CHANGELOG.md": "project/changes",
     "CONTRIBUTING.md": "project/contributing",
     "SECURITY.md": "project/security",
-    "benchmarks/README.md": "project/figures",
     "spec/README.md": "project/facts",
     "tests/mutation/README.md": "project/mutation",
 }
@@ -78,8 +79,28 @@ def _is_link(node: nodes.Element) -> bool:
     return isinstance(node, (pending_xref, download_reference)) and node.get("reftype") == "myst"
 
 
+class Diagrams(SphinxTransform):
+    """Lets Mermaid draw the `mermaid` blocks of a page in the reader's browser, as GitHub does."""
+
+    default_priority = 1
+
+    def apply(self, **_: object) -> None:
+        """Mark the diagrams of one page."""
+        for block in [*self.document.findall(nodes.literal_block)]:
+            if block.get("language") == "mermaid":
+                shown = f'<pre class="mermaid">{escape(block.astext())}</pre>'
+                block.replace_self(nodes.raw("", shown, format="html"))
+
+
+def load_mermaid(app: Sphinx, _: str, __: str, ___: object, document: nodes.document | None) -> None:
+    """Load Mermaid, which is large, on the pages that have a diagram."""
+    if document and any(raw.astext().startswith('<pre class="mermaid">') for raw in document.findall(nodes.raw)):
+        app.add_js_file("mermaid.min.js", loading_method="defer")
+        app.add_js_file("diagrams.js", loading_method="defer")
+
+
 class PicturesForDarkPages(SphinxTransform):
-    """Shows a picture's twin, `name-dark.svg` beside `name.svg`, where the page is dark. GitHub shows the first."""
+    """Shows a picture's twin, `name-dark.png` beside `name.png`, where the page is dark. GitHub shows the first."""
 
     default_priority = 1
 
@@ -143,10 +164,12 @@ SPELLED = {
 
 
 def setup(app: Sphinx) -> None:
-    """Tell Sphinx of what stands above."""
+    """Register what is defined above."""
+    app.add_transform(Diagrams)
     app.add_transform(LinksOutOfDocs)
     app.add_transform(PicturesForDarkPages)
     app.add_transform(WrappedTerminals)
     app.add_lexer("csv", TextLexer)
+    app.connect("html-page-context", load_mermaid)
     app.connect("missing-reference", find_public)
     app.connect("autodoc-process-signature", name_types)

@@ -1,4 +1,4 @@
-"""What the drawings of the documentation say of errors and states is so."""
+"""What the diagrams of the documentation say about errors and states is true."""
 
 import re
 from collections.abc import Callable
@@ -9,10 +9,10 @@ import pytest
 
 import altegio_partner as ap
 from altegio_partner.sandbox import Sandbox
-from tests.pages.page import DOCS
+from tests.pages.page import Page
 
-OUTCOMES = (DOCS / "pictures" / "outcomes.mmd").read_text()
-INSTALLATION = (DOCS / "pictures" / "installation.mmd").read_text()
+(OUTCOMES,) = Page.of("when-it-fails").code("mermaid")
+(INSTALLATION,) = Page.of("receiving").code("mermaid")
 NAMES: dict[str, str] = dict(re.findall(r'^    (\w+)\["`.*?\*\*(\w+)\*\*`"\]', OUTCOMES, re.MULTILINE | re.DOTALL))
 
 
@@ -20,7 +20,7 @@ NAMES: dict[str, str] = dict(re.findall(r'^    (\w+)\["`.*?\*\*(\w+)\*\*`"\]', O
 def test_a_drawn_error_leads_to_what_its_class_says(node: str) -> None:
     kind: type[ap.AltegioError] = getattr(ap, NAMES[node])
     (advice,) = re.findall(rf"(?:^    |> ){node} --> (\w+)$", OUTCOMES, re.MULTILINE)
-    assert advice == ("again" if kind.safe_to_resend else "mend" if issubclass(kind, ap.RejectedError) else "look")
+    assert advice == ("again" if kind.safe_to_resend else "fix" if issubclass(kind, ap.RejectedError) else "look")
 
 
 def test_all_outcomes_are_drawn() -> None:

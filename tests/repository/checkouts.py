@@ -26,13 +26,14 @@ class Checkout:
     def nox(self, *sessions: str) -> subprocess.CompletedProcess[str]:
         """Run sessions, in environments that all copies share, so that each is installed once."""
         command = [sys.executable, "-m", "nox", "--envdir", str(ROOT / ".nox" / "copies"), "-s", *sessions]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "NOX"))}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "NOX", "PYTEST"))}
         return subprocess.run(command, cwd=self.folder, env=clean, capture_output=True, text=True, check=False)
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the copy."""
+        """Run a program of the copy, with the tools that are installed here."""
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
         return subprocess.run(
-            [sys.executable, *arguments], cwd=self.folder, capture_output=True, text=True, check=False
+            [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
 
     def git(self, *arguments: str) -> None:

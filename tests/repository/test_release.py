@@ -163,7 +163,7 @@ def test_the_version_stands_in_one_place() -> None:
 def test_the_workflows_have_the_pythons_and_the_nox_of_the_project() -> None:
     pyproject = nox.project.load_toml(ROOT / "pyproject.toml")
     supported = nox.project.python_versions(pyproject)
-    (tool,) = [one for one in nox.project.dependency_groups(pyproject, "test") if one.startswith("nox==")]
+    (tool,) = [one for one in nox.project.dependency_groups(pyproject, "repository") if one.startswith("nox==")]
     for name in ("checks", "release"):
         workflow = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
         assert set(re.findall(r"pip install .*", workflow)) == {f"pip install {tool}"}

@@ -8,6 +8,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+pytestmark = pytest.mark.services
+
 TYPED = {
     "bash": "altegio-partner re\t\t",
     "zsh": "altegio-partner re\t\t",
@@ -17,7 +19,7 @@ TYPED = {
 
 def started(shell: str, home: Path) -> "pexpect.spawn[str]":
     path = shutil.which(shell)
-    assert path, f"{shell} is not installed: run this with `nox -s shells`"
+    assert path, f"{shell} is not installed: run this with `nox -s services`"
     known = {"HOME": str(home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "TERM": "xterm"}
     return pexpect.spawn(path, ["-i"], cwd=str(home), env=known, encoding="utf-8", timeout=30, dimensions=(40, 120))
 
