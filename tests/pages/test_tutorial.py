@@ -1,14 +1,28 @@
-"""The tutorial works as it is told: a real sandbox, real files, a real shell, and on the screen what the page shows."""
+"""The tutorial works as written: a real sandbox, real files, a real shell, and on the screen what the page shows."""
 
 import re
+import subprocess
 from pathlib import Path
 
-from tests.pages.page import Page
-from tests.pages.terminal import served, typed
+import pytest
+
+from tests.pages.page import ROOT, Page
+from tests.pages.terminal import environment, served, typed
 
 PAGE = Page.of("tutorial")
 INSTALL, SERVE = PAGE.code("bash")
 (GREETING,) = PAGE.code("text")
+
+
+@pytest.mark.services
+def test_the_installation(tmp_path: Path) -> None:
+    """It installs what the other blocks need, in a fresh environment. Needs a checkout and a package index."""
+    assert INSTALL.count("'altegio-partner[") == 1
+    block = INSTALL.replace("'altegio-partner[", f"'{ROOT}[")  # as the page says: from a clone, until the first release
+    command = ["bash", "-ec", f"{block}altegio-sandbox --help\npython -c 'import altegio_partner.ledger'"]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "usage: altegio-sandbox" in ran.stdout
 
 
 def without_times(screen: str) -> str:
