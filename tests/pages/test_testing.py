@@ -54,7 +54,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     warnings = ["-W", "error", "-W", "ignore:Using `httpx` with `starlette.testclient`"]  # Starlette wants httpx2
     chosen = {name: [name] for name in [*PASSED, "test_hasty.py"]} | {"all that pass": [*PASSED]}
     orders = "".join(json.dumps(["-p", "no:cacheprovider", *warnings, *names]) + "\n" for names in chosen.values())
-    command = [sys.executable, Path(__file__).with_name("forked_pytest.py"), folder]
+    command = [sys.executable, str(Path(__file__).with_name("forked_pytest.py")), str(folder)]
     ran = subprocess.run(
         command, env=environment(), input=orders, capture_output=True, text=True, timeout=300, check=False
     )
