@@ -16,6 +16,8 @@ class Answer:
     is_bounded: bool = True
     """Whether the body has an end of its own, and not only that of the connection."""
     body: bytearray = field(factory=bytearray, repr=False)
+    has_surplus: bool = False
+    """Whether the server sent more than the answer."""
     flaw: str | None = None
     """Why the body is not all there; None when it is."""
 

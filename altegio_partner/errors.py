@@ -2,13 +2,13 @@
 
     AltegioError
     ├── NotSentError                it never reached Altegio: send it again
-    ├── RejectedError               Altegio said no and recorded nothing: mend it
+    ├── RejectedError               Altegio said no and recorded nothing: fix it
     │   ├── AuthenticationError         401
     │   ├── PermissionDeniedError       403
     │   │   └── AlreadyInstalledError       403 that says so
     │   ├── NotFoundError               404
     │   ├── InvalidRequestError         400, 422
-    │   └── RateLimitError              429: send it again, later
+    │   └── RateLimitError              429: too many requests; send it again, later
     └── OutcomeUnknownError         it may have been recorded: look before sending it again
         ├── NoAnswerError               timeout, dropped connection
         ├── ServerError                 5xx
@@ -21,12 +21,13 @@ Bad arguments are none of these: they are a `ValueError`, raised before anything
 class AltegioError(Exception):
     """Altegio did not confirm the call.
 
-    The class says what to do next, and so does `safe_to_resend`. Every error is made of plain values: it can be
-    logged, pickled and handed to another process, and holds neither the partner token nor the request.
+    The class says what to do next, and so does `safe_to_resend`. Every error is made of plain values, all of them in
+    `args`: it can be logged, pickled and sent to another process, as JSON too, and holds neither the partner token nor
+    the request.
 
     Attributes:
-        safe_to_resend: Whether sending the same call again, unchanged, is right: nothing was recorded or is to mend.
-            Always so where the call only reads and Altegio has not refused it.
+        safe_to_resend: Whether sending the same call again, unchanged, is right: nothing was recorded and nothing is to
+            fix. Also where the outcome is unknown and a second call changes nothing more, as with one that only reads.
         status_code: The HTTP status of Altegio's answer; None when there was no answer.
         message: Altegio's own words, `meta.message`, without control characters, cut to 500; None when it gave none.
         errors: Altegio's validation messages, `meta.errors`, as it sent them: their shape is undocumented and varies.
@@ -38,22 +39,42 @@ class AltegioError(Exception):
     errors: object
 
     def __init__(
-        self, text: str, *, status_code: int | None = None, message: str | None = None, errors: object = None
+        self, text: str, status_code: int | None = None, message: str | None = None, errors: object = None
     ) -> None:
-        super().__init__(text)
+        super().__init__(text, status_code, message, errors)
         self.status_code = status_code
         self.message = message
         self.errors = errors
 
+    def __str__(self) -> str:
+        return str(self.args[0])
+
 
 class NotSentError(AltegioError):
-    """The call never reached Altegio, and nothing was recorded. Send it again."""
+    """The call never reached Altegio, and nothing was recorded. Send it again.
+
+    Attributes:
+        reason: What failed, such as "connection refused"; None when it is not known.
+    """
 
     safe_to_resend = True
+    reason: str | None
+
+    def __init__(
+        self,
+        text: str,
+        status_code: int | None = None,
+        message: str | None = None,
+        errors: object = None,
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(text, status_code, message, errors)
+        self.args = (*self.args, reason)
+        self.reason = reason
 
 
 class RejectedError(AltegioError):
-    """Altegio said no, and nothing was recorded. Mend what `message` and `errors` name, then send it again."""
+    """Altegio said no, and nothing was recorded. Fix what `message` and `errors` name, then send it again."""
 
 
 class AuthenticationError(RejectedError):
@@ -77,12 +98,26 @@ class InvalidRequestError(RejectedError):
 
 
 class RateLimitError(RejectedError):
-    """Too many calls from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later."""
+    """Too many requests from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later.
+
+    Attributes:
+        retry_after: The seconds that Altegio asks to wait, or None when it does not say.
+    """
 
     safe_to_resend = True
+    retry_after: float | None
 
-    retry_after: float | None = None
-    """The seconds that Altegio asks to wait, or None when it does not say."""
+    def __init__(
+        self,
+        text: str,
+        status_code: int | None = None,
+        message: str | None = None,
+        errors: object = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(text, status_code, message, errors)
+        self.args = (*self.args, retry_after)
+        self.retry_after = retry_after
 
 
 class OutcomeUnknownError(AltegioError):
@@ -91,9 +126,40 @@ class OutcomeUnknownError(AltegioError):
     Altegio lists them, with their ids, at GET /marketplace/salon/{salon_id}/application/{application_id}.
     """
 
+    def __init__(
+        self,
+        text: str,
+        status_code: int | None = None,
+        message: str | None = None,
+        errors: object = None,
+        safe_to_resend: bool = False,
+    ) -> None:
+        super().__init__(text, status_code, message, errors)
+        self.args = (*self.args, safe_to_resend)
+        self.safe_to_resend = safe_to_resend
+
 
 class NoAnswerError(OutcomeUnknownError):
-    """The call went out, and no answer came back: a timeout, a dropped connection."""
+    """The call went out, and no answer came back: a timeout, a dropped connection.
+
+    Attributes:
+        reason: What failed, such as "timed out while reading"; None when it is not known.
+    """
+
+    reason: str | None
+
+    def __init__(
+        self,
+        text: str,
+        status_code: int | None = None,
+        message: str | None = None,
+        errors: object = None,
+        safe_to_resend: bool = False,
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(text, status_code, message, errors, safe_to_resend)
+        self.args = (*self.args, reason)
+        self.reason = reason
 
 
 class ServerError(OutcomeUnknownError):
