@@ -19,6 +19,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 SPEC = Path("spec/altegio-partner.yaml")
 GENERATED = Path("generated")
+METHODS = Path("altegio_partner/methods")
 SITE = Path("build/site")
 MERMAID = "mermaid@11.17.2"  # draws the diagrams of docs/
 NOT_OF_THE_WHEEL = (  # under tests/
@@ -84,20 +85,24 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Write generated/ anew from the spec."""
+    """Write generated/ from the spec, and the methods of the clients from altegio_partner/operations."""
     write_generated(session, GENERATED)
+    write_methods(session, METHODS)
 
 
 @nox.session
 def drift(session: nox.Session) -> None:
-    """Fail when generated/ is not what the spec gives, to the byte."""
-    fresh = Path(session.create_tmp()) / "generated"
-    write_generated(session, fresh)
-    paths = {path.relative_to(root) for root in (GENERATED, fresh) for path in root.rglob("*") if path.is_file()}
-    paths = {path for path in paths if path.suffix != ".pyc"}
-    drifted = [str(GENERATED / path) for path in sorted(paths) if not is_same(GENERATED / path, fresh / path)]
-    if drifted:
-        session.error(f"not what {SPEC} gives: {', '.join(drifted)}. Run `nox -s generate`, and commit what it writes.")
+    """Fail when what `nox -s generate` writes is not what is here, to the byte."""
+    fresh = Path(session.create_tmp()) / "fresh"
+    write_generated(session, fresh / GENERATED)
+    write_methods(session, fresh / METHODS)
+    folders = [(fresh / GENERATED, GENERATED, str(SPEC)), (fresh / METHODS, METHODS, "altegio_partner/operations")]
+    for new, here, source in folders:
+        paths = {path.relative_to(root) for root in (here, new) for path in root.rglob("*") if path.is_file()}
+        paths = {path for path in paths if path.suffix != ".pyc"}
+        drifted = [str(here / path) for path in sorted(paths) if not is_same(here / path, new / path)]
+        if drifted:
+            session.error(f"not what {source} gives: {', '.join(drifted)}. Run `nox -s generate`, and commit that.")
 
 
 @nox.session
@@ -317,6 +322,16 @@ def write_generated(session: nox.Session, folder: Path) -> None:
     (folder / "README.md").write_text(
         f"Written by `nox -s generate`, never edited.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
     )
+
+
+def write_methods(session: nox.Session, folder: Path) -> None:
+    """Write the methods of the clients into that folder."""
+    install_group(session, "generate")
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "scripts/write_methods.py", str(folder))
+    options = ("--quiet", "--no-cache", "--no-respect-gitignore", str(folder))  # the folder may be in .nox
+    session.run("ruff", "check", "--select=I", "--fix", *options)
+    session.run("ruff", "format", *options)
 
 
 def build_here(session: nox.Session, into: Path, **environment: str) -> None:

@@ -15,7 +15,6 @@ import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
-from .answer import Answer
 from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .call import Call, T
@@ -30,6 +29,7 @@ from .httpcore_gaps import (
     transport_for,
 )
 from .methods.marketplace import AsyncMarketplaceMethods, MarketplaceMethods
+from .received_response import ReceivedResponse
 from .redaction import hide_locals
 from .settings import PaymentLedger, RateLimit, Settings
 from .urls import is_local
@@ -137,7 +137,7 @@ class PartnerClient(MarketplaceMethods):
             for chunk in (
                 [response.content] if response.is_stream_consumed else cast(httpx.SyncByteStream, response.stream)
             ):
-                if not answer.take(chunk):
+                if not answer.append(chunk):
                     break
             answer.has_surplus = leave_surplus_behind(response)
 
@@ -209,10 +209,10 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         async with aclosing(response):
             conversation.answer = answer = _answer(response)
             if response.is_stream_consumed:  # a transport has read it
-                answer.take(response.content)
+                answer.append(response.content)
                 return
             async for chunk in cast(httpx.AsyncByteStream, response.stream):
-                if not answer.take(chunk):
+                if not answer.append(chunk):
                     await response.aclose()  # ends the stream; leaving it would leave the generators in it open
             answer.has_surplus = leave_surplus_behind(response)
 
@@ -276,9 +276,9 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 _url = functools.lru_cache(maxsize=64)(httpx.URL)  # to parse one takes as long as half of all else
 
 
-def _answer(response: httpx.Response) -> Answer:
+def _answer(response: httpx.Response) -> ReceivedResponse:
     has_length = response.status_code == 204 or not response.headers.keys().isdisjoint(_LENGTHS)
-    return Answer(
+    return ReceivedResponse(
         response.status_code,
         response.headers.get("location"),
         response.headers.get("retry-after"),

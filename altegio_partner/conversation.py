@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Generic
 
-from .answer import Answer
 from .call import Call, T
 from .errors import AltegioError, RateLimitError
 from .outcomes import classify_failure, classify_response
+from .received_response import ReceivedResponse
 from .redaction import hide_locals
 from .settings import Settings
 
@@ -28,7 +28,7 @@ class Conversation(Generic[T]):
     `with conversation`, and leave there what came of the `answer`. Then ask for the `result`.
     """
 
-    answer: Answer | None = None
+    answer: ReceivedResponse | None = None
     """What has come of the answer to the attempt under way."""
     _outcome: T | AltegioError
 
@@ -63,7 +63,7 @@ class Conversation(Generic[T]):
             self._outcome = classify_failure(self._call, failure or RuntimeError("no answer"))
         else:
             if failure is not None:
-                self.answer.flaw = self.answer.flaw or f"cut short ({type(failure).__name__})"
+                self.answer.defect = self.answer.defect or f"cut short ({type(failure).__name__})"
             self._outcome = classify_response(self._call, self.answer, self._mask)
         return True
 

@@ -24,8 +24,9 @@ def parsed(body: bytes | bytearray) -> Json:
 
 def find_errors(content: Mapping[str, Json]) -> Json:
     """Return what an answer lists as errors, in either of the places where Altegio puts them."""
-    meta = content.get("meta")
-    return meta.get("errors", content.get("errors")) if isinstance(meta, dict) else content.get("errors")
+    meta, outer = content.get("meta"), content.get("errors")
+    inner = meta.get("errors") if isinstance(meta, dict) else None  # PHP writes an empty object as []
+    return inner or (inner if outer is None else outer)
 
 
 @frozen

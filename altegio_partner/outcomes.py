@@ -12,10 +12,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 import httpx
 
 from . import errors
-from .answer import Answer
 from .call import Call, T
 from .error_body import ErrorBody, parsed
 from .errors import AltegioError, OutcomeUnknownError
+from .received_response import ReceivedResponse
 
 E = TypeVar("E", bound=AltegioError)
 
@@ -50,7 +50,7 @@ def _names(error: BaseException) -> set[str]:
     return {kind.__name__ for kind in type(error).__mro__}
 
 
-def classify_response(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | AltegioError:
+def classify_response(call: Call[T], answer: ReceivedResponse, mask: Callable[[str], str]) -> T | AltegioError:
     """Return the result of the call, or the error that means this answer."""
 
     def error(kind: type[E], advice: str, defect: str | None = None, **more: object) -> E:
@@ -83,12 +83,12 @@ def classify_response(call: Call[T], answer: Answer, mask: Callable[[str], str])
 
 def _classify_success(
     call: Call[T],
-    answer: Answer,
+    answer: ReceivedResponse,
     error: Callable[[type[errors.RejectedError], str], AltegioError],
     unknown: Callable[[type[OutcomeUnknownError], str], AltegioError],
 ) -> T | AltegioError:
-    if answer.flaw:
-        return unknown(errors.UnreadableAnswerError, answer.flaw)
+    if answer.defect:
+        return unknown(errors.UnreadableAnswerError, answer.defect)
     if call.read_empty and answer.is_bounded and not answer.body.strip():
         if answer.has_surplus:
             return unknown(errors.UnreadableAnswerError, "more than the empty answer that it announced")
@@ -116,7 +116,7 @@ def _leads_back(call: Call[Any], location: str) -> bool:
     return posixpath.normpath(unquote(path)).casefold().endswith(called.casefold())
 
 
-def _rejection(call: Call[Any], answer: Answer) -> tuple[type[errors.RejectedError], str]:
+def _rejection(call: Call[Any], answer: ReceivedResponse) -> tuple[type[errors.RejectedError], str]:
     if answer.status == 404:
         return errors.NotFoundError, call.if_not_found
     may_be_installed = answer.status == 403 and call.is_registration
