@@ -8,6 +8,13 @@ from attrs import Factory, field, frozen
 T = TypeVar("T")
 
 
+class Plan(Protocol[T]):
+    """How to come to the result of a call that takes more than sending it. It is given what sends."""
+
+    def run(self, call: "Call[T]", send: "Callable[[Call[Any]], Any]", /) -> T: ...  # noqa: D102
+    async def run_async(self, call: "Call[T]", send: "Callable[[Call[Any]], Awaitable[Any]]", /) -> T: ...  # noqa: D102
+
+
 def _only_reads(call: "Call[Any]") -> bool:
     return bool(call.request.get("method", "get") == "get")
 
@@ -49,17 +56,10 @@ class Call(Generic[T]):
     """What to do about a 404."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked, besides the partner token, where Altegio quotes it back."""
-    plan: "Plan[T] | None" = field(default=None, repr=False)
+    plan: Plan[T] | None = field(default=None, repr=False)
     """How to come to the result where it takes more than sending the request."""
     expires: float | None = None
     """When it must not be sent any more, as `time.time()` gives it."""
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"
-
-
-class Plan(Protocol[T]):
-    """How to come to the result of a call that takes more than sending it. It is given what sends."""
-
-    def run(self, call: Call[T], send: Callable[[Call[Any]], Any], /) -> T: ...  # noqa: D102
-    async def run_async(self, call: Call[T], send: Callable[[Call[Any]], Awaitable[Any]], /) -> T: ...  # noqa: D102

@@ -7,6 +7,7 @@ import pytest
 from checkouts import Checkout
 
 PACKAGE = Path("generated/altegio_partner_api")
+METHODS = Path("altegio_partner/methods/marketplace.py")
 
 
 def change_a_byte(checkout: Path) -> Path:
@@ -39,18 +40,37 @@ def change_the_spec(checkout: Path) -> Path:
     return checkout / PACKAGE / "models" / "registration.py"
 
 
-CHANGES = [change_a_byte, add_a_file, remove_a_file, change_the_note, change_the_spec]
+def change_a_method(checkout: Path) -> Path:
+    path = checkout / METHODS
+    path.write_text(path.read_text().replace("payment_id: int", "payment_id: str", 1))
+    return path
+
+
+def change_an_operation(checkout: Path) -> Path:
+    path = checkout / "altegio_partner" / "operations" / "marketplace.py"
+    path.write_text(path.read_text().replace("payment_id: int", "payment_id: str", 1))
+    return checkout / METHODS
+
+
+CHANGES = [change_a_byte, add_a_file, remove_a_file, change_the_note, change_the_spec, change_a_method,
+           change_an_operation]  # fmt: skip
+OF_THE_SOURCE = (change_the_spec, change_an_operation)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_drift_is_named_and_mended(tmp_path: Path, change: Callable[[Path], Path]) -> None:
+def test_drift_is_named_and_fixed(tmp_path: Path, change: Callable[[Path], Path]) -> None:
     checkout = Checkout.copied_to(tmp_path / "checkout")
-    before = {path: path.read_bytes() for path in (checkout.folder / "generated").rglob("*") if path.is_file()}
+    before = written(checkout.folder)
     changed = change(checkout.folder)
     found = checkout.nox("drift")
     assert found.returncode != 0
-    assert "not what spec/altegio-partner.yaml gives" in found.stderr
+    source = "altegio_partner/operations" if changed.name == METHODS.name else "spec/altegio-partner.yaml"
+    assert f"not what {source} gives" in found.stderr
     assert str(changed.relative_to(checkout.folder)) in found.stderr
     assert checkout.nox("generate", "drift").returncode == 0
-    after = {path: path.read_bytes() for path in (checkout.folder / "generated").rglob("*") if path.is_file()}
-    assert (before == after) is (change is not change_the_spec)
+    assert (written(checkout.folder) == before) is (change not in OF_THE_SOURCE)
+
+
+def written(checkout: Path) -> dict[Path, bytes]:
+    folders = (checkout / "generated", checkout / METHODS.parent)
+    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
