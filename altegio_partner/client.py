@@ -101,17 +101,7 @@ class PartnerClient(MarketplaceMethods):
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
     def perform(self, call: Call[T], /) -> T:
-        """Carry out a call of your own, such as an endpoint that has no method yet.
-
-        Args:
-            call: What to send, and what the answers mean.
-
-        Returns:
-            What the call reads out of the answer.
-
-        Raises:
-            AltegioError: As with every method; the class says what to do next.
-        """
+        """Carry out a call that has no method, such as one of your own, and return its result or raise its error."""
         _check_usable(self._http, self._settings)
         return self._send(call) if call.plan is None else call.plan.run(call, self._send)
 

@@ -31,34 +31,16 @@ class AltegioError(Exception):
         status_code: The HTTP status of Altegio's answer; None when there was no answer.
         message: Altegio's own words, `meta.message`, without control characters, cut to 500; None when it gave none.
         errors: Altegio's validation messages, `meta.errors`, as it sent them: their shape is undocumented and varies.
+        reason: Why there was no answer, such as "connection refused"; None when there was one, or it is not known.
+        retry_after: The seconds that Altegio asks to wait, with a 429; None when it does not say.
     """
 
     safe_to_resend: bool = False
     status_code: int | None
     message: str | None
     errors: object
-
-    def __init__(
-        self, text: str, status_code: int | None = None, message: str | None = None, errors: object = None
-    ) -> None:
-        super().__init__(text, status_code, message, errors)
-        self.status_code = status_code
-        self.message = message
-        self.errors = errors
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
-class NotSentError(AltegioError):
-    """The call never reached Altegio, and nothing was recorded. Send it again.
-
-    Attributes:
-        reason: What failed, such as "connection refused"; None when it is not known.
-    """
-
-    safe_to_resend = True
     reason: str | None
+    retry_after: float | None
 
     def __init__(
         self,
@@ -67,10 +49,26 @@ class NotSentError(AltegioError):
         message: str | None = None,
         errors: object = None,
         reason: str | None = None,
+        retry_after: float | None = None,
+        safe_to_resend: bool | None = None,
     ) -> None:
-        super().__init__(text, status_code, message, errors)
-        self.args = (*self.args, reason)
+        super().__init__(text, status_code, message, errors, reason, retry_after, safe_to_resend)
+        self.status_code = status_code
+        self.message = message
+        self.errors = errors
         self.reason = reason
+        self.retry_after = retry_after
+        if safe_to_resend is not None:
+            self.safe_to_resend = safe_to_resend
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class NotSentError(AltegioError):
+    """The call never reached Altegio, and nothing was recorded. Send it again."""
+
+    safe_to_resend = True
 
 
 class RejectedError(AltegioError):
@@ -98,26 +96,9 @@ class InvalidRequestError(RejectedError):
 
 
 class RateLimitError(RejectedError):
-    """Too many requests from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later.
-
-    Attributes:
-        retry_after: The seconds that Altegio asks to wait, or None when it does not say.
-    """
+    """Too many requests from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later."""
 
     safe_to_resend = True
-    retry_after: float | None
-
-    def __init__(
-        self,
-        text: str,
-        status_code: int | None = None,
-        message: str | None = None,
-        errors: object = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(text, status_code, message, errors)
-        self.args = (*self.args, retry_after)
-        self.retry_after = retry_after
 
 
 class OutcomeUnknownError(AltegioError):
@@ -126,40 +107,9 @@ class OutcomeUnknownError(AltegioError):
     Altegio lists them, with their ids, at GET /marketplace/salon/{salon_id}/application/{application_id}.
     """
 
-    def __init__(
-        self,
-        text: str,
-        status_code: int | None = None,
-        message: str | None = None,
-        errors: object = None,
-        safe_to_resend: bool = False,
-    ) -> None:
-        super().__init__(text, status_code, message, errors)
-        self.args = (*self.args, safe_to_resend)
-        self.safe_to_resend = safe_to_resend
-
 
 class NoAnswerError(OutcomeUnknownError):
-    """The call went out, and no answer came back: a timeout, a dropped connection.
-
-    Attributes:
-        reason: What failed, such as "timed out while reading"; None when it is not known.
-    """
-
-    reason: str | None
-
-    def __init__(
-        self,
-        text: str,
-        status_code: int | None = None,
-        message: str | None = None,
-        errors: object = None,
-        safe_to_resend: bool = False,
-        reason: str | None = None,
-    ) -> None:
-        super().__init__(text, status_code, message, errors, safe_to_resend)
-        self.args = (*self.args, reason)
-        self.reason = reason
+    """The call went out, and no answer came back: a timeout, a dropped connection."""
 
 
 class ServerError(OutcomeUnknownError):

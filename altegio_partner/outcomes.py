@@ -53,14 +53,15 @@ def _names(error: BaseException) -> set[str]:
 def classify_response(call: Call[T], answer: ReceivedResponse, mask: Callable[[str], str]) -> T | AltegioError:
     """Return the result of the call, or the error that means this answer."""
 
-    def error(kind: type[E], advice: str, defect: str | None = None, **more: object) -> E:
+    def error(kind: type[E], advice: str, defect: str | None = None, retry_after: float | None = None) -> E:
         body = ErrorBody.of(answer.body, mask)
         said = " ".join(filter(None, (defect, str(body)))).rstrip(".")
         text = f"Altegio answered {status} to {call}{said and f': {said}'}. {advice}"
-        return kind(text, status, body.message, body.errors, **more)
+        again = call.is_repeatable if issubclass(kind, OutcomeUnknownError) else None
+        return kind(text, status, body.message, body.errors, None, retry_after, again)
 
     def unknown(kind: type[OutcomeUnknownError], defect: str | None = None) -> OutcomeUnknownError:
-        return error(kind, call.if_unknown, defect, safe_to_resend=call.is_repeatable)
+        return error(kind, call.if_unknown, defect)
 
     status = answer.status
     if status in call.success_statuses:
@@ -73,7 +74,7 @@ def classify_response(call: Call[T], answer: ReceivedResponse, mask: Callable[[s
         seconds = _seconds(answer.retry_after)
         when = "later" if seconds is None else f"after {math.ceil(seconds)} s"
         advice = f"Too many requests: 5 a second and 200 a minute are allowed. Retry {when}."
-        return error(errors.RateLimitError, advice, retry_after=seconds)
+        return error(errors.RateLimitError, advice, None, seconds)
     if 400 <= status < 500:
         return error(*_rejection(call, answer))
     if 500 <= status < 600:

@@ -11,10 +11,10 @@ from altegio_partner import operations
 
 
 def test_the_core_is_small() -> None:
-    growing = {"__init__.py", "installation.py"}  # with the API, as do operations/ and methods/
-    files = [path for path in (ROOT / "altegio_partner").glob("*.py") if path.name not in growing]
+    values = {"dates.py", "ids.py", "installation.py", "money.py"}  # grow with the API, as operations/ and methods/ do
+    files = [path for path in (ROOT / "altegio_partner").glob("*.py") if path.name not in {"__init__.py", *values}]
     size = sum(1 for path in files for line in path.read_text().splitlines() if line.strip())
-    assert size < 1050, f"the core has {size} lines, and CONTRIBUTING allows fewer than 1,050"
+    assert size < 1000, f"the core has {size} lines, and CONTRIBUTING allows fewer than 1,000"
 
 
 def test_the_core_imports_nothing_of_what_goes_beyond_it() -> None:
@@ -22,7 +22,7 @@ def test_the_core_imports_nothing_of_what_goes_beyond_it() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported = {name.split(".")[1] for name in ran.stdout.split() if "." in name}
     core = {path.stem for path in (ROOT / "altegio_partner").glob("*.py")} - {"__init__"}
-    assert imported == core | {"methods", "operations"}
+    assert imported <= core | {"methods", "operations"}
     assert "altegio_partner_api" not in ran.stdout  # nor what is generated: its import takes as long as all of these
     assert "altegio_partner.operations.marketplace" not in ran.stdout.split()
 
