@@ -28,6 +28,7 @@ def test_names() -> None:
         "AltegioError",
         "AsyncPartnerClient",
         "AuthenticationError",
+        "Call",
         "Installation",
         "InvalidRequestError",
         "NoAnswerError",
