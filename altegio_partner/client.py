@@ -100,7 +100,7 @@ class PartnerClient(MarketplaceMethods):
             self._transport: httpx.BaseTransport = transport_for(self._http, self._settings.base_url)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
-    def perform(self, call: Call[T], /) -> T:
+    def perform(self, call: Call[T]) -> T:
         """Carry out a call that has no method, such as one of your own, and return its result or raise its error."""
         _check_usable(self._http, self._settings)
         return self._send(call) if call.plan is None else call.plan.run(call, self._send)
@@ -173,7 +173,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         self._turns = anyio.Semaphore(_CONNECTIONS if transport is None else 2 * _CONNECTIONS)  # aiohttp gains by more
         self._loop: object = None
 
-    async def perform(self, call: Call[T], /) -> T:
+    async def perform(self, call: Call[T]) -> T:
         """Carry out a call of your own, as `PartnerClient.perform` does."""
         self._check_loop()
         _check_usable(self._http, self._settings)

@@ -13,7 +13,7 @@ class Performer:
 
     _settings: Settings
 
-    def perform(self, call: Call[T], /) -> T:
+    def perform(self, call: Call[T]) -> T:
         """Carry out a call, and return its result or raise its error."""
         raise NotImplementedError
 
@@ -23,6 +23,6 @@ class AsyncPerformer:
 
     _settings: Settings
 
-    async def perform(self, call: Call[T], /) -> T:
+    async def perform(self, call: Call[T]) -> T:
         """Carry out a call, and return its result or raise its error."""
         raise NotImplementedError
