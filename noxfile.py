@@ -46,14 +46,14 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Write generated/ from the spec."""
+    """Write generated/ from the spec, and the methods of the clients from altegio_partner/operations."""
     install_group(session, "generate")
     session.run("python", "spec/generate.py")
 
 
 @nox.session
 def drift(session: nox.Session) -> None:
-    """Fail when generated/ differs by a byte from what the spec gives."""
+    """Fail when what `nox -s generate` writes differs by a byte from what is here."""
     install_group(session, "generate")
     session.run("python", "spec/generate.py", "--check")
 

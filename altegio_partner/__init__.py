@@ -3,6 +3,7 @@
 Start with `help(altegio_partner.PartnerClient)`; `altegio_partner.errors` draws the tree of errors.
 """
 
+from .call import Call
 from .client import AsyncPartnerClient, PartnerClient
 from .errors import (
     AlreadyInstalledError,
@@ -27,6 +28,7 @@ __all__ = [
     "AltegioError",
     "AsyncPartnerClient",
     "AuthenticationError",
+    "Call",
     "Installation",
     "InvalidRequestError",
     "NoAnswerError",

@@ -5,21 +5,21 @@ import json
 import os
 import threading
 import time
+from collections.abc import Coroutine
 from contextlib import aclosing, closing
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
-from .answer import Answer
 from .auth import PartnerToken
-from .bad_argument import ArgumentsHidden, bad_argument
+from .bad_argument import bad_argument
+from .call import Call, T
 from .conversation import Conversation
 from .deadline import TimeLeft, bound_every_wait
-from .endpoint import Call, T
 from .errors import NotSentError
 from .httpcore_gaps import (
     OnePiece,
@@ -28,13 +28,12 @@ from .httpcore_gaps import (
     shared_ssl_context,
     transport_for,
 )
-from .operations import PartnerOperations
-from .settings import RateLimit, Settings
+from .methods.marketplace import AsyncMarketplaceMethods, MarketplaceMethods
+from .received_response import ReceivedResponse
+from .redaction import hide_locals
+from .settings import PaymentLedger, RateLimit, Settings
 from .urls import is_local
 from .version import __version__
-
-if TYPE_CHECKING:
-    from .ledger import Ledger
 
 _CONNECTIONS = 5  # Altegio allows 5 calls a second, and httpx gets slower with every connection in its pool
 _LIMITS = httpx.Limits(
@@ -52,7 +51,7 @@ _HEADERS = [
 ]
 
 
-class PartnerClient(PartnerOperations):
+class PartnerClient(MarketplaceMethods):
     """Tells Altegio what happens at the locations that use our application.
 
     One client serves a whole process and all its threads. Close it, or use it in a `with` block. It holds the partner
@@ -75,7 +74,7 @@ class PartnerClient(PartnerOperations):
             `altegio_partner.rate_limit`. The wait for it is not counted as time of an attempt.
 
     Raises:
-        ValueError: An argument is missing or wrong; the message says which, and how to mend it.
+        ValueError: An argument is missing or wrong; the message says which, and how to fix it.
     """
 
     def __init__(
@@ -88,10 +87,10 @@ class PartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.BaseTransport | None = None,
-        ledger: "Ledger | None" = None,
+        ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
     ) -> None:
-        with ArgumentsHidden():
+        with hide_locals():
             token = PartnerToken(partner_token)
             self._settings = Settings(
                 token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
@@ -101,7 +100,8 @@ class PartnerClient(PartnerOperations):
             self._transport: httpx.BaseTransport = transport_for(self._http, self._settings.base_url)
         self._turns = threading.BoundedSemaphore(_CONNECTIONS)
 
-    def _perform(self, call: Call[T], /) -> T:
+    def perform(self, call: Call[T]) -> T:
+        """Carry out a call that has no method, such as one of your own, and return its result or raise its error."""
         _check_usable(self._http, self._settings)
         return self._send(call) if call.plan is None else call.plan.run(call, self._send)
 
@@ -111,10 +111,10 @@ class PartnerClient(PartnerOperations):
             if pause:
                 time.sleep(pause)
             with self._turns:
-                while not self._is_allowed():
+                while not _is_allowed(self._settings):
                     time.sleep(_PACE)
                 _check_usable(self._http, self._settings)
-                with ArgumentsHidden():
+                with hide_locals():
                     request = _request(call, self._settings)
                 with conversation:
                     self._exchange(request, conversation)
@@ -127,9 +127,9 @@ class PartnerClient(PartnerOperations):
             for chunk in (
                 [response.content] if response.is_stream_consumed else cast(httpx.SyncByteStream, response.stream)
             ):
-                if not answer.take(chunk):
+                if not answer.append(chunk):
                     break
-            leave_surplus_behind(response)
+            answer.has_surplus = leave_surplus_behind(response)
 
     def close(self) -> None:
         """Close the connections."""
@@ -142,7 +142,7 @@ class PartnerClient(PartnerOperations):
         self.close()
 
 
-class AsyncPartnerClient(PartnerOperations):
+class AsyncPartnerClient(AsyncMarketplaceMethods):
     """The `PartnerClient` for asyncio and trio: the same arguments, and the same methods as coroutines.
 
     Its `timeout` bounds an attempt in every respect, within a quarter of a second. Over a `transport`, 10 calls are
@@ -159,10 +159,10 @@ class AsyncPartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.AsyncBaseTransport | None = None,
-        ledger: "Ledger | None" = None,
+        ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
     ) -> None:
-        with ArgumentsHidden():
+        with hide_locals():
             token = PartnerToken(partner_token)
             self._settings = Settings(
                 token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
@@ -173,7 +173,8 @@ class AsyncPartnerClient(PartnerOperations):
         self._turns = anyio.Semaphore(_CONNECTIONS if transport is None else 2 * _CONNECTIONS)  # aiohttp gains by more
         self._loop: object = None
 
-    async def _perform(self, call: Call[T], /) -> T:
+    async def perform(self, call: Call[T]) -> T:
+        """Carry out a call of your own, as `PartnerClient.perform` does."""
         self._check_loop()
         _check_usable(self._http, self._settings)
         return await (self._send(call) if call.plan is None else call.plan.run_async(call, self._send))
@@ -184,10 +185,10 @@ class AsyncPartnerClient(PartnerOperations):
             if pause:
                 await anyio.sleep(pause)
             async with self._turns:
-                while self._settings.rate_limit and not await anyio.to_thread.run_sync(self._is_allowed):  # noqa: ASYNC110
+                while self._settings.rate_limit and not await anyio.to_thread.run_sync(_is_allowed, self._settings):  # noqa: ASYNC110
                     await anyio.sleep(_PACE)
                 _check_usable(self._http, self._settings)
-                with ArgumentsHidden():
+                with hide_locals():
                     request = _request(call, self._settings)
                 with conversation, anyio.fail_after(self._settings.timeout + _GRACE):
                     await self._exchange(request, conversation)
@@ -198,12 +199,12 @@ class AsyncPartnerClient(PartnerOperations):
         async with aclosing(response):
             conversation.answer = answer = _answer(response)
             if response.is_stream_consumed:  # a transport has read it
-                answer.take(response.content)
+                answer.append(response.content)
                 return
             async for chunk in cast(httpx.AsyncByteStream, response.stream):
-                if not answer.take(chunk):
+                if not answer.append(chunk):
                     await response.aclose()  # ends the stream; leaving it would leave the generators in it open
-            leave_surplus_behind(response)
+            answer.has_surplus = leave_surplus_behind(response)
 
     def _check_loop(self) -> None:
         loop = anyio.lowlevel.current_token()
@@ -253,7 +254,7 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
     content = _encoder.encode(parts["json"]).encode() if "json" in parts else b""
     headers = [(b"Host", url.netloc), *_HEADERS, settings.token.header]
     headers += [(name.encode(), value.encode()) for name, value in parts.get("headers", {}).items()]
-    if not call.only_reads:
+    if content or parts["method"] != "get":
         headers.append((b"Content-Length", b"%d" % len(content)))
     stream, more = OnePiece(content), {"timeout": TimeLeft(settings.timeout)}
     return httpx.Request(
@@ -265,9 +266,9 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 _url = functools.lru_cache(maxsize=64)(httpx.URL)  # to parse one takes as long as half of all else
 
 
-def _answer(response: httpx.Response) -> Answer:
+def _answer(response: httpx.Response) -> ReceivedResponse:
     has_length = response.status_code == 204 or not response.headers.keys().isdisjoint(_LENGTHS)
-    return Answer(
+    return ReceivedResponse(
         response.status_code,
         response.headers.get("location"),
         response.headers.get("retry-after"),
@@ -280,3 +281,16 @@ def _check_usable(http: httpx.Client | httpx.AsyncClient, settings: Settings) ->
         raise RuntimeError("This client belongs to another process, and nothing was sent: build one in each.")
     if http.is_closed:
         raise RuntimeError("This client is closed, and nothing was sent: build a new one, or call inside its block.")
+
+
+def _is_allowed(settings: Settings) -> bool:
+    limit, problem = settings.rate_limit, "it must not be one that is awaited"
+    try:
+        allowed = limit is None or limit.try_acquire("altegio", blocking=False)
+    except Exception as error:  # noqa: BLE001  it is anybody's, and may be in another process
+        allowed, problem = None, type(error).__name__
+    if isinstance(allowed, bool):
+        return allowed
+    if isinstance(allowed, Coroutine):
+        allowed.close()
+    raise NotSentError(f"The rate limit gave no answer ({problem}), and nothing was sent: fix it, then call again.")

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Generic
 
-from .answer import Answer
-from .bad_argument import ArgumentsHidden
-from .endpoint import Call, T
-from .errors import AltegioError, OutcomeUnknownError, RateLimitError
-from .outcomes import of_answer, of_failure
+from .call import Call, T
+from .errors import AltegioError, RateLimitError
+from .outcomes import classify_failure, classify_response
+from .received_response import ReceivedResponse
+from .redaction import hide_locals
 from .settings import Settings
 
 _log = logging.getLogger("altegio_partner")
@@ -28,7 +28,7 @@ class Conversation(Generic[T]):
     `with conversation`, and leave there what came of the `answer`. Then ask for the `result`.
     """
 
-    answer: Answer | None = None
+    answer: ReceivedResponse | None = None
     """What has come of the answer to the attempt under way."""
     _outcome: T | AltegioError
 
@@ -60,17 +60,15 @@ class Conversation(Generic[T]):
             self._report(logging.WARNING, "cancelled")
             return False
         if self.answer is None:
-            self._outcome = of_failure(self._call, failure or RuntimeError("no answer"))
+            self._outcome = classify_failure(self._call, failure or RuntimeError("no answer"))
         else:
             if failure is not None:
-                self.answer.flaw = self.answer.flaw or f"cut short ({type(failure).__name__})"
-            self._outcome = of_answer(self._call, self.answer, self._mask)
-        if isinstance(self._outcome, OutcomeUnknownError) and self._call.only_reads:
-            self._outcome.safe_to_resend = True
+                self.answer.defect = self.answer.defect or f"cut short ({type(failure).__name__})"
+            self._outcome = classify_response(self._call, self.answer, self._mask)
         return True
 
     def _mask(self, text: str) -> str:
-        with ArgumentsHidden():
+        with hide_locals():
             return self._settings.token.mask(text, *self._call.secrets)
 
     def result(self) -> T:

@@ -2,13 +2,13 @@
 
     AltegioError
     ├── NotSentError                it never reached Altegio: send it again
-    ├── RejectedError               Altegio said no and recorded nothing: mend it
+    ├── RejectedError               Altegio said no and recorded nothing: fix it
     │   ├── AuthenticationError         401
     │   ├── PermissionDeniedError       403
     │   │   └── AlreadyInstalledError       403 that says so
     │   ├── NotFoundError               404
     │   ├── InvalidRequestError         400, 422
-    │   └── RateLimitError              429: send it again, later
+    │   └── RateLimitError              429: too many requests; send it again, later
     └── OutcomeUnknownError         it may have been recorded: look before sending it again
         ├── NoAnswerError               timeout, dropped connection
         ├── ServerError                 5xx
@@ -21,29 +21,48 @@ Bad arguments are none of these: they are a `ValueError`, raised before anything
 class AltegioError(Exception):
     """Altegio did not confirm the call.
 
-    The class says what to do next, and so does `safe_to_resend`. Every error is made of plain values: it can be
-    logged, pickled and handed to another process, and holds neither the partner token nor the request.
+    The class says what to do next, and so does `safe_to_resend`. Every error is made of plain values, all of them in
+    `args`: it can be logged, pickled and sent to another process, as JSON too, and holds neither the partner token nor
+    the request.
 
     Attributes:
-        safe_to_resend: Whether sending the same call again, unchanged, is right: nothing was recorded or is to mend.
-            Always so where the call only reads and Altegio has not refused it.
+        safe_to_resend: Whether sending the same call again, unchanged, is right: nothing was recorded and nothing is to
+            fix. Also where the outcome is unknown and a second call changes nothing more, as with one that only reads.
         status_code: The HTTP status of Altegio's answer; None when there was no answer.
         message: Altegio's own words, `meta.message`, without control characters, cut to 500; None when it gave none.
         errors: Altegio's validation messages, `meta.errors`, as it sent them: their shape is undocumented and varies.
+        reason: Why there was no answer, such as "connection refused"; None when there was one, or it is not known.
+        retry_after: The seconds that Altegio asks to wait, with a 429; None when it does not say.
     """
 
     safe_to_resend: bool = False
     status_code: int | None
     message: str | None
     errors: object
+    reason: str | None
+    retry_after: float | None
 
     def __init__(
-        self, text: str, *, status_code: int | None = None, message: str | None = None, errors: object = None
+        self,
+        text: str,
+        status_code: int | None = None,
+        message: str | None = None,
+        errors: object = None,
+        reason: str | None = None,
+        retry_after: float | None = None,
+        safe_to_resend: bool | None = None,
     ) -> None:
-        super().__init__(text)
+        super().__init__(text, status_code, message, errors, reason, retry_after, safe_to_resend)
         self.status_code = status_code
         self.message = message
         self.errors = errors
+        self.reason = reason
+        self.retry_after = retry_after
+        if safe_to_resend is not None:
+            self.safe_to_resend = safe_to_resend
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class NotSentError(AltegioError):
@@ -53,7 +72,7 @@ class NotSentError(AltegioError):
 
 
 class RejectedError(AltegioError):
-    """Altegio said no, and nothing was recorded. Mend what `message` and `errors` name, then send it again."""
+    """Altegio said no, and nothing was recorded. Fix what `message` and `errors` name, then send it again."""
 
 
 class AuthenticationError(RejectedError):
@@ -77,12 +96,9 @@ class InvalidRequestError(RejectedError):
 
 
 class RateLimitError(RejectedError):
-    """Too many calls from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later."""
+    """Too many requests from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later."""
 
     safe_to_resend = True
-
-    retry_after: float | None = None
-    """The seconds that Altegio asks to wait, or None when it does not say."""
 
 
 class OutcomeUnknownError(AltegioError):

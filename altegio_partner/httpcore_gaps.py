@@ -60,14 +60,19 @@ async def _start_tls(stream: Any, handshake: Any, *args: Any, **kwargs: Any) -> 
         raise
 
 
-def leave_surplus_behind(response: httpx.Response) -> None:
-    """Give the connection up if more came than the answer: httpcore would take it for the answer to the next call."""
+def leave_surplus_behind(response: httpx.Response) -> bool:
+    """Give the connection up if more came than the answer: httpcore would take it for the answer to the next call.
+
+    Return whether it did.
+    """
     names = ("_httpcore_stream", "_stream", "_connection", "_h11_state")
     http: Any = functools.reduce(lambda part, name: getattr(part, name, None), names, cast(Any, response.stream))
     tls = getattr(response.extensions.get("network_stream"), "_stream", None)
     held_back: Any = getattr(tls, "_read_bio", None) or getattr(tls, "_incoming", None)  # of anyio, of trio
-    if http is not None and (http.trailing_data[0] or (held_back and held_back.pending)):
-        http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
+    if http is None or not (http.trailing_data[0] or (held_back and held_back.pending)):
+        return False
+    http.send_failed()  # in this state, httpcore closes the connection instead of keeping it
+    return True
 
 
 class OnePiece(httpx.SyncByteStream, httpx.AsyncByteStream):

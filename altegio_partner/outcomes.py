@@ -1,25 +1,28 @@
 """What an answer, or the lack of one, means: the table of outcomes, and nothing that sends or waits."""
 
+import math
+import posixpath
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 
 from . import errors
-from .answer import Answer
-from .endpoint import Call, T
-from .errors import AltegioError
-from .wording import Wording, parsed
+from .call import Call, T
+from .error_body import ErrorBody, parsed
+from .errors import AltegioError, OutcomeUnknownError
+from .received_response import ReceivedResponse
 
 E = TypeVar("E", bound=AltegioError)
 
 _UNSENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
 _SAYS_SO = {*_UNSENT, "ClientConnectorError"}  # of aiohttp; httpx-aiohttp calls its other failures so, untruly
 _ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
-_MEND = "Nothing was recorded: mend the call before sending it again."
+_FIX = "Nothing was recorded: fix the request before sending it again."
 _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
     400: (errors.InvalidRequestError, "Check application_id and the other fields."),
     401: (errors.AuthenticationError, "Check the partner token."),
@@ -31,7 +34,7 @@ _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
 }
 
 
-def of_failure(call: Call[Any], failure: Exception) -> AltegioError:
+def classify_failure(call: Call[Any], failure: Exception) -> AltegioError:
     """Return the error that means this failure of the transport. The failure itself holds the request: it stays out."""
     name, cause = type(failure).__name__, failure.__cause__
     says_so = cause is None or _names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
@@ -39,66 +42,88 @@ def of_failure(call: Call[Any], failure: Exception) -> AltegioError:
         return errors.NotSentError(
             f"Altegio was not reached with {call} ({name}). Nothing was recorded: send it again."
         )
-    return errors.NoAnswerError(f"Altegio gave no answer to {call} ({name}). {call.if_unknown}")
+    text = f"Altegio gave no answer to {call} ({name}). {call.if_unknown}"
+    return errors.NoAnswerError(text, safe_to_resend=call.is_repeatable)
 
 
 def _names(error: BaseException) -> set[str]:
     return {kind.__name__ for kind in type(error).__mro__}
 
 
-def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | AltegioError:
+def classify_response(call: Call[T], answer: ReceivedResponse, mask: Callable[[str], str]) -> T | AltegioError:
     """Return the result of the call, or the error that means this answer."""
 
-    def error(kind: type[E], advice: str, flaw: str | None = None) -> E:
-        wording = Wording.of(answer.body, mask)
-        said = " ".join(filter(None, (flaw, str(wording)))).rstrip(".")
-        return kind(
-            f"Altegio answered {status} to {call}{said and f': {said}'}. {advice}",
-            status_code=status,
-            message=wording.message,
-            errors=wording.errors,
-        )
+    def error(kind: type[E], advice: str, defect: str | None = None, retry_after: float | None = None) -> E:
+        body = ErrorBody.of(answer.body, mask)
+        said = " ".join(filter(None, (defect, str(body)))).rstrip(".")
+        text = f"Altegio answered {status} to {call}{said and f': {said}'}. {advice}"
+        again = call.is_repeatable if issubclass(kind, OutcomeUnknownError) else None
+        return kind(text, status, body.message, body.errors, None, retry_after, again)
+
+    def unknown(kind: type[OutcomeUnknownError], defect: str | None = None) -> OutcomeUnknownError:
+        return error(kind, call.if_unknown, defect)
 
     status = answer.status
-    if 200 <= status < 300:
-        return _of_success(call, answer, error)
-    if 300 <= status < 400 and status != 304 and answer.location and call.read_redirect:
+    if status in call.success_statuses:
+        return _classify_success(call, answer, error, unknown)
+    if status == 301 and answer.location and call.read_redirect and not _leads_back(call, answer.location):
         return call.read_redirect(answer.location)
     if status in (408, 409):
-        return error(errors.OutcomeUnknownError, call.if_unknown)
+        return unknown(OutcomeUnknownError)
     if status == 429:
         seconds = _seconds(answer.retry_after)
-        when = "later" if seconds is None else f"in {seconds:.0f} seconds"
-        limited = error(errors.RateLimitError, f"Send it again {when}: 5 calls a second and 200 a minute are allowed.")
-        limited.retry_after = seconds
-        return limited
-    if status == 403 and _ALREADY_INSTALLED.search(Wording.of(answer.body, str).message or ""):
-        return error(errors.AlreadyInstalledError, "Nothing is left to do.")
-    if status == 404:
-        return error(errors.NotFoundError, call.if_not_found)
+        when = "later" if seconds is None else f"after {math.ceil(seconds)} s"
+        advice = f"Too many requests: 5 a second and 200 a minute are allowed. Retry {when}."
+        return error(errors.RateLimitError, advice, None, seconds)
     if 400 <= status < 500:
-        return error(*_REJECTED.get(status, (errors.RejectedError, _MEND)))
+        return error(*_rejection(call, answer))
     if 500 <= status < 600:
-        return error(errors.ServerError, call.if_unknown)
-    return error(errors.UnreadableAnswerError, call.if_unknown, "an unexpected status")
+        return unknown(errors.ServerError)
+    return unknown(errors.UnreadableAnswerError, "an unexpected status")
 
 
-def _of_success(call: Call[T], answer: Answer, error: Callable[..., AltegioError]) -> T | AltegioError:
-    if answer.flaw:
-        return error(errors.UnreadableAnswerError, call.if_unknown, answer.flaw)
+def _classify_success(
+    call: Call[T],
+    answer: ReceivedResponse,
+    error: Callable[[type[errors.RejectedError], str], AltegioError],
+    unknown: Callable[[type[OutcomeUnknownError], str], AltegioError],
+) -> T | AltegioError:
+    if answer.defect:
+        return unknown(errors.UnreadableAnswerError, answer.defect)
     if call.read_empty and answer.is_bounded and not answer.body.strip():
+        if answer.has_surplus:
+            return unknown(errors.UnreadableAnswerError, "more than the empty answer that it announced")
         return call.read_empty()
     content = parsed(answer.body)
     if not isinstance(content, dict):
-        return error(errors.UnreadableAnswerError, call.if_unknown, "no JSON object")
+        return unknown(errors.UnreadableAnswerError, "no JSON object")
     if content.get("success") is False:
-        return error(errors.RejectedError, _MEND)
+        return error(errors.RejectedError, _FIX)
     if content.get("success", True) is not True:
-        return error(errors.UnreadableAnswerError, call.if_unknown, "neither yes nor no")
+        return unknown(errors.UnreadableAnswerError, "neither yes nor no")
     try:
         return call.read(content)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-        return error(errors.UnreadableAnswerError, call.if_unknown, "JSON without what was expected in it")
+        return unknown(errors.UnreadableAnswerError, "JSON without what was expected in it")
+
+
+def _leads_back(call: Call[Any], location: str) -> bool:
+    """Say whether a redirect leads to the path that was called: to another host, say. Nothing was done then."""
+    called: str = call.request["url"]
+    try:
+        path = urlsplit(urljoin(called, location)).path
+    except ValueError:
+        return False
+    return posixpath.normpath(unquote(path)).casefold().endswith(called.casefold())
+
+
+def _rejection(call: Call[Any], answer: ReceivedResponse) -> tuple[type[errors.RejectedError], str]:
+    if answer.status == 404:
+        return errors.NotFoundError, call.if_not_found
+    may_be_installed = answer.status == 403 and call.is_registration
+    if may_be_installed and _ALREADY_INSTALLED.search(ErrorBody.of(answer.body, str).message or ""):
+        return errors.AlreadyInstalledError, "Nothing is left to do."
+    return _REJECTED.get(answer.status, (errors.RejectedError, _FIX))
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -40,6 +40,7 @@ maximum_signature_line_length = 80
 napoleon_use_ivar = True
 nitpick_ignore_regex = [
     ("py:obj", ".*"),
+    ("py:class", r"altegio_partner\.\w+\.T"),  # stands for any type
     ("py:.*", r"(?!altegio_partner\b|\.?[A-Z]\w*Error$).*"),  # what others describe
 ]
 

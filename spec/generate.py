@@ -1,4 +1,4 @@
-"""Write generated/ from the spec, or compare it with what the spec gives: `generate.py [--check]`."""
+"""Write generated/ from the spec, and the methods of the clients, or compare them with it: `generate.py [--check]`."""
 
 import hashlib
 import shutil
@@ -9,13 +9,28 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import methods
+
 SPEC = Path("spec/altegio-partner.yaml")
-GENERATED = Path("generated")
+WRITTEN = (Path("generated"), Path("altegio_partner/methods"))
 TOOLS = ("openapi-python-client", "ruff")  # ruff decides the bytes too
 
 
-def write(folder: Path) -> None:
-    """Write the package, and beside it a note of what it was made from."""
+def write(root: Path) -> None:
+    """Write the folders from scratch, below another root or here."""
+    generated, client_methods = (root / folder for folder in WRITTEN)
+    for folder in (generated, client_methods):
+        shutil.rmtree(folder, ignore_errors=True)  # files of endpoints that are gone would stay
+        folder.mkdir(parents=True)
+    write_package(generated)
+    methods.write(client_methods)
+    options = ["--quiet", "--no-cache", "--no-respect-gitignore", str(client_methods)]
+    subprocess.run(["ruff", "check", "--config=pyproject.toml", "--select=I", "--fix", *options], check=True)
+    subprocess.run(["ruff", "format", "--config=pyproject.toml", *options], check=True)
+
+
+def write_package(folder: Path) -> None:
+    """Write the generated package, and beside it a note of what it was made from."""
     package = folder / "altegio_partner_api"
     subprocess.run(
         [
@@ -33,25 +48,27 @@ def write(folder: Path) -> None:
 
 
 def differences(fresh: Path) -> list[str]:
-    """Return the files of generated/ that are missing, too many, or not the same to the byte."""
-    paths = {path.relative_to(root) for root in (GENERATED, fresh) for path in root.rglob("*") if path.is_file()}
-    pairs = [(GENERATED / path, fresh / path) for path in sorted(paths) if path.suffix != ".pyc"]
-    same = [one.is_file() and other.is_file() and cmp(one, other, shallow=False) for one, other in pairs]
-    return [str(one) for (one, _), is_same in zip(pairs, same, strict=True) if not is_same]
+    """Return the files that are missing, too many, or not the same to the byte."""
+    roots = (Path(), fresh)
+    files = {path.relative_to(root) for root in roots for folder in WRITTEN for path in (root / folder).rglob("*.*")}
+    return [str(path) for path in sorted(files) if path.suffix != ".pyc" and not is_same(path, fresh / path)]
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Say whether both files are there, with the same bytes."""
+    return one.is_file() and other.is_file() and cmp(one, other, shallow=False)
 
 
 def main() -> None:
-    """Write generated/, or check it."""
+    """Write, or check."""
     if sys.argv[1:] != ["--check"]:
-        shutil.rmtree(GENERATED, ignore_errors=True)  # the generator leaves files of endpoints that are gone
-        GENERATED.mkdir()
-        write(GENERATED)
+        write(Path())
         return
     with TemporaryDirectory() as folder:
         write(Path(folder))
         drifted = differences(Path(folder))
     if drifted:
-        sys.exit(f"not what {SPEC} gives: {', '.join(drifted)}. Run `nox -s generate`, and commit what it writes.")
+        sys.exit(f"not what `nox -s generate` writes: {', '.join(drifted)}. Run it, and commit what it writes.")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ class UndecidedError(OutcomeUnknownError):
 
 
 class LedgerUnavailableError(NotSentError):
-    """The ledger could not be read or written, and nothing was sent. Mend it, then call again with the same key."""
+    """The ledger could not be read or written, and nothing was sent. Fix it, then call again with the same key."""
 
 
 class NotKeptError(AltegioError):
@@ -28,7 +28,5 @@ class NotKeptError(AltegioError):
 
     def __init__(self, text: str, payment_id: int) -> None:
         super().__init__(text)
+        self.args = (text, payment_id)
         self.payment_id = payment_id
-
-    def __reduce__(self) -> tuple[type["NotKeptError"], tuple[str, int]]:
-        return type(self), (str(self), self.payment_id)

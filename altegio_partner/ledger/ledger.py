@@ -8,11 +8,12 @@ from typing import Any, TypeVar, cast
 
 from attrs import evolve, frozen
 
-from altegio_partner.bad_argument import ArgumentsHidden, bad_argument
-from altegio_partner.endpoint import Call
+from altegio_partner.bad_argument import bad_argument
+from altegio_partner.call import Call
 from altegio_partner.errors import AltegioError, NotFoundError, OutcomeUnknownError
 from altegio_partner.ids import wire_id
 from altegio_partner.installation import Installation
+from altegio_partner.redaction import hide_locals
 
 from .errors import LedgerUnavailableError, NotKeptError, UndecidedError
 from .steps import Step, Steps, Stepwise, T
@@ -86,7 +87,7 @@ class Ledger:
     """
 
     def __init__(self, url: str, *, settle_time: timedelta = timedelta(hours=1)) -> None:
-        with ArgumentsHidden():
+        with hide_locals():
             if not isinstance(settle_time, timedelta) or settle_time <= timedelta(0):
                 raise bad_argument("settle_time", "a timedelta of more than 0", settle_time)
             self.settle_time = settle_time

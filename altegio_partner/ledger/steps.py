@@ -8,7 +8,7 @@ import anyio
 import anyio.to_thread
 from attrs import frozen
 
-from altegio_partner.endpoint import Call
+from altegio_partner.call import Call
 
 T = TypeVar("T")
 Step: TypeAlias = Call[Any] | Callable[[], object]

@@ -92,7 +92,7 @@ def test_a_dropped_connection(caller: Callers, answer: Answer) -> None:
         assert len(server.requests) == 1
         assert not caught.value.safe_to_resend
         advice = (
-            "The settings may have been saved: send it again, it changes nothing where they were."
+            "The settings may have been saved. Calling again is harmless."
             if method == "complete_registration"
             else "It may have been recorded: look in Altegio before sending it again."
         )

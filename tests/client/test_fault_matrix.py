@@ -374,9 +374,13 @@ BODIES = [
     row("latin-1", says(http(200, PAID[:-1] + b', "text": "\xe9"}')), ap.UnreadableAnswerError),
     row("open brackets", says(http(200, b"[" * 200_000)), ap.UnreadableAnswerError),
     recorded("201", says(http(201, PAID))),
-    recorded("206", says(http(206, PAID))),
+    row("206", says(http(206, PAID)), 123, registration=None, refund=ap.UnreadableAnswerError),
     row("201 HTML", says(http(201, HTML)), ap.UnreadableAnswerError),
-    row("202 empty", says(http(202)), ap.UnreadableAnswerError, refund=None),
+    row("202 empty", says(http(202)), ap.UnreadableAnswerError),
+    row("200 empty, and more", says(raw(OK, "Content-Length: 0", body=NO), go_on), ap.UnreadableAnswerError),
+    row("204, and more", says(raw("HTTP/1.1 204 X", body=NO), go_on), ap.UnreadableAnswerError),
+    row("200 that says neither", says(http(200, b'{"data": null}')), ap.UnreadableAnswerError),
+    row("200 with errors", says(http(200, b'{"success": true, "errors": ["x"]}')), ap.UnreadableAnswerError),
     row("success: false", says(http(200, NO)), ap.RejectedError),
     acknowledged("a byte order mark", b"\xef\xbb\xbf" + PAID, 123),
     acknowledged("no id", YES, ap.UnreadableAnswerError),
@@ -415,13 +419,19 @@ ANSWERED = [
     if not (status == 304 and body)
 ]
 REDIRECTS = [
-    row(f"{status} to {name}", redirects(status, to, body), ap.UnreadableAnswerError, registration=to)
+    row(
+        f"{status} to {name}",
+        redirects(status, to, body),
+        ap.UnreadableAnswerError,
+        registration=to if status == 301 and "/marketplace/" not in to else ...,
+    )
     for status in (301, 302, 303, 307, 308)
     for name, to, body in (
         ("a path", "/elsewhere?a=b#c", b""),
         ("the same host", "{here}/elsewhere", b""),
         ("another host", "{elsewhere}/elsewhere", HTML),
         ("a login page", "{elsewhere}/login?next=%2Fmarketplace", HTML),
+        ("where it was sent", "{elsewhere}/marketplace/partner/callback/redirect", b""),
     )
 ]
 SLOW = [

@@ -47,20 +47,20 @@ SUCCESSES = [
     ("notify_payment", http(200, b"\xef\xbb\xbf" + PAID), 123),
     ("notify_payment", http(200, PAID, "Content-Encoding: gzip"), 123),
     ("complete_registration", http(200, YES), None),
-    ("complete_registration", http(300, b"", "Location: https://x.example/"), "https://x.example/"),
-    ("complete_registration", http(399, b"", "Location: https://x.example/"), "https://x.example/"),
     ("complete_registration", http(301, b"", "Location: https://x.example/a?b=c#d"), "https://x.example/a?b=c#d"),
-    ("complete_registration", http(302, HTML, "Location: /relative"), "/relative"),
-    ("complete_registration", http(307, b"", "Location: https://[::1"), "https://[::1"),
-    ("complete_registration", http(308, b"", "Location: https://x.example:99999/"), "https://x.example:99999/"),
-    ("complete_registration", http(303, b"", "Location: https://x.example/", length=10), "https://x.example/"),
+    ("complete_registration", http(301, HTML, "Location: /relative"), "/relative"),
+    ("complete_registration", http(301, b"", "Location: https://[::1"), "https://[::1"),
+    ("complete_registration", http(301, b"", "Location: https://x.example:99999/"), "https://x.example:99999/"),
+    ("complete_registration", http(301, b"", "Location: https://x.example/", length=10), "https://x.example/"),
     ("notify_refund", http(200), None),
     ("notify_refund", http(200, b" \r\n"), None),
     ("notify_refund", http("204"), None),
     ("notify_refund", b"HTTP/1.1 204 No Content\r\n\r\n", None),
     ("notify_refund", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", None),
     ("notify_refund", http(200, YES), None),
-    ("notify_refund", http(200, b"{}"), None),
+    ("notify_refund", http(201), None),
+    ("notify_refund", http(201, YES), None),
+    ("notify_refund", http(200, b'{"success": true, "data": null, "meta": {"errors": []}, "errors": null}'), None),
 ]
 
 
@@ -109,6 +109,49 @@ def test_statuses(caller: Callers, status: int, expected: type[ap.AltegioError],
 def test_switching_protocols_is_no_answer(caller: Callers) -> None:
     error = outcome(caller, "notify_payment", b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
     assert isinstance(error, ap.OutcomeUnknownError)
+
+
+HARMLESS = "The settings may have been saved. Calling again is harmless."
+
+
+@pytest.mark.parametrize("status", [300, 302, 303, 304, 305, 307, 308, 399])
+def test_only_a_301_is_a_registration(caller: Callers, status: int) -> None:
+    error = outcome(caller, "complete_registration", http(status, b"", "Location: https://x.example/"))
+    assert type(error) is ap.UnreadableAnswerError
+    assert str(error).endswith(HARMLESS)
+
+
+CALLED = "/marketplace/partner/callback/redirect"
+LEADS_BACK = [
+    CALLED,
+    f"https://app.alteg.io{CALLED}",
+    f"https://other.example:8443{CALLED}/",
+    f"//other.example{CALLED}",
+    f"http://x.example/api{CALLED}?salon_id=123#top",
+    f"https://x.example/{CALLED}",
+    f"https://x.example{CALLED.upper()}",
+    "https://x.example/marketplace/partner/callback/%72edirect",
+    "https://x.example/marketplace/partner/x/../callback/./redirect",
+    "redirect",
+    "./redirect/",
+    "../callback/redirect",
+    "?again",
+    "#",
+]
+
+
+@pytest.mark.parametrize("location", LEADS_BACK)
+def test_a_301_that_leads_back_is_no_registration(caller: Callers, location: str) -> None:
+    """It is of a proxy that prefers another host, scheme or spelling, and has passed nothing on."""
+    error = outcome(caller, "complete_registration", http(301, b"", f"Location: {location}"))
+    assert type(error) is ap.UnreadableAnswerError
+    assert (error.status_code, error.safe_to_resend) == (301, False)
+    assert str(error).endswith(HARMLESS)
+
+
+@pytest.mark.parametrize("location", [f"https://x.example/login?next={CALLED}", f"https://x.example{CALLED}ed"])
+def test_a_301_that_leads_elsewhere_is_a_registration(caller: Callers, location: str) -> None:
+    assert outcome(caller, "complete_registration", http(301, b"", f"Location: {location}")) == location
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -192,6 +235,53 @@ def test_a_refund_with_an_unreadable_body_is_unknown(caller: Callers, body: byte
     assert type(outcome(caller, "notify_refund", http(200, body))) is ap.UnreadableAnswerError
 
 
+@pytest.mark.parametrize("body", [b"", YES, no("No such thing.")], ids=["empty", "yes", "no"])
+@pytest.mark.parametrize("status", [202, 203, 206, 207, 226, 299])
+def test_a_refund_with_another_2xx_is_unknown(caller: Callers, status: int, body: bytes) -> None:
+    error = outcome(caller, "notify_refund", http(status, body))
+    assert type(error) is ap.UnreadableAnswerError
+    assert (error.status_code, error.safe_to_resend) == (status, False)
+    assert str(error).endswith(LOOK)
+
+
+SAYS_NO_YES = [
+    b"{}",
+    b'{"error": "blocked by the firewall"}',
+    b'{"meta": {"message": "Access denied."}}',
+    b'{"data": null}',
+    b'{"status": "error", "code": 500}',
+    b'{"success": true, "errors": {"x": "y"}}',
+    b'{"success": true, "meta": {"errors": ["x"]}}',
+    b'{"success": true, "meta": {"errors": null}, "errors": ["x"]}',
+    b'{"errors": {"payment_id": ["gone"]}}',
+]
+
+
+@pytest.mark.parametrize("method", ["notify_refund", "complete_registration"])
+@pytest.mark.parametrize("body", SAYS_NO_YES)
+def test_what_does_not_say_yes_is_unknown(caller: Callers, method: str, body: bytes) -> None:
+    assert type(outcome(caller, method, http(200, body))) is ap.UnreadableAnswerError
+
+
+REFUSED = b'{"success": false, "meta": {"message": "no"}}'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + REFUSED,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\r\n" + REFUSED,
+        b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n" + REFUSED,
+        b"HTTP/1.1 204 No Content\r\n\r\n" + REFUSED,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 40\r\n\r\n0\r\n\r\n" + REFUSED,
+    ],
+)
+def test_an_empty_answer_with_something_behind_it_is_unknown(caller: Callers, answer: bytes) -> None:
+    error = outcome(caller, "notify_refund", answer)
+    assert type(error) is ap.UnreadableAnswerError
+    assert not error.safe_to_resend
+
+
 def test_what_only_the_end_of_the_connection_ends_is_not_known_to_be_empty(caller: Callers) -> None:
     """It may have been cut before its body came."""
     assert type(outcome(caller, "notify_refund", b"HTTP/1.1 200 OK\r\n\r\n")) is ap.UnreadableAnswerError
@@ -264,6 +354,15 @@ def test_already_installed(caller: Callers, message: str) -> None:
     assert str(error).endswith(f"{message.rstrip('.')}. Nothing is left to do.")
 
 
+@pytest.mark.parametrize("method", ["notify_payment", "notify_refund", "get_installation"])
+def test_already_installed_means_something_to_a_registration_only(caller: Callers, method: str) -> None:
+    answer = http(403, no("The user has already installed this application."))
+    with ScriptedServer(answer) as server, pytest.raises(ap.PermissionDeniedError) as caught:
+        caller(base_url=server.url)(method, **(CALLS.get(method) or {"salon_id": 123}))
+    assert type(caught.value) is ap.PermissionDeniedError
+    assert "Check that the application is yours" in str(caught.value)
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 404, 409, 422, 500])
 def test_already_installed_is_a_403_only(caller: Callers, status: int) -> None:
     error = outcome(caller, "complete_registration", http(status, no("The user has already installed it.")))
@@ -302,12 +401,12 @@ MESSAGES = [
     (
         http(429),
         "Altegio answered 429 to POST /marketplace/partner/payment. "
-        "Send it again later: 5 calls a second and 200 a minute are allowed.",
+        "Too many requests: 5 a second and 200 a minute are allowed. Retry later.",
     ),
     (
         http(429, b"", "Retry-After: 90"),
         "Altegio answered 429 to POST /marketplace/partner/payment. "
-        "Send it again in 90 seconds: 5 calls a second and 200 a minute are allowed.",
+        "Too many requests: 5 a second and 200 a minute are allowed. Retry after 90 s.",
     ),
     (http(502, HTML), f"Altegio answered 502 to POST /marketplace/partner/payment. {LOOK}"),
     (http(200, HTML), f"Altegio answered 200 to POST /marketplace/partner/payment: no JSON object. {LOOK}"),

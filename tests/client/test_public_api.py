@@ -28,6 +28,7 @@ def test_names() -> None:
         "AltegioError",
         "AsyncPartnerClient",
         "AuthenticationError",
+        "Call",
         "Installation",
         "InvalidRequestError",
         "NoAnswerError",
@@ -49,7 +50,7 @@ def test_names() -> None:
 @pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
 def test_methods(client: type[object]) -> None:
     closing = "close" if client is PartnerClient else "aclose"
-    assert {name for name in dir(client) if not name.startswith("_")} == {*SIGNATURES, closing}
+    assert {name for name in dir(client) if not name.startswith("_")} == {*SIGNATURES, "perform", closing}
 
 
 @pytest.mark.parametrize("method", SIGNATURES)

@@ -1,8 +1,12 @@
 """The road of CONTRIBUTING, "Add an endpoint", and of docs/extending.md, walked in a copy of the repository."""
 
+import re
 import subprocess
 from pathlib import Path
 
+from attrs import fields
+
+from altegio_partner import Call
 from tests.pages.page import Page
 from tests.repository.checkouts import ROOT, Checkout
 
@@ -43,22 +47,29 @@ def test_the_explanation_is_short() -> None:
     assert len(SECTION.strip().splitlines()) < 25
 
 
+def test_every_part_of_a_call_is_explained() -> None:
+    table = PAGE.text.partition("| part |")[2].partition("\n\n")[0]
+    explained = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert explained == [field.name for field in fields(Call)]
+
+
 def test_endpoints_are_added(tmp_path: Path) -> None:
     checkout = Checkout.copied_to(tmp_path / "checkout")
     call, answer = CONTRIBUTING.code("yaml")
-    (method,) = CONTRIBUTING.code()
+    (function,) = CONTRIBUTING.code()
     call += PAGE.part_of("spec/altegio-partner.yaml")
-    method += "\n" + PAGE.part_of("altegio_partner/operations.py")
+    functions = f"{function}\n\n{PAGE.part_of('altegio_partner/operations/marketplace.py')}"
     spec = checkout.folder / "spec" / "altegio-partner.yaml"
     text = spec.read_text().replace("\ncomponents:\n", f"\n{call}\ncomponents:\n")
     spec.write_text(text.replace("  schemas:\n", f"  schemas:\n{answer}"))
-    operations = checkout.folder / "altegio_partner" / "operations.py"
+    operations = checkout.folder / "altegio_partner" / "operations" / "marketplace.py"
     code = operations.read_text()
-    types = "from altegio_partner_api.types import"
-    calls = "from altegio_partner_api.api.partner import list_locations, uninstall"
-    code = code.replace(types, f"{calls}\nfrom altegio_partner_api.models import Locations\n{types}", 1)
-    code = code.replace("\n\n\ndef _", f"\n\n{method}\n\ndef _", 1)
-    assert method in code
+    last = "from altegio_partner_api.types import"
+    more = "from altegio_partner_api.models import Locations\n"
+    for name in ("list_locations", "uninstall"):
+        more += f"from altegio_partner_api.api.partner.{name} import _get_kwargs as {name}_request\n"
+    code = code.replace(last, f"{more}{last}", 1).replace("\n\n\ndef _", f"\n\n\n{functions}\n\ndef _", 1)
+    assert functions in code
     operations.write_text(code)
     use = checkout.folder / "tests" / "typing" / "locations.py"
     use.write_text(USE)
@@ -71,4 +82,4 @@ def test_endpoints_are_added(tmp_path: Path) -> None:
     for command in ([use], ["-m", "pytest", "tests/test_uninstall.py"]):
         ran = subprocess.run([python, *command], cwd=checkout.folder, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert " 6 passed in " in ran.stdout
+    assert " 9 passed in " in ran.stdout

@@ -113,7 +113,7 @@ def test_the_changelog_is_checked(checkout: Checkout, changes: str, expected: st
 
 def remove_names(checkout: Checkout) -> list[str]:
     package = checkout.folder / "altegio_partner"
-    rewrite(package / "operations.py", "idempotency_key: str | None = None,", "")
+    rewrite(package / "methods" / "marketplace.py", "idempotency_key: str | None = None,", "")
     rewrite(package / "ledger" / "__init__.py", '"Unsettled"', "")
     rewrite(checkout.folder / "pytest_altegio_sandbox.py", "def altegio_sandbox_url", "def altegio_sandbox_address")
     return [
@@ -126,7 +126,7 @@ def remove_names(checkout: Checkout) -> list[str]:
 def change_what_names_do(checkout: Checkout) -> list[str]:
     package = checkout.folder / "altegio_partner"
     rewrite(package / "errors.py", "safe_to_resend: bool", "safe_to_resend: int")
-    rewrite(package / "operations.py", "salon_id: int, api_key", "salon_id: int = 5, api_key")
+    rewrite(package / "methods" / "marketplace.py", "salon_id: int, api_key", "salon_id: int = 5, api_key")
     return ["FAILED tests/test_public_api.py::test_signatures", "tests/typing/public_api.py"]
 
 

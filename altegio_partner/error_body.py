@@ -1,7 +1,7 @@
-"""What Altegio says in an answer, made safe to show: every shape is understood, none is trusted."""
+"""What Altegio says about an error, made safe to show: every shape is understood, none is trusted."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from attrs import frozen
@@ -22,24 +22,30 @@ def parsed(body: bytes | bytearray) -> Json:
     return content
 
 
+def find_errors(content: Mapping[str, Json]) -> Json:
+    """Return what an answer lists as errors, in either of the places where Altegio puts them."""
+    meta, outer = content.get("meta"), content.get("errors")
+    inner = meta.get("errors") if isinstance(meta, dict) else None  # PHP writes an empty object as []
+    return inner or (inner if outer is None else outer)
+
+
 @frozen
-class Wording:
-    """Altegio's words in one answer."""
+class ErrorBody:
+    """The message and the errors of one answer."""
 
     message: str | None
     errors: Json
 
     @classmethod
-    def of(cls, body: bytes | bytearray, mask: Callable[[str], str]) -> "Wording":
-        """Find the words, wherever they stand: the place of them is documented for some answers only."""
+    def of(cls, body: bytes | bytearray, mask: Callable[[str], str]) -> "ErrorBody":
+        """Find both, wherever they are: their place is documented for some answers only."""
         content = parsed(body) if len(body) <= _LARGEST_ERROR else None
-        outer = content if isinstance(content, dict) else {"errors": content}
+        outer: Mapping[str, Json] = content if isinstance(content, dict) else {"errors": content}
         meta = outer.get("meta")
         inner = meta if isinstance(meta, dict) else {}  # PHP writes an empty object as []
         message = inner.get("message", outer.get("message"))
-        errors = inner.get("errors", outer.get("errors"))
         try:
-            errors = _masked(errors, mask, _DEEPEST)
+            errors = _masked(find_errors(outer), mask, _DEEPEST)
         except RecursionError:
             errors = _legible(mask(body.decode("utf-8", "replace").replace("\\/", "/")))  # as PHP writes a slash
         return cls(mask(_legible(mask(message))) if isinstance(message, str) else None, errors)  # folded, it may be one

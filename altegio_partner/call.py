@@ -1,0 +1,65 @@
+"""A call to Altegio as a plain value: what to send, and what the answers mean. Nothing here sends or waits."""
+
+from collections.abc import Awaitable, Callable, Container, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from attrs import Factory, field, frozen
+
+T = TypeVar("T")
+
+
+class Plan(Protocol[T]):
+    """How to come to the result of a call that takes more than sending it. It is given what sends."""
+
+    def run(self, call: "Call[T]", send: "Callable[[Call[Any]], Any]", /) -> T: ...  # noqa: D102
+    async def run_async(self, call: "Call[T]", send: "Callable[[Call[Any]], Awaitable[Any]]", /) -> T: ...  # noqa: D102
+
+
+def _only_reads(call: "Call[Any]") -> bool:
+    return bool(call.request.get("method", "get") == "get")
+
+
+def _if_unknown(call: "Call[Any]") -> str:
+    if _only_reads(call):
+        return "Reading changes nothing: call again."
+    if call.is_repeatable:
+        return "It may have been carried out. Calling again is harmless."
+    return "It may have been recorded: look in Altegio before sending it again."
+
+
+@frozen
+class Call(Generic[T]):
+    """One call to Altegio, described before any of it happens. A client carries it out: `client.perform(call)`."""
+
+    operation: str
+    """The name of the method, for the log."""
+    request: Mapping[str, Any] = field(repr=False)
+    """"method", "url", and where needed "json", "params" and "headers", as the generated `_get_kwargs` returns them."""
+    read: Callable[[dict[str, Any]], T] = field(repr=False)
+    """Takes the result out of the JSON object of a 2xx, or raises KeyError, TypeError or ValueError."""
+    read_empty: Callable[[], T] | None = field(default=None, repr=False)
+    """Gives the result of a 2xx without a body, where the documentation promises none."""
+    read_redirect: Callable[[str], T] | None = field(default=None, repr=False)
+    """Gives the result of a 301 with this `Location`, where a redirect is documented."""
+    success_statuses: Container[int] = field(default=range(200, 300), repr=False)
+    """The statuses of a success. The outcome of any other 2xx is unknown."""
+    is_repeatable: bool = Factory(_only_reads, takes_self=True)
+    """Whether it may be sent again when its outcome is unknown, because the second time changes nothing more.
+
+    By default, only what reads: a GET. Say True where it sets a value, and never where each call records something.
+    """
+    is_registration: bool = False
+    """Whether it registers a location, so that a 403 may mean that the application is already installed there."""
+    if_unknown: str = Factory(_if_unknown, takes_self=True)
+    """What to do when its outcome is unknown. The default depends on the method and on `is_repeatable`."""
+    if_not_found: str = "Check the ids and base_url."
+    """What to do about a 404."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What is masked, besides the partner token, where Altegio quotes it back."""
+    plan: Plan[T] | None = field(default=None, repr=False)
+    """How to come to the result where it takes more than sending the request."""
+    expires: float | None = None
+    """When it must not be sent any more, as `time.time()` gives it."""
+
+    def __str__(self) -> str:
+        return f"{self.request['method'].upper()} {self.request['url']}"

@@ -1,0 +1,20 @@
+"""What can be called, one module for each family of endpoints: friendly values in, a description of the call out.
+
+A family is imported when it is first used: its generated models take longer to import than the rest of the core.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import marketplace
+else:
+
+    def __getattr__(name: str) -> ModuleType:
+        if name in __all__:
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = ["marketplace"]

@@ -1,0 +1,241 @@
+"""The marketplace: what a partner reports to Altegio, and reads from it. Friendly values in, a `Call` out.
+
+From each public function here, `nox -s generate` writes a method of `PartnerClient` and one of `AsyncPartnerClient`.
+"""
+
+# The generated request builders are private by name; they are pinned, committed and checked for drift:
+# pyright: reportPrivateUsage=false
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from altegio_partner_api.api.partner.complete_registration import _get_kwargs as complete_registration_request
+from altegio_partner_api.api.partner.get_installation import _get_kwargs as get_installation_request
+from altegio_partner_api.api.partner.notify_payment import _get_kwargs as notify_payment_request
+from altegio_partner_api.api.partner.notify_refund import _get_kwargs as notify_refund_request
+from altegio_partner_api.models import Acknowledgement, Payment, PaymentRecorded, Registration
+from altegio_partner_api.types import UNSET
+
+from altegio_partner.bad_argument import bad_argument
+from altegio_partner.call import Call, Plan
+from altegio_partner.dates import wire_datetime, wire_period
+from altegio_partner.error_body import find_errors
+from altegio_partner.ids import read_id, wire_id
+from altegio_partner.installation import Installation
+from altegio_partner.money import wire_currency, wire_sum
+from altegio_partner.settings import Settings
+from altegio_partner.urls import is_local, wire_webhook_urls
+
+from .read_installation import read_installation
+
+_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."
+
+
+def complete_registration(
+    settings: Settings, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
+) -> Call[str | None]:
+    """Tell Altegio that a location has finished registering with us, and activate the application there.
+
+    Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
+    have clicked Connect in the marketplace before: that link stays open for 12 hours.
+
+    Args:
+        salon_id: The location.
+        api_key: The key with which our service identifies the location. Left out when None.
+        webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+
+    Returns:
+        The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
+        when it gave none. Never fetch it from your server. Where it leads is unknown.
+
+    Raises:
+        ValueError: An argument is wrong. Nothing was sent.
+        AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
+        NotSentError: Altegio was not reached. Call again.
+        RejectedError: Altegio said no. Fix what the error names.
+        OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
+    """
+    if api_key is not None and (
+        not isinstance(api_key, str) or not api_key.isprintable() or api_key.strip() != api_key or not api_key
+    ):
+        raise bad_argument("api_key", "printable text without spaces around it", fix="Write a UUID as str(uuid).")
+    body = Registration(
+        salon_id=wire_id("salon_id", salon_id),
+        application_id=settings.application_id,
+        api_key=UNSET if api_key is None else api_key,
+        webhook_urls=UNSET if webhook_urls is None else wire_webhook_urls(webhook_urls),
+    )
+    return Call(
+        operation="complete_registration",
+        request=complete_registration_request(body=body),
+        read=_acknowledged,
+        read_redirect=str,
+        is_registration=True,
+        if_unknown="The settings may have been saved. Calling again is harmless.",
+        secrets=() if api_key is None else (api_key,),
+    )
+
+
+def notify_payment(
+    settings: Settings,
+    *,
+    salon_id: int,
+    payment_sum: Decimal | int | str,
+    currency_iso: str,
+    payment_date: datetime,
+    period_from: datetime,
+    period_to: datetime,
+    idempotency_key: str | None = None,
+) -> Call[int]:
+    """Tell Altegio that a location has paid us for a period.
+
+    Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
+    the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
+
+    Args:
+        salon_id: The location.
+        payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
+        currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
+        payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
+            microseconds are dropped. Which zone Altegio reads them in is unknown.
+        period_from: The beginning of the paid period, inclusive.
+        period_to: The end of the paid period, inclusive, and after `period_from`.
+        idempotency_key: What names this payment, such as the number of its invoice, in at most 255 characters. With
+            the client's `ledger`, and only with it: calls of the same key take effect once.
+
+    Returns:
+        The payment's id. Store it: it is returned only here, and `notify_refund` needs it.
+
+    Raises:
+        ValueError: An argument is wrong, or this key is of a payment that differs. Nothing was sent.
+        NotSentError: Altegio was not reached, nothing was recorded. Call again.
+        RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+        OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
+            ledger, call again with the same key, and it looks itself.
+    """
+    first, last = wire_period(period_from, period_to, settings.timezone)
+    body = Payment(
+        salon_id=wire_id("salon_id", salon_id),
+        application_id=settings.application_id,
+        currency_iso=wire_currency(currency_iso),
+        payment_sum=wire_sum(payment_sum),
+        payment_date=wire_datetime("payment_date", payment_date, settings.timezone),
+        period_from=first,
+        period_to=last,
+    )
+    return Call(
+        operation="notify_payment",
+        request=notify_payment_request(body=body),
+        read=lambda answer: read_id(PaymentRecorded.from_dict(answer).data.id),
+        plan=_once(settings, "notify_payment", idempotency_key, body.to_dict()),
+    )
+
+
+def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
+    """Tell Altegio that we refunded a payment to a location, in full.
+
+    Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
+    client's `ledger`, it is not sent.
+
+    Args:
+        payment_id: The payment, as `notify_payment` returned it.
+
+    Raises:
+        ValueError: The id is no positive integer. Nothing was sent.
+        NotSentError: Altegio was not reached, nothing was recorded. Call again.
+        RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+        OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
+            call again, and it looks itself.
+    """
+    payment_id = wire_id("payment_id", payment_id)
+    told = {"payment_id": payment_id}
+    has_ledger = settings.ledger is not None
+    return Call(
+        operation="notify_refund",
+        request=notify_refund_request(payment_id),
+        read=_acknowledged,
+        read_empty=lambda: None,
+        success_statuses=(200, 201, 204),
+        plan=_once(settings, "notify_refund", f"refund of payment {payment_id}", told) if has_ledger else None,
+    )
+
+
+def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]:
+    """Return how our application stands at a location, and what was paid for it there.
+
+    Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
+    recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+    times.
+
+    Args:
+        salon_id: The location.
+
+    Raises:
+        ValueError: The id is no positive integer. Nothing was sent.
+        NotFoundError: The application is not installed at this location.
+        RejectedError: Altegio said no. Fix what the error names.
+        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+    """
+    return _look(settings, wire_id("salon_id", salon_id))
+
+
+def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
+    """Find out, by reading and without sending anything, whether a payment whose outcome was unknown was recorded.
+
+    It is looked for in the client's `ledger`, then in Altegio: by its sum, its dates and its currency, among the
+    payments of the location that no other key has got. This is no call of Altegio's own.
+
+    Args:
+        idempotency_key: The key of the payment. A refund has one too: `ledger.unsettled()` tells it.
+
+    Returns:
+        The payment's id, or None where nothing was recorded. The next call of this key is then sent.
+
+    Raises:
+        ValueError: The key is wrong, or the client has no ledger.
+        UndecidedError: It is not known, or not yet: the error says what to do.
+        NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
+    """
+    ledger = settings.ledger
+    if ledger is None:
+        raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
+    plan = ledger.reconcile(idempotency_key, _where(settings), partial(_look, settings))
+    return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
+
+
+def _look(settings: Settings, salon_id: int) -> Call[Installation]:
+    return Call(
+        operation="get_installation",
+        request=get_installation_request(salon_id, settings.application_id),
+        read=read_installation,
+        if_not_found="The application is not installed at this location, or base_url is wrong.",
+    )
+
+
+def _once(settings: Settings, operation: str, key: str | None, told: dict[str, Any]) -> Plan[Any] | None:
+    ledger = settings.ledger
+    if key is None and ledger is None:
+        return None
+    if ledger is None:
+        raise ValueError(f"idempotency_key needs a ledger: {_LEDGER}")
+    if key is None:
+        raise ValueError(
+            "idempotency_key must be given where the client has a ledger: name what was paid, such as "
+            "'invoice-2026-0042'."
+        )
+    return ledger.once(operation, key, {**told, **_where(settings)}, partial(_look, settings))
+
+
+def _where(settings: Settings) -> dict[str, object]:
+    altegio = "local" if is_local(settings.base_url) else "remote"  # a sandbox proves nothing of the real one
+    return {"application_id": settings.application_id, "altegio": altegio}
+
+
+def _acknowledged(answer: dict[str, Any]) -> None:
+    """Raise unless the answer says that it was a success: that it does not say the opposite was checked before."""
+    Acknowledgement.from_dict(answer)
+    if find_errors(answer):
+        raise ValueError("errors beside success")
