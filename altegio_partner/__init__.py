@@ -20,6 +20,7 @@ from .errors import (
     UnreadableAnswerError,
 )
 from .installation import Installation, RecordedPayment, StatusChange
+from .transport import HTTPTransport
 from .version import __version__
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "AltegioError",
     "AsyncPartnerClient",
     "AuthenticationError",
+    "HTTPTransport",
     "Installation",
     "InvalidRequestError",
     "NoAnswerError",

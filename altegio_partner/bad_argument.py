@@ -15,13 +15,3 @@ def _shown(value: object) -> str:
         return text if len(text) <= 60 else f"{text[:60]}…"
     except Exception:  # noqa: BLE001  not every object can be shown, nor can an integer of 5,000 digits
         return "that cannot be shown"
-
-
-class ArgumentsHidden:
-    """Raises what is raised in its block without the frames it came through: their variables can hold secrets."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _: object, error: BaseException | None, frames: object) -> None:
-        if error is not None:
-            error.__traceback__ = error.__context__ = None

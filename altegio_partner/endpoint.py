@@ -6,14 +6,14 @@
 # ruff: noqa: SLF001
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from functools import update_wrapper
 from types import MethodType, NoneType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, get_args, overload
 
 from attrs import field, frozen
 
-from .bad_argument import ArgumentsHidden
+from .redaction import hide_locals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Call(Generic[T]):
     """What a 404 means."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked, besides the partner token, should Altegio quote it back."""
-    plan: "Plan[T] | None" = field(default=None, repr=False)
+    plan: "Callable[[Call[T]], Generator[Any, Any, T]] | None" = field(default=None, repr=False)
     """How to come to the result where it takes more than sending the request."""
     expires: float | None = None
     """When it must not be sent any more, as `time.time()` gives it."""
@@ -51,13 +51,6 @@ class Call(Generic[T]):
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"
-
-
-class Plan(Protocol[T]):
-    """How to come to the result of a call that takes more than sending it. It is given what sends."""
-
-    def run(self, call: Call[T], send: Callable[[Call[Any]], Any], /) -> T: ...  # noqa: D102
-    async def run_async(self, call: Call[T], send: Callable[[Call[Any]], Awaitable[Any]], /) -> T: ...  # noqa: D102
 
 
 class Performs(Protocol):
@@ -77,13 +70,13 @@ class endpoint(Generic[P, T]):  # noqa: N801  a decorator, like `property`
 
     def __init__(self, describe: Callable[Concatenate[Any, P], Call[T]]) -> None:
         def perform(client: Performs, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            with ArgumentsHidden():
+            with hide_locals():
                 call = describe(client, *args, **kwargs)
             del args, kwargs  # what goes wrong from here on must not carry them
             return client._perform(call)
 
         async def perform_async(client: PerformsAsync, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            with ArgumentsHidden():
+            with hide_locals():
                 call = describe(client, *args, **kwargs)
             del args, kwargs
             return await client._perform(call)

@@ -15,8 +15,9 @@ from altegio_partner_api.types import UNSET
 
 from .bad_argument import bad_argument
 from .dates import wire_datetime, wire_period
-from .endpoint import Call, Plan, endpoint
+from .endpoint import Call, endpoint
 from .errors import NotSentError
+from .flow import Plan
 from .ids import read_id, wire_id
 from .installation import Installation, read_installation
 from .money import wire_currency, wire_sum

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import httpx
 
 from . import errors
-from .answer import Answer
 from .endpoint import Call, T
 from .errors import AltegioError
+from .received_response import ReceivedResponse
 from .wording import Wording, parsed
 
 E = TypeVar("E", bound=AltegioError)
@@ -31,22 +31,33 @@ _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
 }
 
 
-def of_failure(call: Call[Any], failure: Exception) -> AltegioError:
-    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out."""
+def of_failure(call: Call[Any], failure: Exception, reason: str, *, is_local: bool) -> AltegioError:
+    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out.
+
+    Args:
+        call: What was to be sent.
+        failure: What the transport raised.
+        reason: Why, in words that hold no secret.
+        is_local: Whether Altegio is a sandbox on this machine.
+    """
     name, cause = type(failure).__name__, failure.__cause__
+    why = name if reason == name else f"{name}: {reason}"
     says_so = cause is None or _names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
+    error: errors.NotSentError | errors.NoAnswerError
     if isinstance(failure, httpx.RequestError) and _names(failure) & _UNSENT and says_so:
-        return errors.NotSentError(
-            f"Altegio was not reached with {call} ({name}). Nothing was recorded: send it again."
-        )
-    return errors.NoAnswerError(f"Altegio gave no answer to {call} ({name}). {call.if_unknown}")
+        advice = "Nothing was recorded: send it again." + (" Is the sandbox running?" if is_local else "")
+        error = errors.NotSentError(f"Altegio was not reached with {call} ({why}). {advice}")
+    else:
+        error = errors.NoAnswerError(f"Altegio gave no answer to {call} ({why}). {call.if_unknown}")
+    error.reason = reason
+    return error
 
 
 def _names(error: BaseException) -> set[str]:
     return {kind.__name__ for kind in type(error).__mro__}
 
 
-def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | AltegioError:
+def of_answer(call: Call[T], answer: ReceivedResponse, mask: Callable[[str], str]) -> T | AltegioError:
     """Return the result of the call, or the error that means this answer."""
 
     def error(kind: type[E], advice: str, flaw: str | None = None) -> E:
@@ -83,9 +94,9 @@ def of_answer(call: Call[T], answer: Answer, mask: Callable[[str], str]) -> T | 
     return error(errors.UnreadableAnswerError, call.if_unknown, "an unexpected status")
 
 
-def _of_success(call: Call[T], answer: Answer, error: Callable[..., AltegioError]) -> T | AltegioError:
-    if answer.flaw:
-        return error(errors.UnreadableAnswerError, call.if_unknown, answer.flaw)
+def _of_success(call: Call[T], answer: ReceivedResponse, error: Callable[..., AltegioError]) -> T | AltegioError:
+    if answer.defect:
+        return error(errors.UnreadableAnswerError, call.if_unknown, answer.defect)
     if call.read_empty and answer.is_bounded and not answer.body.strip():
         return call.read_empty()
     content = parsed(answer.body)

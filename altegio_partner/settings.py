@@ -76,4 +76,3 @@ class Settings:
     max_retries: int = field(converter=_max_retries)
     ledger: "Ledger | None" = field(validator=_check_ledger)
     rate_limit: RateLimit | None = field(validator=_check_rate_limit)
-    process: int = field(factory=os.getpid, init=False)

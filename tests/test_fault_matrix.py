@@ -52,7 +52,6 @@ from tls_server import (
 
 import altegio_partner as ap
 from altegio_partner import AsyncPartnerClient, PartnerClient
-from altegio_partner.httpcore_gaps import shared_ssl_context
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it needs TCP_CORK, or /proc")
 RETRIES = 1
@@ -440,7 +439,7 @@ WAITING = [it for it in ROWS if it.timeout == SHORT and Way.TUNNEL not in it.way
 
 @pytest.fixture(autouse=True, scope="module")
 def _trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Trust our own authority, and no other: clients share what they trust, so it is forgotten before and after."""
+    """Trust our own authority, and no other."""
     path = tmp_path_factory.mktemp("trust") / "authority.pem"
     authority().cert_pem.write_to_path(str(path))
     with pytest.MonkeyPatch.context() as patch:
@@ -448,9 +447,7 @@ def _trust(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name, raising=False)
             patch.delenv(name.lower(), raising=False)
         patch.setenv("SSL_CERT_FILE", str(path))
-        shared_ssl_context.cache_clear()
         yield
-    shared_ssl_context.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -691,18 +688,27 @@ def test_what_tls_holds_back_is_not_for_the_next_call(kind: str, goodbye: bool) 
     assert len(server.requests) == len(server.connections) == 2
 
 
-def test_connecting_does_not_change_what_all_threads_share() -> None:
-    context = shared_ssl_context.__wrapped__()
-    context.set_alpn_protocols(["of-httpcore"])
-    assert b"http/1.1" in hello(context)
+def test_connecting_does_not_change_what_all_threads_share(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To set what is offered in ALPN frees what a handshake in another thread may be sending."""
+    changes: list[object] = []
+    with FaultServer(Way.TLS, says(HEALTHY)) as server:
+        at_once(kind, "notify_payment", base_url=server.url)  # the certificates are read
+        monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", lambda *given: changes.append(given))
+        assert at_once(kind, "notify_payment", base_url=server.url) == [321]
+    assert changes == []
 
 
-def hello(context: ssl.SSLContext) -> bytes:
-    """Return what a client says first in TLS."""
-    heard, said = ssl.MemoryBIO(), ssl.MemoryBIO()
-    with pytest.raises(ssl.SSLWantReadError):
-        context.wrap_bio(heard, said, server_hostname=HOST).do_handshake()
-    return said.read()
+def test_http_1_is_what_tls_is_asked_for(kind: str) -> None:
+    offered: list[object] = []
+    with FaultServer(Way.TLS, says(HEALTHY), certificate="asks for HTTP/1.1 or 2") as server:
+        server.fault = Moment.READY, lambda _, connection: offered.append(cast_tls(connection).selected_alpn_protocol())
+        at_once(kind, "notify_payment", base_url=server.url, max_retries=0)
+    assert offered == ["http/1.1"]
+
+
+def cast_tls(connection: socket.socket) -> ssl.SSLSocket:
+    assert isinstance(connection, ssl.SSLSocket)
+    return connection
 
 
 def interrupts(server: FaultServer, connection: socket.socket) -> None:

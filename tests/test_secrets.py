@@ -15,7 +15,7 @@ from conftest import Callers
 from rude_server import RudeServer, closed_port, drop, http
 
 from altegio_partner import AlreadyInstalledError, AltegioError, AsyncPartnerClient, PartnerClient
-from altegio_partner.answer import Answer
+from altegio_partner.received_response import ReceivedResponse
 
 ECHO = (
     f'{{"success": false, "meta": {{"message": "Bearer {TOKEN} and {API_KEY}",'
@@ -168,7 +168,7 @@ def test_bad_settings(client: Callable[..., object], wrong: dict[str, object]) -
 
 
 def test_an_answer_does_not_show_what_is_in_it() -> None:
-    answer = Answer(302, location=f"https://x.example/{TOKEN}", body=bytearray(f"{TOKEN} {API_KEY}".encode()))
+    answer = ReceivedResponse(302, location=f"https://x.example/{TOKEN}", body=bytearray(f"{TOKEN} {API_KEY}".encode()))
     assert_no_secret_in(repr(answer))
 
 

@@ -13,7 +13,7 @@ import httpx
 import typer
 from attrs import frozen
 
-from altegio_partner.bad_argument import ArgumentsHidden
+from altegio_partner.redaction import hide_locals
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.ledger import Ledger
@@ -71,7 +71,7 @@ class Connection:
         return self._client(transport=transport, max_retries=0, ledger=ledger and ledger.trial())
 
     def _client(self, **more: Any) -> PartnerClient:  # noqa: ANN401  of the client
-        with ArgumentsHidden():
+        with hide_locals():
             return PartnerClient(
                 self._token(),
                 application_id=self.application_id,

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias, cast
 
 from attrs import field, frozen
 
-from altegio_partner.bad_argument import ArgumentsHidden, bad_argument
+from altegio_partner.bad_argument import bad_argument
+from altegio_partner.redaction import hide_locals
 
 from .fields import Digits, amount, digits, moment, number, text
 from .trust import UntrustedRequestError, check_signature, check_size, check_token, known_tokens, signature
@@ -93,7 +94,7 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
         UntrustedRequestError: It does not carry our token, is not signed as it should be, or is not what Altegio sends.
         ValueError: The partner token is none, or the body is no bytes.
     """
-    with ArgumentsHidden():
+    with hide_locals():
         tokens = known_tokens(partner_token)
         if not isinstance(body, (bytes, bytearray, memoryview)):
             raise bad_argument("body", "the bytes as they came", fix="Give await request.body(), say, not its JSON.")
@@ -108,7 +109,7 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
 
 def callback_body(event: Event, *, partner_token: str) -> bytes:
     """Write the body that Altegio would post to us for an event: for tests."""
-    with ArgumentsHidden():
+    with hide_locals():
         (token,) = known_tokens(partner_token)
         content: dict[str, object] = {
             **event.other,

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from attrs import asdict, field, frozen
 
-from altegio_partner.bad_argument import ArgumentsHidden, bad_argument
+from altegio_partner.bad_argument import bad_argument
+from altegio_partner.redaction import hide_locals
 from altegio_partner.ids import wire_id
 
 from .fields import flag, number, text
@@ -65,7 +66,7 @@ def read_registration(query: Query, *, partner_token: str | Sequence[str]) -> Re
         UntrustedRequestError: There is no location, or the user data is not signed by Altegio. Show an error page.
         ValueError: The partner token is none.
     """
-    with ArgumentsHidden():
+    with hide_locals():
         tokens = known_tokens(partner_token)
         given = _gathered(query)
         return Registration(_salon_ids(given), _user(given, tokens))
@@ -79,7 +80,7 @@ def registration_query(salon_ids: int | Sequence[int], *, partner_token: str, us
         partner_token: The secret to sign the user with.
         user: Who it is; None where the application does not ask for user data.
     """
-    with ArgumentsHidden():
+    with hide_locals():
         (token,) = known_tokens(partner_token)
         if isinstance(salon_ids, int):
             query = [("salon_id", str(wire_id("salon_ids", salon_ids)))]

@@ -1,0 +1,106 @@
+"""The retry loop of one call, independent of sync and async I/O, and the record of it in the log."""
+
+import logging
+import random
+import time
+import traceback
+from collections.abc import Generator
+from typing import Any
+
+from .endpoint import Call, T
+from .errors import AltegioError, OutcomeUnknownError, RateLimitError
+from .flow import Attempt, Pause, Step
+from .outcomes import of_answer, of_failure
+from .reason import reason_of
+from .redaction import hide_locals
+from .settings import Settings
+from .urls import is_local
+
+_log = logging.getLogger("altegio_partner")
+
+_LONGEST_WAIT = 60.0  # seconds: a longer Retry-After is raised, not slept
+_FIRST_JITTER, _LAST_JITTER = 0.5, 8.0  # seconds: the bound of a random wait; it doubles with every resend
+
+
+def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
+    """Send a call, again where that is safe, and return its result or raise its error."""
+    started, jitter, attempts = time.monotonic(), _FIRST_JITTER, 0
+    while True:
+        attempt, attempts = Attempt(call), attempts + 1
+        try:
+            yield attempt
+        except BaseException as error:
+            _explain(error, attempt, settings)
+            if attempt.is_out:
+                _report(attempt, error, attempts, started)
+            raise
+        outcome = _outcome(attempt, settings)
+        asked = (outcome.retry_after or 0.0) if isinstance(outcome, RateLimitError) else 0.0
+        again = isinstance(outcome, AltegioError) and outcome.safe_to_resend and asked <= _LONGEST_WAIT
+        if not again or attempts > settings.max_retries:
+            break
+        yield Pause(asked + random.uniform(0, jitter))
+        jitter = min(2 * jitter, _LAST_JITTER)
+    try:
+        _report(attempt, outcome, attempts, started)
+    except BaseException as error:
+        error.add_note(_in_words(call, outcome))
+        raise
+    if isinstance(outcome, AltegioError):
+        raise outcome
+    return outcome
+
+
+def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of the call
+    def mask(text: str) -> str:
+        with hide_locals():
+            return settings.token.mask(text, *attempt.call.secrets)
+
+    call, response, failure = attempt.call, attempt.response, attempt.failure
+    if response is None:
+        failure = failure or RuntimeError("no answer")
+        reason = reason_of(failure, attempt.progress.doing)
+        outcome: object = of_failure(call, failure, reason, is_local=is_local(settings.base_url))
+    else:
+        if failure is not None and not response.is_complete:
+            response.defect = response.defect or f"cut short ({type(failure).__name__})"
+        outcome = of_answer(call, response, mask)
+    if isinstance(outcome, OutcomeUnknownError) and call.only_reads:
+        outcome.safe_to_resend = True
+    return outcome
+
+
+def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None:
+    """Say with an error that ends an attempt from outside, such as Ctrl-C, what is known of it."""
+    call, response = attempt.call, attempt.response
+    if response is not None and response.is_complete:
+        error.add_note(_in_words(call, _outcome(attempt, settings)))
+    elif attempt.is_out:
+        error.add_note(f"Cancelled while {call} was out. {call.if_unknown}")
+
+
+def _in_words(call: Call[Any], outcome: object) -> str:
+    if isinstance(outcome, AltegioError):
+        return str(outcome)
+    return f"Altegio has confirmed {call}{f': the result is {outcome}' if isinstance(outcome, int) else ''}."
+
+
+def _report(attempt: Attempt, outcome: object, attempts: int, started: float) -> None:
+    failed = isinstance(outcome, BaseException)
+    name = type(outcome).__name__ if isinstance(outcome, AltegioError) else "cancelled" if failed else "success"
+    status = attempt.response.status if attempt.response else None
+    milliseconds = round((time.monotonic() - started) * 1000)
+    reason: str | None = getattr(outcome, "reason", None)
+    text = f"{attempt.call.operation}: {name} (status {status}, attempts {attempts}, {milliseconds} ms)"
+    extra = {
+        "altegio_operation": attempt.call.operation,
+        "altegio_outcome": name,
+        "altegio_status": status,
+        "altegio_attempts": attempts,
+        "altegio_milliseconds": milliseconds,
+        "altegio_reason": reason,
+    }
+    try:
+        _log.log(logging.WARNING if failed else logging.INFO, f"{text}: {reason}" if reason else text, extra=extra)
+    except Exception:  # noqa: BLE001  a handler that fails must not hide the outcome
+        traceback.print_exc()
