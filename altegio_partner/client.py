@@ -204,7 +204,7 @@ class AsyncPartnerClient(PartnerOperations):
             anyio.to_thread.run_sync, self._is_allowed, abandon_on_cancel=True, limiter=running_loop().threads
         )
         with anyio.move_on_after(self._settings.timeout):
-            while not await ask():
+            while not await ask():  # noqa: ASYNC110
                 await anyio.sleep(_POLLING)
             return
         raise _not_allowed(call, self._settings)
@@ -225,13 +225,12 @@ B = TypeVar("B", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 
 def _transport(kind: type[B], transport: B | None, settings: Settings) -> B | HTTPTransport:
-    if transport is None:
-        own = HTTPTransport()
-        own.find_route(httpx.URL(settings.base_url))  # a wrong setting of the environment is found here
-        return own
-    if not isinstance(transport, kind):
+    if transport is not None and not isinstance(transport, kind):
         raise bad_argument("transport", f"an httpx.{kind.__name__}", transport)
-    return transport
+    chosen = HTTPTransport() if transport is None else transport
+    if isinstance(chosen, HTTPTransport):
+        chosen.find_route(httpx.URL(settings.base_url))  # a wrong setting of the environment is found here
+    return chosen
 
 
 def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
@@ -301,6 +300,6 @@ def _not_allowed(call: Call[Any], settings: Settings) -> NotSentError:
     )
 
 
-def _check_open(is_closed: bool) -> None:  # noqa: FBT001
+def _check_open(is_closed: bool) -> None:
     if is_closed:
         raise RuntimeError("This client is closed, and nothing was sent: build a new one, or call inside its block.")

@@ -34,7 +34,7 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
             if attempt.is_out:
                 _report(attempt, error, attempts, started)
             raise
-        outcome = _outcome(attempt, settings)
+        outcome: T | AltegioError = _outcome(attempt, settings)
         asked = (outcome.retry_after or 0.0) if isinstance(outcome, RateLimitError) else 0.0
         again = isinstance(outcome, AltegioError) and outcome.safe_to_resend and asked <= _LONGEST_WAIT
         if not again or attempts > settings.max_retries:

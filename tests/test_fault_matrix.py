@@ -270,11 +270,9 @@ PROXY = [
         not_sent(f"proxy: {status} to CONNECT", says(http(status, HTML)), Moment.CONNECT, ways=TUNNEL)
         for status in (301, 403, 407, 429, 500, 502, 503)
     ),
-    # Nothing was sent, but the class of httpx does not tell: it would be the same from Altegio itself.
+    # Nothing was sent: the tunnel and TLS come before the request.
     *(
-        row(
-            f"proxy: {name} at CONNECT", deed, ap.NoAnswerError, at=Moment.CONNECT, seen=0, ways=TUNNEL, timeout=timeout
-        )
+        not_sent(f"proxy: {name} at CONNECT", deed, Moment.CONNECT, ways=TUNNEL, timeout=timeout)
         for name, deed, timeout in (
             ("close", close, LONG),
             ("reset", reset, LONG),

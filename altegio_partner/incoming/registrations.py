@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 from attrs import asdict, field, frozen
 
 from altegio_partner.bad_argument import bad_argument
-from altegio_partner.redaction import hide_locals
 from altegio_partner.ids import wire_id
+from altegio_partner.redaction import hide_locals
 
 from .fields import flag, number, text
 from .trust import UntrustedRequestError, check_signature, check_size, known_tokens, signature

@@ -320,7 +320,9 @@ def _in_words(seconds: float) -> str:
 
 def _why(trouble: Exception) -> str:
     """Say why something could not be stored; the text of what is not ours may hold anything."""
-    return str(trouble) if isinstance(trouble, StoreError) else f"The ledger could not be used ({type(trouble).__name__})."
+    if isinstance(trouble, StoreError):
+        return str(trouble)
+    return f"The ledger could not be used ({type(trouble).__name__})."
 
 
 def _result(entry: Entry) -> Any:  # noqa: ANN401  of the operation

@@ -6,6 +6,7 @@ HTTP is spoken by h11, as in httpcore, whose public network streams carry it.
 import ssl
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 import h11
@@ -122,10 +123,8 @@ class Connection:
         if self.progress.may_leave_until is not None and time.time() > self.progress.may_leave_until:
             raise TooLateToSend("too late to send it")
         self.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
-        try:
+        with suppress(httpcore.WriteError):  # who refuses a request may close before all of it has come
             yield Write(data)
-        except httpcore.WriteError:
-            pass  # who refuses a request may close before all of it has come: the answer counts
         return (yield from _response(self._http))
 
     def chunk(self) -> Steps[bytes | None]:

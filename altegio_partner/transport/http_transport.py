@@ -14,7 +14,9 @@ import httpx
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.flow import drive, drive_async
 from altegio_partner.reason import reason_of
+from altegio_partner.redaction import hide_locals
 from altegio_partner.sharing import PerLoop, PerProcess
+from altegio_partner.urls import is_local
 
 from .certificates import trusted_certificates
 from .connection import Connect, Connection, ProxyRefusal, Read, Route, StartTLS, Step, TooLateToSend, Write
@@ -36,7 +38,7 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             SSL_CERT_FILE or SSL_CERT_DIR. It must not offer HTTP/2.
         proxy: The address of a proxy, which opens a tunnel: http://, https://, socks5:// or socks5h://. Default: the
             proxy that the environment names in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, unless NO_PROXY names the host.
-        trust_env: Whether the environment may name a proxy.
+        trust_env: Whether the environment may name a proxy. It never does for http to this machine.
 
     Raises:
         ValueError: An argument is wrong, or a variable of the environment is: the message says which.
@@ -50,7 +52,8 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if proxy is not None and not isinstance(proxy, str):
             raise bad_argument("proxy", "the address of a proxy, as a string")
         self._context = ssl_context
-        self._proxy = None if proxy is None else parse_proxy(proxy, "proxy")
+        with hide_locals():
+            self._proxy = None if proxy is None else parse_proxy(proxy, "proxy")
         self._trusts_environment = trust_env
         self._routes: dict[tuple[str, str, int | None], Route] = {}
         self._kept = PerProcess(_Kept)
@@ -69,7 +72,8 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _new_route(self, url: httpx.URL) -> Route:
         if url.scheme not in ("http", "https"):
             raise httpx.UnsupportedProtocol("only http and https")
-        proxy = self._proxy or (environment_proxy(url) if self._trusts_environment else None)
+        asks_environment = self._trusts_environment and not is_local(str(url))  # a proxy does not reach this machine
+        proxy = self._proxy or (environment_proxy(url) if asks_environment else None)
         uses_tls = url.scheme == "https", proxy is not None and proxy.scheme == "https"
         context = (self._context or trusted_certificates()) if any(uses_tls) else None
         port = url.port or (443 if uses_tls[0] else 80)

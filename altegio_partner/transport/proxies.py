@@ -42,7 +42,7 @@ def parse_proxy(address: str, name: str) -> Proxy:
     try:
         url = httpx.URL(address if scheme else f"http://{address}")
         auth = (url.username.encode(), url.password.encode()) if url.userinfo else None
-        if url.host and url.raw_path in (b"/", b"") and max(map(len, auth or [b""])) < 256:
+        if url.host and url.raw_path in (b"/", b"") and not url.fragment and max(map(len, auth or [b""])) < 256:
             return Proxy(url.scheme, url.raw_host.decode(), url.port or _PORTS[url.scheme], auth)
     except (httpx.InvalidURL, ValueError):
         pass

@@ -15,13 +15,13 @@ from typing import Any
 import anyio
 import pytest
 import trustme
+from altegio_partner.httpcore_gaps import shared_ssl_context
 from attrs import frozen
 from callers import PAYMENT, TOKEN
 from effort import CASES, tell
 from faulty_server import FaultyServer
 
 from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, OutcomeUnknownError, PartnerClient
-from altegio_partner.httpcore_gaps import shared_ssl_context
 
 CLIENTS = 2
 AT_ONCE = 12  # calls of each client
