@@ -15,7 +15,6 @@ from typing import Any
 import anyio
 import pytest
 import trustme
-from altegio_partner.httpcore_gaps import shared_ssl_context
 from attrs import frozen
 from callers import PAYMENT, TOKEN
 from effort import CASES, tell
@@ -68,9 +67,7 @@ def tls(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     authority.cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    shared_ssl_context.cache_clear()  # it is read once a process
     yield context
-    shared_ssl_context.cache_clear()
 
 
 # When a connection is reset before Python begins the handshake, Python 3.11 drops its socket without closing it:
