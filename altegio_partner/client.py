@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import aclosing, closing
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import anyio
 import anyio.to_thread
@@ -23,13 +23,10 @@ from .progress import EXTENSION
 from .received_response import ReceivedResponse
 from .redaction import hide_locals
 from .retry import send
-from .settings import RateLimit, Settings
+from .settings import PaymentLedger, RateLimit, Settings
 from .sharing import PerLoop, PerProcess, running_loop
 from .transport import HTTPTransport
 from .version import __version__
-
-if TYPE_CHECKING:
-    from .ledger import Ledger
 
 _CALLS_AT_ONCE = 5  # Altegio allows 5 calls a second
 _GRACE = 0.25  # seconds from the time limit of connecting to that of the attempt: only the first proves "not sent"
@@ -78,7 +75,7 @@ class PartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.BaseTransport | None = None,
-        ledger: "Ledger | None" = None,
+        ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
     ) -> None:
         with hide_locals():
@@ -151,7 +148,7 @@ class AsyncPartnerClient(PartnerOperations):
         timeout: float = 30.0,
         max_retries: int = 2,
         transport: httpx.AsyncBaseTransport | None = None,
-        ledger: "Ledger | None" = None,
+        ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
     ) -> None:
         with hide_locals():

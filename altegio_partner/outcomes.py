@@ -11,6 +11,8 @@ import httpx
 from . import errors
 from .endpoint import Call, T
 from .errors import AltegioError
+from .progress import Progress
+from .reason import reason_of
 from .received_response import ReceivedResponse
 from .wording import Wording, parsed
 
@@ -31,26 +33,32 @@ _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
 }
 
 
-def of_failure(call: Call[Any], failure: Exception, reason: str, *, is_local: bool) -> AltegioError:
+def of_failure(call: Call[Any], failure: Exception, progress: Progress, *, is_local: bool) -> AltegioError:
     """Return the error that means this failure of the transport. The failure itself holds the request: it stays out.
 
     Args:
         call: What was to be sent.
         failure: What the transport raised.
-        reason: Why, in words that hold no secret.
+        progress: What the transport says about it.
         is_local: Whether Altegio is a sandbox on this machine.
     """
-    name, cause = type(failure).__name__, failure.__cause__
+    name, reason = type(failure).__name__, reason_of(failure, progress.doing)
     why = name if reason == name else f"{name}: {reason}"
-    says_so = cause is None or _names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
     error: errors.NotSentError | errors.NoAnswerError
-    if isinstance(failure, httpx.RequestError) and _names(failure) & _UNSENT and says_so:
+    if not progress.has_sent and (progress.has_sent is False or _says_unsent(failure)):
         advice = "Nothing was recorded: send it again." + (" Is the sandbox running?" if is_local else "")
         error = errors.NotSentError(f"Altegio was not reached with {call} ({why}). {advice}")
     else:
         error = errors.NoAnswerError(f"Altegio gave no answer to {call} ({why}). {call.if_unknown}")
     error.reason = reason
     return error
+
+
+def _says_unsent(failure: Exception) -> bool:
+    """Say whether a failure of a transport that says nothing else means that nothing was sent."""
+    cause = failure.__cause__
+    says_so = cause is None or _names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
+    return isinstance(failure, httpx.RequestError) and bool(_names(failure) & _UNSENT and says_so)
 
 
 def _names(error: BaseException) -> set[str]:

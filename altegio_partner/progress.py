@@ -12,5 +12,7 @@ class Progress:
 
     may_leave_until: float | None = None
     """When it is too late to begin sending, as `time.time()` gives it."""
+    has_sent: bool | None = None
+    """Whether anything of the request may have left; None where the transport does not say."""
     doing: str = ""
     """What the transport is doing, in words that hold no secret."""

@@ -11,7 +11,6 @@ from .endpoint import Call, T
 from .errors import AltegioError, OutcomeUnknownError, RateLimitError
 from .flow import Attempt, Pause, Step
 from .outcomes import of_answer, of_failure
-from .reason import reason_of
 from .redaction import hide_locals
 from .settings import Settings
 from .urls import is_local
@@ -59,8 +58,7 @@ def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of t
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
         failure = failure or RuntimeError("no answer")
-        reason = reason_of(failure, attempt.progress.doing)
-        outcome: object = of_failure(call, failure, reason, is_local=is_local(settings.base_url))
+        outcome: object = of_failure(call, failure, attempt.progress, is_local=is_local(settings.base_url))
     else:
         if failure is not None and not response.is_complete:
             response.defect = response.defect or f"cut short ({type(failure).__name__})"
@@ -75,6 +73,8 @@ def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None
     call, response = attempt.call, attempt.response
     if response is not None and response.is_complete:
         error.add_note(_in_words(call, _outcome(attempt, settings)))
+    elif attempt.progress.has_sent is False:
+        error.add_note(f"Cancelled before {call} was sent. Nothing was recorded.")
     elif attempt.is_out:
         error.add_note(f"Cancelled while {call} was out. {call.if_unknown}")
 

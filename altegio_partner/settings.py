@@ -1,19 +1,20 @@
 """What a client is told when it is built: arguments, or else the environment, checked."""
 
 import os
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
 from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .dates import known_timezone
+from .endpoint import Call
+from .flow import Plan
 from .ids import wire_id
+from .installation import Installation
 from .urls import known_base_url
-
-if TYPE_CHECKING:  # it is in a room of its own, which the core does not enter
-    from .ledger import Ledger
 
 
 def _application_id(value: int | None) -> int:
@@ -45,7 +46,20 @@ def _max_retries(value: int) -> int:
     return value
 
 
-def _check_ledger(settings: "Settings", _: object, value: "Ledger | None") -> None:
+@runtime_checkable
+class PaymentLedger(Protocol):
+    """Makes payments and refunds take effect once: a `Ledger` of `altegio_partner.ledger`."""
+
+    def once(  # noqa: D102
+        self, operation: str, key: str, told: Mapping[str, object], look: Callable[[int], Call[Installation]], /
+    ) -> Plan[Any]: ...
+    def reconcile(  # noqa: D102
+        self, key: str, where: Mapping[str, object], look: Callable[[int], Call[Installation]], /
+    ) -> Plan[int | None]: ...
+    def check_timeout(self, seconds: float, /) -> None: ...  # noqa: D102
+
+
+def _check_ledger(settings: "Settings", _: object, value: PaymentLedger | None) -> None:
     if value is not None and (isinstance(value, type) or not hasattr(value, "once")):
         raise bad_argument("ledger", "a Ledger", fix="Write Ledger(url), of altegio_partner.ledger.")  # it may be a URL
     if value is not None:
@@ -74,5 +88,5 @@ class Settings:
     timezone: tzinfo | None = field(converter=known_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)
-    ledger: "Ledger | None" = field(validator=_check_ledger)
+    ledger: PaymentLedger | None = field(validator=_check_ledger)
     rate_limit: RateLimit | None = field(validator=_check_rate_limit)

@@ -88,8 +88,6 @@ class Connection:
 
     stream: Any = None
     """Of httpcore, plain or awaited; None before it is open."""
-    has_sent: bool = False
-    """Whether anything of the request may have left."""
     deadline: float | None = None
     """When the attempt ends, as `time.monotonic()` gives it: connecting, writing and reading share its time."""
 
@@ -104,7 +102,7 @@ class Connection:
         seconds = [each for each in request.extensions.get("timeout", {}).values() if each is not None]
         self.deadline = time.monotonic() + max(seconds) if seconds else None
         self.progress = request.extensions.get(EXTENSION) or Progress()
-        self.has_sent = False
+        self.progress.has_sent = self.progress.has_sent or False  # what has left stays so, should it be sent again
 
     def time_left(self) -> float | None:
         """Return the seconds that the attempt still has, or raise TimeoutError."""
@@ -122,7 +120,7 @@ class Connection:
         data = b"".join(self._http.send(piece) or b"" for piece in pieces)
         if self.progress.may_leave_until is not None and time.time() > self.progress.may_leave_until:
             raise TooLateToSend("too late to send it")
-        self.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
+        self.progress.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
         with suppress(httpcore.WriteError):  # who refuses a request may close before all of it has come
             yield Write(data)
         return (yield from _response(self._http))

@@ -217,7 +217,7 @@ class _Failures:
             return
         timed_out = isinstance(error, (TimeoutError, httpcore.TimeoutException, TooLateToSend))
         kind: type[httpx.TransportError]
-        if not self._connection.has_sent:
+        if not self._connection.progress.has_sent:
             no = httpx.ProxyError if isinstance(error, ProxyRefusal) else httpx.ConnectError
             kind = httpx.ConnectTimeout if timed_out else no
         elif timed_out:
