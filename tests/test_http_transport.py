@@ -91,9 +91,11 @@ def test_a_proxy_of_socks_that_asks_for_a_login_or_forbids(caller: Callers) -> N
             (None, "user:password@", HOST, "the proxy asks for another way to log in"),
             (None, "", "forbidden.test", "the proxy answered with error 2 of SOCKS"),
         ):
-            with ProxyServer("socks5", server.url, login) as proxy, pytest.raises(ap.NotSentError) as caught:
+            with ProxyServer("socks5", server.url, login) as proxy:
                 transport = HTTPTransport(proxy=proxy.url(url))
-                caller(base_url=f"https://{host}", transport=transport, max_retries=0)("notify_payment", **PAYMENT)
+                call = caller(base_url=f"https://{host}", transport=transport, max_retries=0)
+                with pytest.raises(ap.NotSentError) as caught:
+                    call("notify_payment", **PAYMENT)
             assert caught.value.reason == f"{why} while asking the proxy {proxy.address} for {host}:443"
         assert server.requests == []
 
@@ -107,13 +109,12 @@ def test_a_proxy_of_socks_that_drops_the_connection_or_stalls(caller: Callers, a
             stop.wait(10)
 
     stop = threading.Event()
-    with OneByOne(greet) as server, pytest.raises(ap.NotSentError) as caught:
-        try:
-            transport = HTTPTransport(proxy=f"socks5://{server.address}")
-            options: dict[str, Any] = {"transport": transport, "max_retries": 0, "timeout": 0.5}
+    with OneByOne(greet) as server:
+        transport = HTTPTransport(proxy=f"socks5://{server.address}")
+        options: dict[str, Any] = {"transport": transport, "max_retries": 0, "timeout": 0.5}
+        with pytest.raises(ap.NotSentError) as caught:
             caller(base_url=f"https://{HOST}", **options)("notify_payment", **PAYMENT)
-        finally:
-            stop.set()
+        stop.set()
     why = "timed out" if len(answer) == 2 else "the proxy closed the connection"
     assert str(caught.value.reason).startswith(why)
 
@@ -125,9 +126,11 @@ def test_a_proxy_that_speaks_inside_the_tunnel_is_not_believed(caller: Callers) 
         whole_request(connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + KEPT)
 
-    with OneByOne(speak) as server, pytest.raises(ap.NotSentError, match="the proxy sent more than its answer"):
+    with OneByOne(speak) as server:
         transport = HTTPTransport(proxy=f"http://{server.address}")
-        caller(base_url=f"https://{HOST}", transport=transport, max_retries=0)("notify_payment", **PAYMENT)
+        call = caller(base_url=f"https://{HOST}", transport=transport, max_retries=0)
+        with pytest.raises(ap.NotSentError, match="the proxy sent more than its answer"):
+            call("notify_payment", **PAYMENT)
 
 
 class OneByOne:
@@ -291,7 +294,7 @@ def test_a_context_that_offers_http_2_is_refused_in_words(caller: Callers, conte
 # What is kept.
 
 
-def test_a_kept_connection_is_given_up_when_any_clock_says_so(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kept_connection_is_given_up_when_any_clock_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a machine that was frozen, one of them may have stood still: what the server did meanwhile is unknown."""
     for clock in ("time", "monotonic"):
         with (
@@ -311,7 +314,7 @@ def test_a_kept_connection_is_given_up_when_any_clock_says_so(caller: Callers, m
         assert len(server.requests) == 4
 
 
-def test_a_transport_of_httpx(tmp_path: Path) -> None:
+def test_a_client_of_httpx() -> None:
     """Any client of httpx may use it, with the timeouts of httpx, or none."""
     with FaultServer(Way.PLAIN, says(KEPT, go_on)) as server, httpx.Client(transport=HTTPTransport()) as client:
         assert client.get(server.url).json()["data"] == {"id": 321}
