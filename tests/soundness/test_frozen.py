@@ -10,6 +10,7 @@ import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from callers import PAYMENT
@@ -68,7 +69,7 @@ def test_a_worker_that_was_frozen_in_a_handshake_sends_nothing(kind: str, tmp_pa
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", settle_time=SETTLE_TIME)
     authority().cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     environment = {**os.environ, "SSL_CERT_FILE": str(tmp_path / "authority.pem"), "NO_PROXY": "127.0.0.1"}
-    options = {"application_id": 123, "transport": sandbox.transport(), "timeout": 1.0}
+    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "timeout": 1.0}
     with (
         SlowHandshake() as server,
         PartnerClient(sandbox.partner_token, ledger=ledger, **options) as other,
