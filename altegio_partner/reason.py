@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import cast
 
 import h11
 import httpcore
@@ -28,7 +29,7 @@ def _chain(failure: BaseException | None) -> Iterator[BaseException]:
     while failure is not None:
         yield failure
         if isinstance(failure, BaseExceptionGroup):
-            failure = failure.exceptions[0]
+            failure = cast("BaseExceptionGroup[BaseException]", failure).exceptions[0]
         else:
             failure = failure.__cause__ or failure.__context__
 

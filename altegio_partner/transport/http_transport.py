@@ -4,7 +4,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from functools import partial
-from typing import Self
+from typing import Self, cast
 
 import anyio
 import h11
@@ -23,7 +23,7 @@ from .connection import Connect, Connection, ProxyRefusal, Read, Route, StartTLS
 from .proxies import environment_proxy, parse_proxy
 
 _BACKEND = httpcore.SyncBackend()
-_ASYNC_BACKEND = httpcore.AnyIOBackend()
+_ASYNC_BACKEND = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())  # of asyncio and of trio
 
 
 class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
