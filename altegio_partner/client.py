@@ -30,7 +30,7 @@ from .version import __version__
 
 _CALLS_AT_ONCE = 5  # Altegio allows 5 calls a second
 _GRACE = 0.25  # seconds from the time limit of connecting to that of the attempt: only the first proves "not sent"
-_LENGTHS = {"content-length", "transfer-encoding"}
+_LENGTHS = {b"content-length", b"transfer-encoding"}
 _POLLING = 0.05  # seconds between two questions to a rate limit
 _HEADERS = [
     (b"Accept", b"application/vnd.api.v2+json"),
@@ -282,11 +282,12 @@ _url = functools.lru_cache(maxsize=64)(httpx.URL)  # to parse one takes as long 
 
 
 def _received(response: httpx.Response) -> ReceivedResponse:
-    has_length = response.status_code == 204 or not response.headers.keys().isdisjoint(_LENGTHS)
+    names = {name.lower() for name, _ in response.headers.raw}
+    has_length = response.status_code == 204 or not names.isdisjoint(_LENGTHS)
     return ReceivedResponse(
         response.status_code,
-        response.headers.get("location"),
-        response.headers.get("retry-after"),
+        response.headers["location"] if b"location" in names else None,
+        response.headers["retry-after"] if b"retry-after" in names else None,
         is_bounded=has_length or not response.extensions.get("http_version", b"").startswith(b"HTTP/1"),
     )
 

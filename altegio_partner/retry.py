@@ -87,13 +87,16 @@ def _in_words(call: Call[Any], outcome: object) -> str:
 
 def _report(attempt: Attempt, outcome: object, attempts: int, started: float) -> None:
     failed = isinstance(outcome, BaseException)
+    level = logging.WARNING if failed else logging.INFO
+    if not _log.isEnabledFor(level):
+        return
+    operation, status = attempt.call.operation, attempt.response.status if attempt.response else None
     name = type(outcome).__name__ if isinstance(outcome, AltegioError) else "cancelled" if failed else "success"
-    status = attempt.response.status if attempt.response else None
     milliseconds = round((time.monotonic() - started) * 1000)
     reason: str | None = getattr(outcome, "reason", None)
-    text = f"{attempt.call.operation}: {name} (status {status}, attempts {attempts}, {milliseconds} ms)"
+    text = f"{operation}: {name} (status {status}, attempts {attempts}, {milliseconds} ms)"
     extra = {
-        "altegio_operation": attempt.call.operation,
+        "altegio_operation": operation,
         "altegio_outcome": name,
         "altegio_status": status,
         "altegio_attempts": attempts,
@@ -101,6 +104,6 @@ def _report(attempt: Attempt, outcome: object, attempts: int, started: float) ->
         "altegio_reason": reason,
     }
     try:
-        _log.log(logging.WARNING if failed else logging.INFO, f"{text}: {reason}" if reason else text, extra=extra)
+        _log.log(level, f"{text}: {reason}" if reason else text, extra=extra)
     except Exception:  # noqa: BLE001  a handler that fails must not hide the outcome
         traceback.print_exc()

@@ -28,6 +28,7 @@ def test_names() -> None:
         "AltegioError",
         "AsyncPartnerClient",
         "AuthenticationError",
+        "HTTPTransport",
         "Installation",
         "InvalidRequestError",
         "NoAnswerError",
