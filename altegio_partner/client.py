@@ -17,7 +17,7 @@ from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .endpoint import Call, T
 from .errors import NotSentError
-from .flow import Attempt, Blocking, Pause, Step, drive, drive_async
+from .flow import Attempt, Pause, Step, drive, drive_async
 from .operations import PartnerOperations
 from .progress import EXTENSION
 from .received_response import ReceivedResponse
@@ -42,8 +42,8 @@ _HEADERS = [
 class PartnerClient(PartnerOperations):
     """Tells Altegio what happens at the locations that use our application.
 
-    One client serves a whole process and all its threads. Close it, or use it in a `with` block. It holds the partner
-    token, so it cannot be pickled.
+    One client serves a whole program: all its threads, and the processes that are forked from it. Close it, or use it
+    in a `with` block. It holds the partner token, so it cannot be pickled.
 
     Args:
         partner_token: The secret of our partner account. Default: the environment's ALTEGIO_PARTNER_TOKEN.
@@ -51,15 +51,14 @@ class PartnerClient(PartnerOperations):
         base_url: Where Altegio is. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.
         timezone: The zone in which aware datetimes are sent, a `tzinfo` or an IANA name. Without it they are refused,
             for the API carries no zone. Naive ones are always sent as they are.
-        timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Every wait
-            for the network gets what is left of them when it begins. So a slow name server, or a host with several
-            silent addresses, can take longer (not in `AsyncPartnerClient`).
+        timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Only a
+            slow name server, or a host with several silent addresses, can take longer (not in `AsyncPartnerClient`).
         max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
             answered 429. What may have been recorded is never sent again.
-        transport: What carries requests instead of the network, such as a sandbox.
+        transport: What carries requests: a sandbox, or an `HTTPTransport` with certificates or a proxy of your own.
         ledger: Remembers payments, so that each is recorded once: a `Ledger` of `altegio_partner.ledger`.
         rate_limit: Keeps the calls within what Altegio allows one IP address: `altegio_rate_limit()`, of
-            `altegio_partner.rate_limit`. The wait for it is not counted as time of an attempt.
+            `altegio_partner.rate_limit`. A call that it does not let through within `timeout` is not sent.
 
     Raises:
         ValueError: An argument is missing or wrong; the message says which, and how to mend it.
@@ -99,7 +98,7 @@ class PartnerClient(PartnerOperations):
                 return drive(send(cast(Call[object], step), self._settings), self._do)
             case Pause():
                 time.sleep(step.seconds)
-            case Blocking():
+            case _:
                 return step.function()
         return None
 
@@ -135,7 +134,7 @@ class AsyncPartnerClient(PartnerOperations):
     """The `PartnerClient` for asyncio and trio: the same arguments, and the same methods as coroutines.
 
     Its `timeout` bounds an attempt in every respect, within a quarter of a second. Over a `transport`, 10 calls are
-    under way at once. A client serves one event loop. Close it with `aclose`, or use it in an `async with` block.
+    under way at once. One client serves all event loops. Close it with `aclose`, or use it in an `async with` block.
     """
 
     def __init__(
@@ -173,7 +172,7 @@ class AsyncPartnerClient(PartnerOperations):
                 return await drive_async(send(cast(Call[object], step), self._settings), self._do)
             case Pause():
                 await anyio.sleep(step.seconds)
-            case Blocking():
+            case _:
                 with anyio.CancelScope(shield=step.keeps):
                     return await anyio.to_thread.run_sync(step.function, limiter=running_loop().threads)
         return None
@@ -243,14 +242,9 @@ def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
     if not call.only_reads:
         headers.append((b"Content-Length", b"%d" % len(content)))
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), settings.timeout)
-    extensions = {"timeout": timeout, EXTENSION: attempt.progress}
+    more = {"timeout": timeout, EXTENSION: attempt.progress}
     return httpx.Request(
-        parts["method"],
-        url,
-        params=parts.get("params"),
-        headers=headers,
-        stream=_OnlyOnce(content),
-        extensions=extensions,
+        parts["method"], url, params=parts.get("params"), headers=headers, stream=_OnlyOnce(content), extensions=more
     )
 
 

@@ -668,15 +668,17 @@ def begin_goodbye(connection: socket.socket) -> None:
 
 
 @linux
-@pytest.mark.parametrize("goodbye", [False, True], ids=["another answer", "goodbye"])
-def test_what_tls_holds_back_is_not_for_the_next_call(kind: str, goodbye: bool) -> None:
+@pytest.mark.parametrize("more", ["another answer", "goodbye", "garbage"])
+def test_what_tls_holds_back_is_not_for_the_next_call(kind: str, more: str) -> None:
     """It comes together with an answer, in a record of its own."""
 
     def say_more(server: FaultServer, connection: socket.socket) -> None:
         with one_segment(connection):
             connection.sendall(KEPT)
-            if goodbye:
+            if more == "goodbye":
                 begin_goodbye(connection)
+            elif more == "garbage":
+                socket.socket.sendall(connection, b"\x17\x03\x03\x00\x20" + b"x" * 32)
             else:
                 connection.sendall(KEPT.replace(b"123", b"666"))
         go_on(server, connection)

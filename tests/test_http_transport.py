@@ -324,6 +324,46 @@ def test_a_client_of_httpx() -> None:
     assert server.requests[1].endswith(b"\r\n\r\nab")
 
 
+def test_an_answer_that_is_closed_twice_keeps_its_connection_once() -> None:
+    with FaultServer(Way.PLAIN, says(KEPT, go_on)) as server:
+        transport = HTTPTransport()
+        request = httpx.Request("POST", server.url, content=b"body")
+        response = transport.handle_request(request)
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        assert b"".join(response.stream) == b'{"success": true, "data": {"id": 321}}'
+        response.stream.close()
+        response.stream.close()
+        others = [transport.handle_request(request) for _ in range(2)]
+        assert len(server.connections) == 2  # each has one to itself
+        for each in others:
+            each.close()
+        transport.close()
+
+
+def test_connections_that_are_not_needed_any_more_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread uses the newest of those that many threads have opened; the others do not stay half closed."""
+    ended = threading.Semaphore(0)
+
+    def wait_for_the_end(server: FaultServer, connection: socket.socket) -> None:
+        go_on(server, connection)
+        ended.release()
+
+    with FaultServer(Way.PLAIN, says(KEPT, wait_for_the_end)) as server:
+        transport = HTTPTransport()
+        request = httpx.Request("POST", server.url, content=b"body")
+        for each in [transport.handle_request(request) for _ in range(3)]:
+            each.read()
+        real = time.monotonic
+        monkeypatch.setattr("time.monotonic", lambda: real() + 1.9)
+        transport.handle_request(request).read()
+        monkeypatch.setattr("time.monotonic", lambda: real() + 2.1)
+        transport.handle_request(request).read()
+        for _ in range(2):
+            assert ended.acquire(timeout=10)
+        assert len(server.connections) == 3
+        transport.close()
+
+
 def test_other_schemes_are_refused() -> None:
     with httpx.Client(transport=HTTPTransport()) as client, pytest.raises(httpx.UnsupportedProtocol):
         client.get("ftp://127.0.0.1")

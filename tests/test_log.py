@@ -99,6 +99,20 @@ def test_a_record_clashes_with_nothing_that_others_put_there(caller: Callers, ca
     assert {key for key in ours if not key.startswith("altegio_")} <= {"message", "asctime"}
 
 
+def test_a_handler_that_fails_does_not_hide_the_outcome(caller: Callers, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(_: logging.LogRecord) -> bool:
+        raise RuntimeError("the filter broke")
+
+    log = logging.getLogger("altegio_partner")
+    log.addFilter(fail)
+    try:
+        with RudeServer(http(422)) as server, pytest.raises(ap.InvalidRequestError):
+            caller(base_url=server.url)("notify_refund", payment_id=1)
+    finally:
+        log.removeFilter(fail)
+    assert capsys.readouterr().err.endswith("RuntimeError: the filter broke\n")
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_a_signal_while_the_record_is_written_does_not_lose_the_payment(
     caller: Callers, stop: type[BaseException]

@@ -139,10 +139,14 @@ class Connection:
         self._idle_since = time.monotonic(), time.time()
         return True
 
+    def is_fresh(self) -> bool:
+        """Say whether it was kept for a short time only, by every clock: one may stop while a machine is frozen."""
+        idle = time.monotonic() - self._idle_since[0], time.time() - self._idle_since[1]
+        return all(0 <= seconds <= _KEPT for seconds in idle)
+
     def is_usable(self) -> bool:
-        """Say whether a connection that was kept is still fresh and silent."""
-        idle = time.monotonic() - self._idle_since[0], time.time() - self._idle_since[1]  # the first may stop in sleep
-        if not all(0 <= seconds <= _KEPT for seconds in idle) or self.stream.get_extra_info("is_readable"):
+        """Say whether a connection that was kept is fresh, and nothing has come on it meanwhile."""
+        if not self.is_fresh() or self.stream.get_extra_info("is_readable"):
             return False
         return not _holds_back(self.stream.get_extra_info("ssl_object"))
 
@@ -230,10 +234,8 @@ def _holds_back(tls: Any) -> bool:  # noqa: ANN401  of a socket, or of a stream 
         return tls is not None and tls.pending() > 0
     try:
         tls.read(1)
-    except ssl.SSLWantReadError:
-        return False
-    except ssl.SSLError:
-        pass
+    except ssl.SSLError as error:
+        return not isinstance(error, ssl.SSLWantReadError)
     return True
 
 

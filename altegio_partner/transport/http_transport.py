@@ -3,6 +3,7 @@
 import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Self, cast
 
@@ -19,7 +20,7 @@ from altegio_partner.sharing import PerLoop, PerProcess
 from altegio_partner.urls import is_local
 
 from .certificates import trusted_certificates
-from .connection import Connect, Connection, ProxyRefusal, Read, Route, StartTLS, Step, TooLateToSend, Write
+from .connection import Connect, Connection, ProxyRefusal, Read, Route, Step, TooLateToSend, Write
 from .proxies import environment_proxy, parse_proxy
 
 _BACKEND = httpcore.SyncBackend()
@@ -131,14 +132,15 @@ class _Kept:
     def take(self, route: Route) -> tuple[Connection, list[Connection]]:
         """Return a connection, kept or yet to be opened, and those that are to be closed."""
         stale: list[Connection] = []
-        while idle := self._idle.get(route):
-            try:
+        idle = self._idle.setdefault(route, deque())
+        with suppress(IndexError):  # none is left; another thread may have taken it
+            while not idle[0].is_fresh():
+                stale.append(idle.popleft())
+            while True:
                 connection = idle.pop()
-            except IndexError:  # another thread was faster
-                break
-            if connection.is_usable():
-                return connection, stale
-            stale.append(connection)
+                if connection.is_usable():
+                    return connection, stale
+                stale.append(connection)
         return Connection(route), stale
 
     def put(self, connection: Connection) -> list[Connection]:
@@ -242,7 +244,7 @@ def _do(connection: Connection, step: Step) -> bytes | None:
             stream.write(step.data, left)
         case Connect():
             connection.stream = _BACKEND.connect_tcp(step.host, step.port, left)
-        case StartTLS():
+        case _:
             connection.stream = stream.start_tls(step.context, step.host, left)
     return None
 
@@ -257,7 +259,7 @@ async def _do_async(connection: Connection, step: Step) -> bytes | None:
             await stream.write(step.data, left)
         case Connect():
             connection.stream = await _ASYNC_BACKEND.connect_tcp(step.host, step.port, left)
-        case StartTLS():
+        case _:
             connection.stream = await stream.start_tls(step.context, step.host, left)
     return None
 
