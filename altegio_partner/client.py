@@ -196,11 +196,9 @@ class AsyncPartnerClient(PartnerOperations):
                     received.is_complete = received.defect is None
 
     async def _wait_until_allowed(self, call: Call[Any]) -> None:
-        ask = functools.partial(
-            anyio.to_thread.run_sync, self._is_allowed, abandon_on_cancel=True, limiter=running_loop().threads
-        )
+        ask = functools.partial(anyio.to_thread.run_sync, abandon_on_cancel=True, limiter=running_loop().threads)
         with anyio.move_on_after(self._settings.timeout):
-            while not await ask():  # noqa: ASYNC110
+            while not await ask(self._is_allowed):  # noqa: ASYNC110
                 await anyio.sleep(_POLLING)
             return
         raise _not_allowed(call, self._settings)

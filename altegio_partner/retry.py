@@ -57,8 +57,8 @@ def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of t
 
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
-        failure = failure or RuntimeError("no answer")
-        outcome: object = of_failure(call, failure, attempt.progress, is_local=is_local(settings.base_url))
+        is_sandbox = is_local(settings.base_url)
+        outcome: object = of_failure(call, failure or RuntimeError(), attempt.progress, is_local=is_sandbox)
     else:
         if failure is not None and not response.is_complete:
             response.defect = response.defect or f"cut short ({type(failure).__name__})"
@@ -70,13 +70,12 @@ def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of t
 
 def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None:
     """Say with an error that ends an attempt from outside, such as Ctrl-C, what is known of it."""
-    call, response = attempt.call, attempt.response
-    if response is not None and response.is_complete:
+    call = attempt.call
+    if attempt.response is not None and attempt.response.is_complete:
         error.add_note(_in_words(call, _outcome(attempt, settings)))
-    elif attempt.progress.has_sent is False:
-        error.add_note(f"Cancelled before {call} was sent. Nothing was recorded.")
     elif attempt.is_out:
-        error.add_note(f"Cancelled while {call} was out. {call.if_unknown}")
+        not_sent, out = f"before {call} was sent. Nothing was recorded.", f"while {call} was out. {call.if_unknown}"
+        error.add_note(f"Cancelled {not_sent if attempt.progress.has_sent is False else out}")
 
 
 def _in_words(call: Call[Any], outcome: object) -> str:
