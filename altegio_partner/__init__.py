@@ -21,6 +21,7 @@ from .errors import (
     UnreadableAnswerError,
 )
 from .installation import Installation, RecordedPayment, StatusChange
+from .transport import HTTPTransport
 from .version import __version__
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "AsyncPartnerClient",
     "AuthenticationError",
     "Call",
+    "HTTPTransport",
     "Installation",
     "InvalidRequestError",
     "NoAnswerError",

@@ -1,18 +1,11 @@
 """A call to Altegio as a plain value: what to send, and what the answers mean. Nothing here sends or waits."""
 
-from collections.abc import Awaitable, Callable, Container, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Container, Generator, Mapping
+from typing import Any, Generic, TypeVar
 
 from attrs import Factory, field, frozen
 
 T = TypeVar("T")
-
-
-class Plan(Protocol[T]):
-    """How to come to the result of a call that takes more than sending it. It is given what sends."""
-
-    def run(self, call: "Call[T]", send: "Callable[[Call[Any]], Any]", /) -> T: ...  # noqa: D102
-    async def run_async(self, call: "Call[T]", send: "Callable[[Call[Any]], Awaitable[Any]]", /) -> T: ...  # noqa: D102
 
 
 def _only_reads(call: "Call[Any]") -> bool:
@@ -56,8 +49,8 @@ class Call(Generic[T]):
     """What to do about a 404."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What is masked, besides the partner token, where Altegio quotes it back."""
-    plan: Plan[T] | None = field(default=None, repr=False)
-    """How to come to the result where it takes more than sending the request."""
+    plan: Callable[[Any], Generator[Any, Any, T]] | None = field(default=None, repr=False)
+    """How to come to the result where it takes more than sending the request: a generator of steps, see `flow.py`."""
     expires: float | None = None
     """When it must not be sent any more, as `time.time()` gives it."""
 

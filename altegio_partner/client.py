@@ -2,48 +2,36 @@
 
 import functools
 import json
-import os
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from contextlib import aclosing, closing
 from datetime import tzinfo
 from typing import Any, Self, TypeVar, cast
 
 import anyio
-import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
 from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .call import Call, T
-from .conversation import Conversation
-from .deadline import TimeLeft, bound_every_wait
 from .errors import NotSentError
-from .httpcore_gaps import (
-    OnePiece,
-    close_broken_handshakes,
-    leave_surplus_behind,
-    shared_ssl_context,
-    transport_for,
-)
+from .flow import Attempt, Pause, Step, drive, drive_async
 from .methods.marketplace import AsyncMarketplaceMethods, MarketplaceMethods
+from .progress import EXTENSION
 from .received_response import ReceivedResponse
 from .redaction import hide_locals
+from .retry import send
 from .settings import PaymentLedger, RateLimit, Settings
-from .urls import is_local
+from .sharing import PerLoop, PerProcess, running_loop
+from .transport import HTTPTransport
 from .version import __version__
 
-_CONNECTIONS = 5  # Altegio allows 5 calls a second, and httpx gets slower with every connection in its pool
-_LIMITS = httpx.Limits(
-    max_connections=None,  # the turns bound them; httpx counts some that failed behind a proxy for ever
-    max_keepalive_connections=_CONNECTIONS,
-    keepalive_expiry=2.0,  # seconds; common servers close after 5, and a call that crosses the closing may be lost
-)
+_CALLS_AT_ONCE = 5  # Altegio allows 5 calls a second
 _GRACE = 0.25  # seconds from the time limit of connecting to that of the attempt: only the first proves "not sent"
-_LENGTHS = {"content-length", "transfer-encoding"}
-_PACE = 0.05  # seconds between the questions whether another call is allowed
+_LENGTHS = {b"content-length", b"transfer-encoding"}
+_POLLING = 0.05  # seconds between two questions to a rate limit
 _HEADERS = [
     (b"Accept", b"application/vnd.api.v2+json"),
     (b"Accept-Encoding", b"identity"),
@@ -54,8 +42,8 @@ _HEADERS = [
 class PartnerClient(MarketplaceMethods):
     """Tells Altegio what happens at the locations that use our application.
 
-    One client serves a whole process and all its threads. Close it, or use it in a `with` block. It holds the partner
-    token, so it cannot be pickled.
+    One client serves a whole program: all its threads, and the processes that are forked from it. Close it, or use it
+    in a `with` block. It holds the partner token, so it cannot be pickled.
 
     Args:
         partner_token: The secret of our partner account. Default: the environment's ALTEGIO_PARTNER_TOKEN.
@@ -63,15 +51,14 @@ class PartnerClient(MarketplaceMethods):
         base_url: Where Altegio is. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.
         timezone: The zone in which aware datetimes are sent, a `tzinfo` or an IANA name. Without it they are refused,
             for the API carries no zone. Naive ones are always sent as they are.
-        timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Every wait
-            for the network gets what is left of them when it begins. So a slow name server, or a host with several
-            silent addresses, can take longer (not in `AsyncPartnerClient`).
+        timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Only a
+            slow name server, or a host with several silent addresses, can take longer (not in `AsyncPartnerClient`).
         max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
             answered 429. What may have been recorded is never sent again.
-        transport: What carries requests instead of the network, such as a sandbox.
+        transport: What carries requests: a sandbox, or an `HTTPTransport` with certificates or a proxy of your own.
         ledger: Remembers payments, so that each is recorded once: a `Ledger` of `altegio_partner.ledger`.
         rate_limit: Keeps the calls within what Altegio allows one IP address: `altegio_rate_limit()`, of
-            `altegio_partner.rate_limit`. The wait for it is not counted as time of an attempt.
+            `altegio_partner.rate_limit`. A call that it does not let through within `timeout` is not sent.
 
     Raises:
         ValueError: An argument is missing or wrong; the message says which, and how to fix it.
@@ -95,45 +82,47 @@ class PartnerClient(MarketplaceMethods):
             self._settings = Settings(
                 token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
             )
-            self._http = _built(httpx.Client, httpx.BaseTransport, transport, self._settings)
-            bound_every_wait(self._http)
-            self._transport: httpx.BaseTransport = transport_for(self._http, self._settings.base_url)
-        self._turns = threading.BoundedSemaphore(_CONNECTIONS)
+            self._transport: httpx.BaseTransport = _transport(httpx.BaseTransport, transport, self._settings)
+        self._is_closed = False
+        self._turns = PerProcess(lambda: threading.BoundedSemaphore(_CALLS_AT_ONCE))
 
     def perform(self, call: Call[T]) -> T:
         """Carry out a call that has no method, such as one of your own, and return its result or raise its error."""
-        _check_usable(self._http, self._settings)
-        return self._send(call) if call.plan is None else call.plan.run(call, self._send)
+        _check_open(self._is_closed)
+        return drive(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
 
-    def _send(self, call: Call[T]) -> T:
-        conversation = Conversation(call, self._settings)
-        for pause in conversation:
-            if pause:
-                time.sleep(pause)
-            with self._turns:
-                while not _is_allowed(self._settings):
-                    time.sleep(_PACE)
-                _check_usable(self._http, self._settings)
-                with hide_locals():
-                    request = _request(call, self._settings)
-                with conversation:
-                    self._exchange(request, conversation)
-        return conversation.result()
+    def _do(self, step: Step) -> object:
+        match step:
+            case Attempt():
+                self._send(step)
+            case Call():
+                return drive(send(cast(Call[object], step), self._settings), self._do)
+            case Pause():
+                time.sleep(step.seconds)
+            case _:
+                return step.function()
+        return None
 
-    def _exchange(self, request: httpx.Request, conversation: Conversation[T]) -> None:
-        response = self._transport.handle_request(request)
-        with closing(response):
-            conversation.answer = answer = _answer(response)
-            for chunk in (
-                [response.content] if response.is_stream_consumed else cast(httpx.SyncByteStream, response.stream)
-            ):
-                if not answer.append(chunk):
-                    break
-            answer.has_surplus = leave_surplus_behind(response)
+    def _send(self, attempt: Attempt) -> None:
+        with self._turns.get():
+            given_up = time.monotonic() + self._settings.timeout
+            while not _is_allowed(self._settings):
+                if time.monotonic() > given_up:
+                    raise _not_allowed(attempt.call, self._settings)
+                time.sleep(_POLLING)
+            _check_open(self._is_closed)
+            with hide_locals():
+                request = _request(attempt, self._settings)
+            with attempt, closing(self._transport.handle_request(request)) as response:
+                attempt.response = received = _received(response)
+                has_read = response.is_stream_consumed  # a transport may have
+                chunks = [response.content] if has_read else cast(httpx.SyncByteStream, response.stream)
+                received.is_complete = all(map(received.append, chunks))
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._is_closed = True
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +135,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
     """The `PartnerClient` for asyncio and trio: the same arguments, and the same methods as coroutines.
 
     Its `timeout` bounds an attempt in every respect, within a quarter of a second. Over a `transport`, 10 calls are
-    under way at once. A client serves one event loop. Close it with `aclose`, or use it in an `async with` block.
+    under way at once. One client serves all event loops. Close it with `aclose`, or use it in an `async with` block.
     """
 
     def __init__(
@@ -167,55 +156,59 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
             self._settings = Settings(
                 token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
             )
-            self._http = _built(httpx.AsyncClient, httpx.AsyncBaseTransport, transport, self._settings)
-            close_broken_handshakes(self._http)
-            self._transport: httpx.AsyncBaseTransport = transport_for(self._http, self._settings.base_url)
-        self._turns = anyio.Semaphore(_CONNECTIONS if transport is None else 2 * _CONNECTIONS)  # aiohttp gains by more
-        self._loop: object = None
+            self._transport: httpx.AsyncBaseTransport = _transport(httpx.AsyncBaseTransport, transport, self._settings)
+        self._is_closed = False
+        calls_at_once = _CALLS_AT_ONCE if transport is None else 2 * _CALLS_AT_ONCE  # aiohttp gains by more
+        self._turns = PerLoop(lambda: anyio.Semaphore(calls_at_once))
 
     async def perform(self, call: Call[T]) -> T:
         """Carry out a call of your own, as `PartnerClient.perform` does."""
-        self._check_loop()
-        _check_usable(self._http, self._settings)
-        return await (self._send(call) if call.plan is None else call.plan.run_async(call, self._send))
+        _check_open(self._is_closed)
+        return await drive_async(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
 
-    async def _send(self, call: Call[T]) -> T:
-        conversation = Conversation(call, self._settings)
-        for pause in conversation:
-            if pause:
-                await anyio.sleep(pause)
-            async with self._turns:
-                while self._settings.rate_limit and not await anyio.to_thread.run_sync(_is_allowed, self._settings):  # noqa: ASYNC110
-                    await anyio.sleep(_PACE)
-                _check_usable(self._http, self._settings)
-                with hide_locals():
-                    request = _request(call, self._settings)
-                with conversation, anyio.fail_after(self._settings.timeout + _GRACE):
-                    await self._exchange(request, conversation)
-        return conversation.result()
+    async def _do(self, step: Step) -> object:
+        match step:
+            case Attempt():
+                await self._send(step)
+            case Call():
+                return await drive_async(send(cast(Call[object], step), self._settings), self._do)
+            case Pause():
+                await anyio.sleep(step.seconds)
+            case _:
+                with anyio.CancelScope(shield=step.keeps):
+                    return await anyio.to_thread.run_sync(step.function, limiter=running_loop().threads)
+        return None
 
-    async def _exchange(self, request: httpx.Request, conversation: Conversation[T]) -> None:
-        response = await self._transport.handle_async_request(request)
-        async with aclosing(response):
-            conversation.answer = answer = _answer(response)
-            if response.is_stream_consumed:  # a transport has read it
-                answer.append(response.content)
-                return
-            async for chunk in cast(httpx.AsyncByteStream, response.stream):
-                if not answer.append(chunk):
-                    await response.aclose()  # ends the stream; leaving it would leave the generators in it open
-            answer.has_surplus = leave_surplus_behind(response)
+    async def _send(self, attempt: Attempt) -> None:
+        async with self._turns.get():
+            if self._settings.rate_limit is not None:
+                await self._wait_until_allowed(attempt.call)
+            _check_open(self._is_closed)
+            with hide_locals():
+                request = _request(attempt, self._settings)
+            with attempt, anyio.fail_after(self._settings.timeout + _GRACE):
+                async with aclosing(await self._transport.handle_async_request(request)) as response:
+                    attempt.response = received = _received(response)
+                    if response.is_stream_consumed:  # a transport has read it
+                        received.is_complete = received.append(response.content)
+                        return
+                    async for chunk in cast(httpx.AsyncByteStream, response.stream):
+                        if not received.append(chunk):
+                            await response.aclose()  # ends the stream; leaving it would leave the generators in it open
+                    received.is_complete = received.defect is None
 
-    def _check_loop(self) -> None:
-        loop = anyio.lowlevel.current_token()
-        if self._loop not in (None, loop):
-            raise RuntimeError("This client belongs to another event loop, and nothing was sent: build one in each.")
-        self._loop = loop
+    async def _wait_until_allowed(self, call: Call[Any]) -> None:
+        ask = functools.partial(anyio.to_thread.run_sync, abandon_on_cancel=True, limiter=running_loop().threads)
+        with anyio.move_on_after(self._settings.timeout):
+            while not await ask(_is_allowed, self._settings):  # noqa: ASYNC110
+                await anyio.sleep(_POLLING)
+            return
+        raise _not_allowed(call, self._settings)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        self._check_loop()
-        await self._http.aclose()
+        self._is_closed = True
+        await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -224,31 +217,23 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         await self.aclose()
 
 
-C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+B = TypeVar("B", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 
-def _built(kind: type[C], base: type[Any], transport: object, settings: Settings) -> C:
-    if transport is not None and not isinstance(transport, base):
-        raise bad_argument("transport", f"an httpx.{base.__name__}", transport)
-    on_this_machine = is_local(settings.base_url)
-    try:
-        return kind(
-            transport=cast(Any, transport),
-            # Without a context, httpcore would make one of its own with the first TLS; to load one takes 20 ms.
-            verify=cast(Any, None if transport or on_this_machine else shared_ssl_context()),
-            limits=_LIMITS,
-            trust_env=not on_this_machine,  # a proxy does not reach the sandbox here
-        )
-    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        raise ValueError(
-            f"A setting of the environment is wrong ({type(error).__name__}): HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE or "
-            "SSL_CERT_DIR. A SOCKS proxy needs pip install 'httpx[socks]'."
-        ) from None
+def _transport(kind: type[B], transport: B | None, settings: Settings) -> B | HTTPTransport:
+    if transport is not None and not isinstance(transport, kind):
+        raise bad_argument("transport", f"an httpx.{kind.__name__}", transport)
+    chosen = HTTPTransport() if transport is None else transport
+    if isinstance(chosen, HTTPTransport):
+        chosen.find_route(httpx.URL(settings.base_url))  # a wrong setting of the environment is found here
+    return chosen
 
 
-def _request(call: Call[Any], settings: Settings) -> httpx.Request:
+def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
+    call = attempt.call
     if call.expires is not None and time.time() > call.expires:
         raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
+    attempt.progress.may_leave_until = call.expires
     parts = call.request
     url = _url(settings.base_url + parts["url"])
     content = _encoder.encode(parts["json"]).encode() if "json" in parts else b""
@@ -256,30 +241,59 @@ def _request(call: Call[Any], settings: Settings) -> httpx.Request:
     headers += [(name.encode(), value.encode()) for name, value in parts.get("headers", {}).items()]
     if content or parts["method"] != "get":
         headers.append((b"Content-Length", b"%d" % len(content)))
-    stream, more = OnePiece(content), {"timeout": TimeLeft(settings.timeout)}
+    timeout = dict.fromkeys(("connect", "read", "write", "pool"), settings.timeout)
+    more = {"timeout": timeout, EXTENSION: attempt.progress}
     return httpx.Request(
-        parts["method"], url, params=parts.get("params"), headers=headers, stream=stream, extensions=more
+        parts["method"], url, params=parts.get("params"), headers=headers, stream=_OnlyOnce(content), extensions=more
     )
+
+
+class _OnlyOnce(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of a request. It can be read once, so that no transport sends it again, as HTTP/2 does after GOAWAY."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content: bytes | None = content
+        self._pieces: Iterator[bytes] = iter(())
+
+    def __iter__(self) -> Iterator[bytes]:
+        content, self._content = self._content, None
+        if content is None:
+            raise httpx.StreamConsumed
+        return iter((content,))
+
+    def __aiter__(self) -> Self:
+        self._pieces = iter(self)
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _url = functools.lru_cache(maxsize=64)(httpx.URL)  # to parse one takes as long as half of all else
 
 
-def _answer(response: httpx.Response) -> ReceivedResponse:
-    has_length = response.status_code == 204 or not response.headers.keys().isdisjoint(_LENGTHS)
+def _received(response: httpx.Response) -> ReceivedResponse:
+    names = {name.lower() for name, _ in response.headers.raw}
+    has_length = response.status_code == 204 or not names.isdisjoint(_LENGTHS)
     return ReceivedResponse(
         response.status_code,
-        response.headers.get("location"),
-        response.headers.get("retry-after"),
+        response.headers["location"] if b"location" in names else None,
+        response.headers["retry-after"] if b"retry-after" in names else None,
         is_bounded=has_length or not response.extensions.get("http_version", b"").startswith(b"HTTP/1"),
     )
 
 
-def _check_usable(http: httpx.Client | httpx.AsyncClient, settings: Settings) -> None:
-    if settings.process != os.getpid():
-        raise RuntimeError("This client belongs to another process, and nothing was sent: build one in each.")
-    if http.is_closed:
+def _not_allowed(call: Call[Any], settings: Settings) -> NotSentError:
+    return NotSentError(
+        f"The rate limit did not let {call} through within {settings.timeout:g} s. Nothing was sent: call again later."
+    )
+
+
+def _check_open(is_closed: bool) -> None:
+    if is_closed:
         raise RuntimeError("This client is closed, and nothing was sent: build a new one, or call inside its block.")
 
 

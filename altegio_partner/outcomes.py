@@ -15,6 +15,8 @@ from . import errors
 from .call import Call, T
 from .error_body import ErrorBody, parsed
 from .errors import AltegioError, OutcomeUnknownError
+from .progress import Progress
+from .reason import reason_of
 from .received_response import ReceivedResponse
 
 E = TypeVar("E", bound=AltegioError)
@@ -34,16 +36,29 @@ _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
 }
 
 
-def classify_failure(call: Call[Any], failure: Exception) -> AltegioError:
-    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out."""
-    name, cause = type(failure).__name__, failure.__cause__
+def classify_failure(call: Call[Any], failure: Exception, progress: Progress, *, is_local: bool) -> AltegioError:
+    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out.
+
+    Args:
+        call: What was to be sent.
+        failure: What the transport raised.
+        progress: What the transport says about it.
+        is_local: Whether Altegio is a sandbox on this machine.
+    """
+    name, reason = type(failure).__name__, reason_of(failure, progress.doing)
+    why = name if reason == name else f"{name}: {reason}"
+    if not progress.has_sent and (progress.has_sent is False or _says_unsent(failure)):
+        advice = "Nothing was recorded: send it again." + (" Is the sandbox running?" if is_local else "")
+        return errors.NotSentError(f"Altegio was not reached with {call} ({why}). {advice}", reason=reason)
+    text = f"Altegio gave no answer to {call} ({why}). {call.if_unknown}"
+    return errors.NoAnswerError(text, reason=reason, safe_to_resend=call.is_repeatable)
+
+
+def _says_unsent(failure: Exception) -> bool:
+    """Say whether a failure of a transport that says nothing else means that nothing was sent."""
+    cause = failure.__cause__
     says_so = cause is None or _names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
-    if isinstance(failure, httpx.RequestError) and _names(failure) & _UNSENT and says_so:
-        return errors.NotSentError(
-            f"Altegio was not reached with {call} ({name}). Nothing was recorded: send it again."
-        )
-    text = f"Altegio gave no answer to {call} ({name}). {call.if_unknown}"
-    return errors.NoAnswerError(text, safe_to_resend=call.is_repeatable)
+    return isinstance(failure, httpx.RequestError) and bool(_names(failure) & _UNSENT and says_so)
 
 
 def _names(error: BaseException) -> set[str]:

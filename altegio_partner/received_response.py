@@ -20,6 +20,8 @@ class ReceivedResponse:
     """Why the body is not all there; None when it is."""
     has_surplus: bool = False
     """Whether the server sent more than the response."""
+    is_complete: bool = False
+    """Whether the body has been read to its end."""
 
     def append(self, chunk: bytes) -> bool:
         """Keep the next piece of the body, and return whether more of it is wanted."""

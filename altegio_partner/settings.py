@@ -9,8 +9,9 @@ from attrs import field, frozen
 
 from .auth import PartnerToken
 from .bad_argument import bad_argument
-from .call import Call, Plan
+from .call import Call
 from .dates import known_timezone
+from .flow import Plan
 from .ids import wire_id
 from .installation import Installation
 from .urls import known_base_url
@@ -89,4 +90,3 @@ class Settings:
     max_retries: int = field(converter=_max_retries)
     ledger: PaymentLedger | None = field(validator=_check_ledger)
     rate_limit: RateLimit | None = field(validator=_check_rate_limit)
-    process: int = field(factory=os.getpid, init=False)

@@ -48,7 +48,7 @@ log = get_task_logger(__name__)
 
 @cache
 def partner() -> PartnerClient:
-    """One client for each process of a worker, made after the fork: connections cannot be shared."""
+    """One client for a worker: each of its processes has connections of its own."""
     ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], settle_time=SETTLE_TIME)
     return PartnerClient(ledger=ledger, timeout=min(30, SETTLE_TIME.total_seconds() / 2))
 

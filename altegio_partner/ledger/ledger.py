@@ -9,14 +9,14 @@ from typing import Any, TypeVar, cast
 from attrs import evolve, frozen
 
 from altegio_partner.bad_argument import bad_argument
-from altegio_partner.call import Call
+from altegio_partner.call import Call, T
 from altegio_partner.errors import AltegioError, NotFoundError, OutcomeUnknownError
+from altegio_partner.flow import Blocking, Flow, Plan, Step
 from altegio_partner.ids import wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.redaction import hide_locals
 
 from .errors import LedgerUnavailableError, NotKeptError, UndecidedError
-from .steps import Step, Steps, Stepwise, T
 from .store import Entry, Store, StoreError
 from .verdict import Verdict, of_payment, of_refund
 
@@ -156,18 +156,18 @@ class Ledger:
                 "timeout", "at most half of the ledger's settle_time", seconds, fix="Shorten it, or settle later."
             )
 
-    def once(self, operation: str, key: str, told: Mapping[str, object], look: Look) -> Stepwise[Any]:
+    def once(self, operation: str, key: str, told: Mapping[str, object], look: Look) -> Plan[Any]:
         """For the clients: how to make a call, unless it was made."""
         if operation == "notify_payment" and _known_key(key).startswith(_OF_REFUNDS):
             raise bad_argument("idempotency_key", f"none that begins with {_OF_REFUNDS!r}, as those of refunds do")
         claim = _Claim(key, operation, {name: str(value) for name, value in told.items()}, look)
-        return Stepwise(partial(self._once, claim))
+        return partial(self._once, claim)
 
-    def reconcile(self, key: str, where: Mapping[str, object], look: Look) -> Stepwise[int | None]:
+    def reconcile(self, key: str, where: Mapping[str, object], look: Look) -> Plan[int | None]:
         """For the clients: how to find out what came of a call."""
-        return Stepwise(partial(self._reconcile, _known_key(key), where, look))
+        return partial(self._reconcile, _known_key(key), where, look)
 
-    def _once(self, claim: _Claim, call: Call[T]) -> Steps[T]:
+    def _once(self, claim: _Claim, call: Call[T]) -> Flow[Step, T]:
         entry, is_new = yield self._step(partial(self._store.claim, claim.key, claim.operation, claim.values))
         if not is_new:
             _check_same(claim, entry)
@@ -180,7 +180,7 @@ class Ledger:
                 raise UndecidedError(f"Another worker is about to make the call of {claim.key!r}. {_PERSON}")
         return (yield from self._sent(entry, call))
 
-    def _sent(self, entry: Entry, call: Call[T]) -> Steps[T]:
+    def _sent(self, entry: Entry, call: Call[T]) -> Flow[Step, T]:
         expires = entry.claimed_at + self.settle_time.total_seconds() / 2  # later it may be found absent, and be sent
         try:
             result = yield evolve(call, plan=None, expires=expires, if_unknown=_IF_UNKNOWN)
@@ -188,21 +188,26 @@ class Ledger:
             raise
         except AltegioError as error:
             try:
-                yield partial(self._store.release, entry)
-            except StoreError as trouble:
-                error.add_note(f"{trouble} Its claim of {entry.key!r} stays open, and is looked up before it is sent.")
+                yield Blocking(partial(self._store.release, entry), keeps=True)
+            except Exception as trouble:  # noqa: BLE001  what Altegio has said is worth more
+                why = _why(trouble)
+                error.add_note(f"{why} Its claim of {entry.key!r} stays open, and is looked up before it is sent.")
             raise
         payment_id = entry.payment_id or result
+        recorded = f"Altegio recorded it: the payment is {payment_id}."
         problem = f"Another worker has settled {entry.key!r} otherwise, and it may be recorded twice: look in Altegio."
         try:
-            is_kept = yield partial(self._store.settle, entry.key, payment_id)
-        except StoreError as trouble:
-            is_kept, problem = False, f"{trouble} Call again with the same key: it is looked up, not sent."
+            is_kept = yield Blocking(partial(self._store.settle, entry.key, payment_id), keeps=True)
+        except Exception as trouble:  # noqa: BLE001  the id must not be lost with it
+            is_kept, problem = False, f"{_why(trouble)} Call again with the same key: it is looked up, not sent."
+        except BaseException as stop:
+            stop.add_note(recorded)
+            raise
         if not is_kept:
-            raise NotKeptError(f"Altegio recorded it: the payment is {payment_id}. {problem}", payment_id)
+            raise NotKeptError(f"{recorded} {problem}", payment_id)
         return cast(T, result)
 
-    def _reconcile(self, key: str, where: Mapping[str, object], look: Look, _: object) -> Steps[int | None]:
+    def _reconcile(self, key: str, where: Mapping[str, object], look: Look, _: object) -> Flow[Step, int | None]:
         entry: Entry | None = yield self._step(partial(self._store.find, key))
         if entry is None:
             return None
@@ -212,12 +217,12 @@ class Ledger:
         if not entry.is_settled:
             entry = yield from self._decided(entry, look)
         if not entry.is_settled:
-            if not (yield self._step(partial(self._store.release, entry))):
+            if not (yield self._step(partial(self._store.release, entry), keeps=True)):
                 raise UndecidedError(f"{key!r} was changed by another worker just now: call again.")
             return None
         return entry.payment_id
 
-    def _decided(self, entry: Entry, look: Look) -> Steps[Entry]:
+    def _decided(self, entry: Entry, look: Look) -> Flow[Step, Entry]:
         """Return the entry, settled if the call took effect, open if it did not; or raise UndecidedError."""
         age = time.time() - entry.claimed_at  # before the look: what is recorded while looking may not be seen
         if entry.salon_id is None:
@@ -239,7 +244,7 @@ class Ledger:
             given, twins = yield self._step(partial(self._store.others, entry))
             found = of_payment(entry.values, installation, given, twins)
         if isinstance(found, int):
-            if (yield self._step(partial(self._store.settle, entry.key, found))):
+            if (yield self._step(partial(self._store.settle, entry.key, found), keeps=True)):
                 return evolve(entry, payment_id=found, is_settled=True)
             found = Verdict.TWINS
         if found is not Verdict.ABSENT:
@@ -258,8 +263,8 @@ class Ledger:
             raise ValueError(f"{key!r} is settled: Altegio has recorded payment {entry.payment_id}.")
         return entry
 
-    def _step(self, work: Callable[[], object]) -> Step:
-        return partial(self._try, work)
+    def _step(self, work: Callable[[], object], *, keeps: bool = False) -> Blocking:
+        return Blocking(partial(self._try, work), keeps)
 
     def _try(self, work: Callable[[], R]) -> R:
         problem = ""
@@ -275,7 +280,7 @@ class _Trial(Ledger):
         self.settle_time = ledger.settle_time
         self._store = ledger._store  # noqa: SLF001  of its own kind
 
-    def _once(self, claim: _Claim, call: Call[T]) -> Steps[T]:
+    def _once(self, claim: _Claim, call: Call[T]) -> Flow[Step, T]:
         entry: Entry | None = yield self._step(partial(self._store.find, claim.key))
         if entry is not None:
             _check_same(claim, entry)
@@ -311,6 +316,13 @@ def _check_same(claim: _Claim, entry: Entry) -> None:
 
 def _in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
+
+
+def _why(trouble: Exception) -> str:
+    """Say why something could not be stored; the text of what is not ours may hold anything."""
+    if isinstance(trouble, StoreError):
+        return str(trouble)
+    return f"The ledger could not be used ({type(trouble).__name__})."
 
 
 def _result(entry: Entry) -> Any:  # noqa: ANN401  of the operation

@@ -20,9 +20,10 @@ from altegio_partner_api.models import Acknowledgement, Payment, PaymentRecorded
 from altegio_partner_api.types import UNSET
 
 from altegio_partner.bad_argument import bad_argument
-from altegio_partner.call import Call, Plan
+from altegio_partner.call import Call
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.error_body import find_errors
+from altegio_partner.flow import Plan
 from altegio_partner.ids import read_id, wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.money import wire_currency, wire_sum

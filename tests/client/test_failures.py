@@ -1,21 +1,21 @@
 """What is concluded when no answer comes: was it sent, or is that unknown?"""
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
-from typing import Any
+from pathlib import Path
 
-import httpcore
 import httpx
 import pytest
 
 import altegio_partner as ap
-from altegio_partner.deadline import TimeLeft, bound_every_wait
 from tests.callers import CALLS, PAYMENT, TOKEN, Callers
+from tests.servers.certificates import authority
 from tests.servers.scripted import (
     Answer,
     ScriptedServer,
+    Way,
     black_hole,
     close,
     closed_port,
@@ -71,12 +71,15 @@ def test_the_class_of_the_failure_decides(caller: Callers, kind: type[Exception]
 
 
 def test_nobody_listens(caller: Callers) -> None:
+    url = closed_port()
     with pytest.raises(ap.NotSentError) as caught:
-        caller(base_url=closed_port(), max_retries=0)("notify_payment", **PAYMENT)
+        caller(base_url=url, max_retries=0)("notify_payment", **PAYMENT)
+    reason = f"connection refused (ECONNREFUSED) while connecting to {url.removeprefix('http://')}"
     assert str(caught.value) == (
-        "Altegio was not reached with POST /marketplace/partner/payment (ConnectError). "
-        "Nothing was recorded: send it again."
+        f"Altegio was not reached with POST /marketplace/partner/payment (ConnectError: {reason}). "
+        "Nothing was recorded: send it again. Is the sandbox running?"
     )
+    assert caught.value.reason == reason
 
 
 def test_a_connection_that_is_never_made(caller: Callers) -> None:
@@ -161,49 +164,23 @@ def test_a_transport_that_others_use_too_stays_as_it_was_for_them() -> None:
             assert other.get(server.url, timeout=5).text == "theirs"
 
 
-def test_nothing_is_read_after_the_deadline_however_much_there_is() -> None:
-    class Backend(httpcore.NetworkBackend):
-        def connect_tcp(self, *_: Any, **__: Any) -> Any:
-            return SimpleNamespace(read=lambda _, __: b"x", start_tls=None)
-
-    transport = httpx.HTTPTransport()
-    transport._pool = httpcore.ConnectionPool(network_backend=Backend())  # noqa: SLF001
-    bound_every_wait(httpx.Client(transport=transport))
-    seconds = TimeLeft(0.5).get("read")
-    stream = transport._pool._network_backend.connect_tcp("a.example", 80, timeout=seconds)  # noqa: SLF001
-    assert stream.read(1, seconds) == b"x"
-    time.sleep(0.5)
-    with pytest.raises(TimeoutError):
-        stream.read(1, seconds)
-    with pytest.raises(TimeoutError):
-        stream.read(1)  # as httpcore reads what a SOCKS proxy says: without end
-
-
-def test_an_attempt_whose_time_is_up_still_waits_for_a_moment(caller: Callers) -> None:
-    """httpcore takes a timeout of zero for no wait at all, and a negative one for a mistake."""
-    seen: list[float] = []
-
-    def look(request: httpx.Request) -> httpx.Response:
-        time.sleep(0.02)
-        seen.append(request.extensions["timeout"].get("read"))
-        return httpx.Response(200)
-
-    caller(transport=httpx.MockTransport(look), timeout=0.01)("notify_refund", payment_id=1)
-    assert seen == [0.001]
-
-
-def test_time_is_shared_by_the_steps_of_an_attempt(caller: Callers) -> None:
+def test_time_is_shared_by_the_steps_of_an_attempt(
+    caller: Callers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """What connecting takes is not there for reading any more."""
-    seen: list[tuple[float, float]] = []
 
-    def look(request: httpx.Request) -> httpx.Response:
-        timeout = request.extensions["timeout"]
-        first = timeout.get("connect")
-        time.sleep(0.05)
-        seen.append((first, timeout.get("read")))
-        return httpx.Response(200)
+    authority().cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-    caller(transport=httpx.MockTransport(look), timeout=2)("notify_refund", payment_id=1)
-    ((first, later),) = seen
-    assert 1.9 < first <= 2
-    assert later <= first - 0.05
+    with SlowHandshake(always=stall, way=Way.TLS) as server:
+        with half_a_second(), pytest.raises(ap.NoAnswerError) as caught:
+            caller(base_url=server.url, timeout=0.5)("notify_payment", **PAYMENT)
+        assert caught.value.reason == f"timed out while waiting for the answer of {server.url.removeprefix('https://')}"
+    assert len(server.requests) == 1
+
+
+class SlowHandshake(ScriptedServer):
+    def _serve(self, connection: socket.socket) -> None:
+        time.sleep(0.3)
+        super()._serve(connection)

@@ -29,6 +29,7 @@ def test_names() -> None:
         "AsyncPartnerClient",
         "AuthenticationError",
         "Call",
+        "HTTPTransport",
         "Installation",
         "InvalidRequestError",
         "NoAnswerError",

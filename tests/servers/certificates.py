@@ -33,6 +33,8 @@ def server_context(certificate: str) -> ssl.SSLContext:
         authority().issue_cert(*names, not_before=past - timedelta(days=1), not_after=past).configure_cert(context)
     else:
         authority().issue_cert(*names).configure_cert(context)
+    if certificate == "asks for HTTP/1.1 or 2":
+        context.set_alpn_protocols(["h2", "http/1.1"])
     if certificate == "asks for the client's":
         context.verify_mode = ssl.CERT_REQUIRED
         authority().configure_trust(context)

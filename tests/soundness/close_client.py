@@ -4,6 +4,7 @@ Usage: close_client.py sync|asyncio|trio ORDER URL
 """
 
 import logging
+import ssl
 import sys
 import threading
 from contextlib import suppress
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import anyio
+import h11
 
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient
 
@@ -26,19 +28,30 @@ PAYMENT: dict[str, Any] = {
 }
 
 
-class Events(logging.Handler):
-    """Counts what httpcore reports: by now a request has gone out, by now TLS is being agreed on."""
+class Events:
+    """Says when a request has gone out, and when TLS is being agreed on: by what h11 and ssl are asked to do."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.sent = threading.Semaphore(0)
         self.greeted = threading.Semaphore(0)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.getMessage().startswith("receive_response_headers.started"):
-            self.sent.release()
-        if record.getMessage().startswith("start_tls.started"):
+    def watch(self) -> None:
+        next_event, wrap_bio = h11.Connection.next_event, ssl.SSLContext.wrap_bio
+
+        def watched_event(http: h11.Connection) -> object:
+            event = next_event(http)
+            if event is h11.NEED_DATA and http.our_state is h11.DONE:
+                self.sent.release()
+            return event
+
+        def watched_wrap(*args: Any, **kwargs: Any) -> ssl.SSLObject:
             self.greeted.release()
+            return wrap_bio(*args, **kwargs)
+
+        of_h11: Any = h11.Connection
+        of_h11.next_event = watched_event
+        of_ssl: Any = ssl.SSLContext
+        of_ssl.wrap_bio = watched_wrap
 
 
 EVENTS = Events()
@@ -148,7 +161,7 @@ async def async_after_cancelling_handshakes(client: AsyncPartnerClient) -> None:
 
 
 async def async_in_another_loop(client: AsyncPartnerClient) -> None:
-    await client.notify_payment(**PAYMENT)  # `main` closes it, or tries to
+    await client.notify_payment(**PAYMENT)  # `main` closes it
 
 
 async def async_never(client: AsyncPartnerClient) -> None:
@@ -158,9 +171,7 @@ async def async_never(client: AsyncPartnerClient) -> None:
 def main(kind: str, order: str, url: str) -> None:
     logging.getLogger("altegio_partner").addHandler(logging.NullHandler())
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # a busy machine is slow, and asyncio says so
-    for name in ("httpcore.connection", "httpcore.http11"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
-        logging.getLogger(name).addHandler(EVENTS)
+    EVENTS.watch()
     options: dict[str, Any] = {"partner_token": "FakeTokenFakeToken", "application_id": 1, "base_url": url}
     if kind == "sync":
         globals()[f"sync_{order}"](PartnerClient(**options))
@@ -168,8 +179,7 @@ def main(kind: str, order: str, url: str) -> None:
     client = AsyncPartnerClient(**options)
     anyio.run(globals()[f"async_{order}"], client, backend=kind)
     if order == "in_another_loop":
-        with suppress(RuntimeError):  # it belongs to the loop that has ended
-            anyio.run(client.aclose, backend=kind)
+        anyio.run(client.aclose, backend=kind)
 
 
 if __name__ == "__main__":

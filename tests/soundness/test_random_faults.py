@@ -17,7 +17,6 @@ import pytest
 from attrs import frozen
 
 from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, OutcomeUnknownError, PartnerClient
-from altegio_partner.httpcore_gaps import shared_ssl_context
 from tests.callers import PAYMENT, TOKEN
 from tests.figures import print_figures
 from tests.servers.certificates import authority, server_context
@@ -66,9 +65,7 @@ def tls(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     authority().cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    shared_ssl_context.cache_clear()  # it is read once a process
     yield server_context("trusted")
-    shared_ssl_context.cache_clear()
 
 
 # When a connection is reset before Python begins the handshake, Python 3.11 drops its socket without closing it:

@@ -1,0 +1,96 @@
+"""Work in steps, written once as a generator, and driven by either client.
+
+A flow yields what is to be done. A driver does it, and sends the result back, or throws the exception.
+"""
+
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import define, field, frozen
+
+from .call import Call
+from .progress import Progress
+from .received_response import ReceivedResponse
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+@frozen
+class Pause:
+    """Wait before sending again."""
+
+    seconds: float
+
+
+@frozen
+class Blocking:
+    """Run a function that blocks, such as a query of a database."""
+
+    function: Callable[[], object]
+    keeps: bool = False
+    """Whether it stores the outcome of what was sent, so that it must not be cancelled."""
+
+
+@define
+class Attempt:
+    """Send a call once. What fails inside `with attempt` is its outcome, not an error of the client."""
+
+    call: Call[Any]
+    progress: Progress = field(factory=Progress)
+    """What the transport says about it."""
+    is_out: bool = False
+    """Whether it has been handed to the transport."""
+    response: ReceivedResponse | None = None
+    """The answer, as far as it has come."""
+    failure: Exception | None = field(default=None, repr=False)
+
+    def __enter__(self) -> None:
+        self.is_out = True
+
+    def __exit__(self, _: object, failure: BaseException | None, frames: object) -> bool:
+        if failure is not None and not isinstance(failure, Exception):  # cancelled: raised again as it is
+            failure.__traceback__ = failure.__context__ = None  # frames of the transport hold the token
+            return False
+        self.failure = failure
+        return True
+
+
+Step: TypeAlias = Call[Any] | Pause | Attempt | Blocking
+Flow: TypeAlias = Generator[S, Any, T]
+Plan: TypeAlias = Callable[[Call[T]], Flow[Step, T]]
+"""How to come to the result of a call that takes more than sending it."""
+
+
+def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
+    """Do the steps, and return what the flow returns."""
+    result: object = None
+    failure: BaseException | None = None
+    while True:
+        try:
+            step = flow.send(result) if failure is None else flow.throw(failure)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        result = failure = None
+        try:
+            result = do(step)
+        except BaseException as error:  # noqa: BLE001  the flow decides
+            failure = error
+
+
+async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) -> T:
+    """Do the steps, awaited, and return what the flow returns."""
+    result: object = None
+    failure: BaseException | None = None
+    while True:
+        try:
+            step = flow.send(result) if failure is None else flow.throw(failure)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+        result = failure = None
+        try:
+            result = await do(step)
+        except BaseException as error:  # noqa: BLE001  the flow decides
+            failure = error

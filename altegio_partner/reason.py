@@ -1,0 +1,52 @@
+"""Why a request got no answer, in words that hold no secret: never those of a transport, which may quote anything."""
+
+import errno
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import cast
+
+import h11
+import httpcore
+import httpx
+
+
+class Explained(Exception):  # noqa: N818  a reason, which other errors are raised for
+    """A failure whose text holds no secret."""
+
+
+def reason_of(failure: BaseException, doing: str) -> str:
+    """Say what has failed, and what was being done."""
+    chain = list(_chain(failure))
+    is_lost = any(isinstance(error, (httpcore.NetworkError, httpx.NetworkError)) for error in chain)
+    default = "connection lost" if is_lost else type(failure).__name__
+    fact = next(filter(None, map(_fact, chain)), default)
+    return f"{fact} while {doing}" if doing else fact
+
+
+def _chain(failure: BaseException | None) -> Iterator[BaseException]:
+    while failure is not None:
+        yield failure
+        if isinstance(failure, BaseExceptionGroup):
+            failure = cast("BaseExceptionGroup[BaseException]", failure).exceptions[0]
+        else:
+            failure = failure.__cause__ or failure.__context__
+
+
+def _fact(error: BaseException) -> str | None:
+    match error:
+        case Explained():
+            return str(error)
+        case ssl.SSLCertVerificationError():
+            return f"certificate not trusted ({error.verify_message})"
+        case ssl.SSLError():
+            return f"TLS failed ({error.reason or type(error).__name__})"
+        case socket.gaierror():
+            return f"name not found ({error.strerror})"
+        case h11.RemoteProtocolError():
+            return "the answer is not HTTP"
+        case OSError(errno=int(code)) if code in errno.errorcode:
+            return f"{os.strerror(code).lower()} ({errno.errorcode[code]})"
+        case _:
+            return "timed out" if "Timeout" in type(error).__name__ else None

@@ -1,0 +1,107 @@
+"""The retry loop of one call, independent of sync and async I/O, and the record of it in the log."""
+
+import logging
+import random
+import time
+import traceback
+from collections.abc import Generator
+from typing import Any
+
+from .call import Call, T
+from .errors import AltegioError, RateLimitError
+from .flow import Attempt, Pause, Step
+from .outcomes import classify_failure, classify_response
+from .redaction import hide_locals
+from .settings import Settings
+from .urls import is_local
+
+_log = logging.getLogger("altegio_partner")
+
+_LONGEST_WAIT = 60.0  # seconds: a longer Retry-After is raised, not slept
+_FIRST_JITTER, _LAST_JITTER = 0.5, 8.0  # seconds: the bound of a random wait; it doubles with every resend
+
+
+def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
+    """Send a call, again where that is safe, and return its result or raise its error."""
+    started, jitter, attempts = time.monotonic(), _FIRST_JITTER, 0
+    while True:
+        attempt, attempts = Attempt(call), attempts + 1
+        try:
+            yield attempt
+        except BaseException as error:
+            _explain(error, attempt, settings)
+            if attempt.is_out:
+                _report(attempt, error, attempts, started)
+            raise
+        outcome: T | AltegioError = _outcome(attempt, settings)
+        asked = (outcome.retry_after or 0.0) if isinstance(outcome, RateLimitError) else 0.0
+        again = isinstance(outcome, AltegioError) and outcome.safe_to_resend and asked <= _LONGEST_WAIT
+        if not again or attempts > settings.max_retries:
+            break
+        yield Pause(asked + random.uniform(0, jitter))
+        jitter = min(2 * jitter, _LAST_JITTER)
+    try:
+        _report(attempt, outcome, attempts, started)
+    except BaseException as error:
+        error.add_note(_in_words(call, outcome))
+        raise
+    if isinstance(outcome, AltegioError):
+        raise outcome
+    return outcome
+
+
+def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of the call
+    def mask(text: str) -> str:
+        with hide_locals():
+            return settings.token.mask(text, *attempt.call.secrets)
+
+    call, response, failure = attempt.call, attempt.response, attempt.failure
+    if response is None:
+        is_sandbox = is_local(settings.base_url)
+        outcome: object = classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=is_sandbox)
+    else:
+        if failure is not None and not response.is_complete:
+            response.defect = response.defect or f"cut short ({type(failure).__name__})"
+        response.has_surplus = attempt.progress.has_surplus
+        outcome = classify_response(call, response, mask)
+    return outcome
+
+
+def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None:
+    """Say with an error that ends an attempt from outside, such as Ctrl-C, what is known of it."""
+    call = attempt.call
+    if attempt.response is not None and attempt.response.is_complete:
+        error.add_note(_in_words(call, _outcome(attempt, settings)))
+    elif attempt.is_out:
+        not_sent, out = f"before {call} was sent. Nothing was recorded.", f"while {call} was out. {call.if_unknown}"
+        error.add_note(f"Cancelled {not_sent if attempt.progress.has_sent is False else out}")
+
+
+def _in_words(call: Call[Any], outcome: object) -> str:
+    if isinstance(outcome, AltegioError):
+        return str(outcome)
+    return f"Altegio has confirmed {call}{f': the result is {outcome}' if isinstance(outcome, int) else ''}."
+
+
+def _report(attempt: Attempt, outcome: object, attempts: int, started: float) -> None:
+    failed = isinstance(outcome, BaseException)
+    level = logging.WARNING if failed else logging.INFO
+    if not _log.isEnabledFor(level):
+        return
+    operation, status = attempt.call.operation, attempt.response.status if attempt.response else None
+    name = type(outcome).__name__ if isinstance(outcome, AltegioError) else "cancelled" if failed else "success"
+    milliseconds = round((time.monotonic() - started) * 1000)
+    reason: str | None = getattr(outcome, "reason", None)
+    text = f"{operation}: {name} (status {status}, attempts {attempts}, {milliseconds} ms)"
+    extra = {
+        "altegio_operation": operation,
+        "altegio_outcome": name,
+        "altegio_status": status,
+        "altegio_attempts": attempts,
+        "altegio_milliseconds": milliseconds,
+        "altegio_reason": reason,
+    }
+    try:
+        _log.log(level, f"{text}: {reason}" if reason else text, extra=extra)
+    except Exception:  # noqa: BLE001  a handler that fails must not hide the outcome
+        traceback.print_exc()

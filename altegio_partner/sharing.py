@@ -1,0 +1,68 @@
+"""What is shared within a process or an event loop, and never across: a client may live longer than either."""
+
+import os
+from collections.abc import Callable
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+import anyio
+from anyio.lowlevel import RunVar
+
+V = TypeVar("V")
+
+_THREADS = 20  # those of an application have a limit of their own, and may all be taken
+
+
+class PerProcess(Generic[V]):
+    """One value in each process, made where it is first asked for."""
+
+    def __init__(self, make: Callable[[], V]) -> None:
+        self._make = make
+        self._values: dict[int, V] = {}
+
+    def get(self) -> V:
+        """Return the value of this process, and let go of that of the process it was forked from."""
+        process = os.getpid()
+        value = self._values.get(process)
+        if value is None:
+            value = self._values.setdefault(process, self._make())
+            for other in self._values.keys() - {process}:
+                self._values.pop(other, None)
+        return value
+
+
+class EventLoop:
+    """Stands for an event loop in a process."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.threads = anyio.CapacityLimiter(_THREADS)
+        """Limits the threads that this library needs."""
+
+
+_RUNNING: RunVar[EventLoop | None] = RunVar("altegio_partner", None)
+
+
+def running_loop() -> EventLoop:
+    """Return what stands for the event loop that runs here."""
+    loop = _RUNNING.get()
+    if loop is None or loop.process != os.getpid():
+        loop = EventLoop()
+        _RUNNING.set(loop)
+    return loop
+
+
+class PerLoop(Generic[V]):
+    """One value in each event loop, made where it is first asked for. It goes with the loop."""
+
+    def __init__(self, make: Callable[[], V]) -> None:
+        self._make = make
+        self._values: WeakKeyDictionary[EventLoop, V] = WeakKeyDictionary()
+
+    def get(self) -> V:
+        """Return the value of the loop that runs here."""
+        loop = running_loop()
+        value = self._values.get(loop)
+        if value is None:
+            value = self._values[loop] = self._make()
+        return value

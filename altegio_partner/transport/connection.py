@@ -1,0 +1,246 @@
+"""One connection: what is said on it, through a proxy or not. It does no I/O, but yields the steps of it.
+
+HTTP is spoken by h11, as in httpcore, whose public network streams carry it.
+"""
+
+import ssl
+import time
+from collections.abc import Generator
+from contextlib import suppress
+from typing import Any, TypeAlias, TypeVar
+
+import h11
+import httpcore
+import httpx
+from attrs import frozen
+
+from altegio_partner.progress import EXTENSION, Progress
+from altegio_partner.reason import Explained
+
+from .proxies import Proxy
+
+_LARGEST_HEAD = 100 * 1024  # bytes
+_LARGEST_READ = 64 * 1024
+_KEPT = 2.0  # seconds; common servers close after 5, and a call that crosses the closing may be lost
+
+T = TypeVar("T")
+
+
+class ProxyRefusal(Explained):
+    """A proxy does not let the connection through."""
+
+
+class TooLateToSend(Explained):
+    """The time in which the request could leave is over."""
+
+
+@frozen
+class Connect:
+    """Open a connection."""
+
+    host: str
+    port: int
+
+
+@frozen
+class StartTLS:
+    """Agree on TLS."""
+
+    context: ssl.SSLContext
+    host: str
+
+
+@frozen
+class Write:
+    """Send these bytes."""
+
+    data: bytes
+
+
+@frozen
+class Read:
+    """Return the next bytes, at most so many; none at the end."""
+
+    at_most: int = _LARGEST_READ
+
+
+Step: TypeAlias = Connect | StartTLS | Write | Read
+Steps: TypeAlias = Generator[Step, Any, T]
+
+
+@frozen(eq=False)
+class Route:
+    """Where the server is, and the way to it."""
+
+    host: str
+    port: int
+    context: ssl.SSLContext | None
+    """What TLS is spoken with, or None where it is not."""
+    proxy: Proxy | None = None
+    proxy_context: ssl.SSLContext | None = None
+
+    def __str__(self) -> str:
+        return _address(self.host, self.port)
+
+
+class Connection:
+    """A connection to one server."""
+
+    stream: Any = None
+    """Of httpcore, plain or awaited; None before it is open."""
+    deadline: float | None = None
+    """When the attempt ends, as `time.monotonic()` gives it: connecting, writing and reading share its time."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.progress = Progress()
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._idle_since = (0.0, 0.0)
+
+    def begin(self, request: httpx.Request) -> None:
+        """Take a request over."""
+        seconds = [each for each in request.extensions.get("timeout", {}).values() if each is not None]
+        self.deadline = time.monotonic() + max(seconds) if seconds else None
+        self.progress = request.extensions.get(EXTENSION) or Progress()
+        self.progress.has_sent = self.progress.has_sent or False  # what has left stays so, should it be sent again
+
+    def time_left(self) -> float | None:
+        """Return the seconds that the attempt still has, or raise TimeoutError."""
+        left = None if self.deadline is None else self.deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise TimeoutError
+        return left
+
+    def exchange(self, request: httpx.Request, content: bytes) -> Steps[h11.Response]:
+        """Send a request, and return the head of the answer."""
+        if self.stream is None:
+            yield from self._open()
+        head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+        pieces = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
+        data = b"".join(self._http.send(piece) or b"" for piece in pieces)
+        if self.progress.may_leave_until is not None and time.time() > self.progress.may_leave_until:
+            raise TooLateToSend("too late to send it")
+        self.progress.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
+        with suppress(httpcore.WriteError):  # who refuses a request may close before all of it has come
+            yield Write(data)
+        return (yield from _response(self._http))
+
+    def chunk(self) -> Steps[bytes | None]:
+        """Return the next piece of the body, or None at its end."""
+        event = yield from _event(self._http)
+        if isinstance(event, h11.Data):
+            return bytes(event.data)
+        self.progress.has_surplus = bool(self._http.trailing_data[0])
+        return None
+
+    def finish(self) -> bool:
+        """Say whether another request may follow: only where the answer was read to its end, and nothing behind it."""
+        http = self._http
+        if not (http.our_state is http.their_state is h11.DONE) or http.trailing_data[0]:
+            return False
+        http.start_next_cycle()
+        self._idle_since = time.monotonic(), time.time()
+        return True
+
+    def is_fresh(self) -> bool:
+        """Say whether it was kept for a short time only, by every clock: one may stop while a machine is frozen."""
+        idle = time.monotonic() - self._idle_since[0], time.time() - self._idle_since[1]
+        return all(0 <= seconds <= _KEPT for seconds in idle)
+
+    def is_usable(self) -> bool:
+        """Say whether a connection that was kept is fresh, and nothing has come on it meanwhile."""
+        if not self.is_fresh() or self.stream.get_extra_info("is_readable"):
+            return False
+        return not _holds_back(self.stream.get_extra_info("ssl_object"))
+
+    def _open(self) -> Steps[None]:
+        route, proxy = self.route, self.route.proxy
+        if proxy is None:
+            self.progress.doing = f"connecting to {route}"
+            yield Connect(route.host, route.port)
+        else:
+            self.progress.doing = f"connecting to the proxy {_address(proxy.host, proxy.port)}"
+            yield Connect(proxy.host, proxy.port)
+            if route.proxy_context:
+                self.progress.doing = f"agreeing on TLS with the proxy {_address(proxy.host, proxy.port)}"
+                yield StartTLS(route.proxy_context, proxy.host)
+            self.progress.doing = f"asking the proxy {_address(proxy.host, proxy.port)} for {route}"
+            yield from (_pass_socks(proxy, route) if proxy.is_socks else _pass_tunnel(proxy, route))
+        if route.context:
+            self.progress.doing = f"agreeing on TLS with {route}"
+            yield StartTLS(route.context, route.host)
+            if self.stream.get_extra_info("ssl_object").selected_alpn_protocol() == "h2":
+                raise Explained("ssl_context offers HTTP/2, which is not spoken here: offer http/1.1 only")
+
+
+def _event(http: h11.Connection) -> Steps[Any]:
+    while (event := http.next_event()) is h11.NEED_DATA:
+        data = yield Read()
+        if not data and http.their_state is h11.SEND_RESPONSE:
+            raise Explained("closed without an answer")
+        http.receive_data(data)
+    return event
+
+
+def _response(http: h11.Connection) -> Steps[h11.Response]:
+    while not isinstance(event := (yield from _event(http)), h11.Response):
+        pass  # 100 and the like
+    return event
+
+
+def _pass_tunnel(proxy: Proxy, route: Route) -> Steps[None]:
+    http, target = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD), str(route)
+    headers = [("Host", target), ("Accept", "*/*"), *proxy.headers]
+    request = http.send(h11.Request(method="CONNECT", target=target, headers=headers)) or b""
+    http.send(h11.EndOfMessage())
+    yield Write(request)
+    answer = yield from _response(http)
+    if not 200 <= answer.status_code < 300:
+        raise ProxyRefusal(f"the proxy answered {answer.status_code}")
+    if http.trailing_data[0]:
+        raise ProxyRefusal("the proxy sent more than its answer")
+
+
+def _pass_socks(proxy: Proxy, route: Route) -> Steps[None]:
+    """Ask a SOCKS5 proxy (RFC 1928, 1929), which resolves the name itself."""
+    method = 0 if proxy.auth is None else 2
+    yield Write(bytes([5, 1, method]))
+    if (yield from _exactly(2)) != bytes([5, method]):
+        raise ProxyRefusal("the proxy asks for another way to log in" if method else "the proxy asks for a login")
+    if proxy.auth is not None:
+        user, password = proxy.auth
+        yield Write(bytes([1, len(user), *user, len(password), *password]))
+        if (yield from _exactly(2))[1]:
+            raise ProxyRefusal("the proxy does not accept user and password")
+    host = route.host.encode()
+    yield Write(bytes([5, 1, 0, 3, len(host), *host, *route.port.to_bytes(2, "big")]))
+    _, code, _, kind = yield from _exactly(4)
+    if code:
+        raise ProxyRefusal(f"the proxy answered with error {code} of SOCKS")
+    length = {1: 4, 4: 16}.get(kind) or (yield from _exactly(1))[0]
+    yield from _exactly(length + 2)
+
+
+def _exactly(count: int) -> Steps[bytes]:
+    received = b""
+    while len(received) < count:
+        data = yield Read(count - len(received))
+        if not data:
+            raise ProxyRefusal("the proxy closed the connection")
+        received += data
+    return received
+
+
+def _holds_back(tls: Any) -> bool:  # noqa: ANN401  of a socket, or of a stream that is awaited
+    """Say whether TLS has taken more from the network than was read: it would be taken for the next answer."""
+    if not isinstance(tls, ssl.SSLObject):
+        return tls is not None and tls.pending() > 0
+    try:
+        tls.read(1)
+    except ssl.SSLError as error:
+        return not isinstance(error, ssl.SSLWantReadError)
+    return True
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,277 @@
+"""The transport: the only place where connections are opened and kept. Both clients use it, and others may."""
+
+import ssl
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Self, cast
+
+import anyio
+import h11
+import httpcore
+import httpx
+
+from altegio_partner.bad_argument import bad_argument
+from altegio_partner.flow import drive, drive_async
+from altegio_partner.reason import reason_of
+from altegio_partner.redaction import hide_locals
+from altegio_partner.sharing import PerLoop, PerProcess
+from altegio_partner.urls import is_local
+
+from .certificates import trusted_certificates
+from .connection import Connect, Connection, ProxyRefusal, Read, Route, Step, TooLateToSend, Write
+from .proxies import environment_proxy, parse_proxy
+
+_BACKEND = httpcore.SyncBackend()
+_ASYNC_BACKEND = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())  # of asyncio and of trio
+
+
+class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Sends requests over HTTP/1.1, plain or with TLS, for `PartnerClient` and `AsyncPartnerClient`.
+
+    Pass one as their `transport` to bring certificates or a proxy of your own. Connections are kept for 2 seconds, for
+    the process and the event loop that have opened them: it may be used before and after a fork, in several threads,
+    and in one event loop after the other. A request is sent at most once, and its timeout bounds it as a whole.
+
+    Args:
+        ssl_context: What TLS is spoken with. Default: certifi's certificates, or those that the environment names in
+            SSL_CERT_FILE or SSL_CERT_DIR. It must not offer HTTP/2.
+        proxy: The address of a proxy, which opens a tunnel: http://, https://, socks5:// or socks5h://. Default: the
+            proxy that the environment names in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, unless NO_PROXY names the host.
+        trust_env: Whether the environment may name a proxy. It never does for http to this machine.
+
+    Raises:
+        ValueError: An argument is wrong, or a variable of the environment is: the message says which.
+    """
+
+    def __init__(
+        self, *, ssl_context: ssl.SSLContext | None = None, proxy: str | None = None, trust_env: bool = True
+    ) -> None:
+        if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
+            raise bad_argument("ssl_context", "an ssl.SSLContext", ssl_context)
+        if proxy is not None and not isinstance(proxy, str):
+            raise bad_argument("proxy", "the address of a proxy, as a string")
+        self._context = ssl_context
+        with hide_locals():
+            self._proxy = None if proxy is None else parse_proxy(proxy, "proxy")
+        self._trusts_environment = trust_env
+        self._routes: dict[tuple[str, str, int | None], Route] = {}
+        self._kept = PerProcess(_Kept)
+        self._kept_in_loop = PerLoop(_Kept)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def find_route(self, url: httpx.URL) -> Route:
+        """Return the way to an address, or raise a ValueError that says which setting is wrong."""
+        route = self._routes.get(key := (url.scheme, url.host, url.port))
+        if route is None:
+            route = self._routes[key] = self._new_route(url)
+        return route
+
+    def _new_route(self, url: httpx.URL) -> Route:
+        if url.scheme not in ("http", "https"):
+            raise httpx.UnsupportedProtocol("only http and https")
+        asks_environment = self._trusts_environment and not is_local(str(url))  # a proxy does not reach this machine
+        proxy = self._proxy or (environment_proxy(url) if asks_environment else None)
+        uses_tls = url.scheme == "https", proxy is not None and proxy.scheme == "https"
+        context = (self._context or trusted_certificates()) if any(uses_tls) else None
+        port = url.port or (443 if uses_tls[0] else 80)
+        return Route(
+            url.raw_host.decode(), port, context if uses_tls[0] else None, proxy, context if uses_tls[1] else None
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, and return the answer, its body unread."""
+        kept = self._kept.get()
+        connection, stale = kept.take(self.find_route(request.url))
+        _close(*stale)
+        connection.begin(request)
+        try:
+            with _Failures(connection):
+                head = drive(connection.exchange(request, request.read()), partial(_do, connection))
+        except BaseException:
+            _close(connection)
+            raise
+        return _response(head, _Body(connection, kept))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, and return the answer, its body unread."""
+        kept = self._kept_in_loop.get()
+        await kept.watch_the_loop()
+        connection, stale = kept.take(self.find_route(request.url))
+        await _aclose(*stale)
+        connection.begin(request)
+        try:
+            with _Failures(connection):
+                steps = connection.exchange(request, await request.aread())
+                head = await drive_async(steps, partial(_do_async, connection))
+        except BaseException:
+            await _aclose(connection)
+            raise
+        return _response(head, _Body(connection, kept))
+
+    def close(self) -> None:
+        """Close the connections that this process keeps for threads. Requests that are out are finished."""
+        _close(*self._kept.get().end())
+
+    async def aclose(self) -> None:
+        """Close the connections that this event loop keeps. Requests that are out are finished."""
+        await _aclose(*self._kept_in_loop.get().end())
+
+
+class _Kept:
+    """Connections that wait for the next request, the newest last."""
+
+    def __init__(self) -> None:
+        self._idle: dict[Route, deque[Connection]] = {}
+        self._has_ended = False
+        self._watch: AsyncGenerator[None] | None = None
+
+    def take(self, route: Route) -> tuple[Connection, list[Connection]]:
+        """Return a connection, kept or yet to be opened, and those that are to be closed."""
+        stale: list[Connection] = []
+        idle = self._idle.setdefault(route, deque())
+        with suppress(IndexError):  # none is left; another thread may have taken it
+            while not idle[0].is_fresh():
+                stale.append(idle.popleft())
+            while True:
+                connection = idle.pop()
+                if connection.is_usable():
+                    return connection, stale
+                stale.append(connection)
+        return Connection(route), stale
+
+    def put(self, connection: Connection) -> list[Connection]:
+        """Keep a connection, and return those that are to be closed."""
+        self._idle.setdefault(connection.route, deque()).append(connection)
+        return self.end() if self._has_ended else []
+
+    def end(self) -> list[Connection]:
+        """Keep nothing any more, and return what is to be closed."""
+        self._has_ended = True
+        idle, self._idle = self._idle, {}
+        return [connection for connections in idle.values() for connection in connections]
+
+    async def watch_the_loop(self) -> None:
+        """See to it that what is kept is closed when the event loop ends, though nobody closes the client."""
+        if self._watch is None:
+            self._watch = self._until_the_loop_ends()
+            await anext(self._watch)
+
+    async def _until_the_loop_ends(self) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await _aclose(*self.end())
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of an answer. To close it keeps the connection, where that is sound."""
+
+    def __init__(self, connection: Connection, kept: _Kept) -> None:
+        self._connection = connection
+        self._kept: _Kept | None = kept
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._next, None)
+
+    def _next(self) -> bytes | None:
+        with _Failures(self._connection):
+            return drive(self._connection.chunk(), partial(_do, self._connection))
+
+    def close(self) -> None:
+        _close(*self._end())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._kept is None:
+            raise StopAsyncIteration
+        with _Failures(self._connection):
+            chunk = await drive_async(self._connection.chunk(), partial(_do_async, self._connection))
+        if chunk is None:
+            raise StopAsyncIteration
+        return chunk
+
+    async def aclose(self) -> None:
+        await _aclose(*self._end())
+
+    def _end(self) -> list[Connection]:
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return []
+        return kept.put(self._connection) if self._connection.finish() else [self._connection]
+
+
+class _Failures:
+    """Raises what fails in its block as an error of httpx, whose class says whether anything was sent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, frames: object) -> None:
+        if not isinstance(error, Exception):
+            return
+        timed_out = isinstance(error, (TimeoutError, httpcore.TimeoutException, TooLateToSend))
+        kind: type[httpx.TransportError]
+        if not self._connection.progress.has_sent:
+            no = httpx.ProxyError if isinstance(error, ProxyRefusal) else httpx.ConnectError
+            kind = httpx.ConnectTimeout if timed_out else no
+        elif timed_out:
+            kind = httpx.ReadTimeout
+        else:
+            kind = httpx.ReadError if isinstance(error, httpcore.NetworkError) else httpx.RemoteProtocolError
+        raise kind(reason_of(error, self._connection.progress.doing)) from None
+
+
+def _response(head: h11.Response, body: _Body) -> httpx.Response:
+    extensions = {"http_version": b"HTTP/" + head.http_version, "reason_phrase": head.reason}
+    return httpx.Response(head.status_code, headers=head.headers.raw_items(), stream=body, extensions=extensions)
+
+
+def _do(connection: Connection, step: Step) -> bytes | None:
+    left, stream = connection.time_left(), connection.stream
+    match step:
+        case Read():
+            data: bytes = stream.read(step.at_most, left)
+            return data
+        case Write():
+            stream.write(step.data, left)
+        case Connect():
+            connection.stream = _BACKEND.connect_tcp(step.host, step.port, left)
+        case _:
+            connection.stream = stream.start_tls(step.context, step.host, left)
+    return None
+
+
+async def _do_async(connection: Connection, step: Step) -> bytes | None:
+    left, stream = connection.time_left(), connection.stream
+    match step:
+        case Read():
+            data: bytes = await stream.read(step.at_most, left)
+            return data
+        case Write():
+            await stream.write(step.data, left)
+        case Connect():
+            connection.stream = await _ASYNC_BACKEND.connect_tcp(step.host, step.port, left)
+        case _:
+            connection.stream = await stream.start_tls(step.context, step.host, left)
+    return None
+
+
+def _close(*connections: Connection) -> None:
+    for connection in connections:
+        if connection.stream is not None:
+            connection.stream.close()
+
+
+async def _aclose(*connections: Connection) -> None:
+    for connection in connections:
+        if connection.stream is not None:
+            with anyio.CancelScope(shield=True):
+                await connection.stream.aclose()
