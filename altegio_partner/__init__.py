@@ -3,6 +3,9 @@
 Start with `help(altegio_partner.PartnerClient)`; `altegio_partner.errors` draws the tree of errors.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .call import Call
 from .client import AsyncPartnerClient, PartnerClient
 from .errors import (
@@ -21,8 +24,18 @@ from .errors import (
     UnreadableAnswerError,
 )
 from .installation import Installation, RecordedPayment, StatusChange
-from .transport import HTTPTransport
 from .version import __version__
+
+if TYPE_CHECKING:
+    from .transport import HTTPTransport
+else:
+
+    def __getattr__(name: str) -> type:
+        """Import the transport when it is first asked for: with what it needs, it takes as long as all else."""
+        if name == "HTTPTransport":
+            return import_module(".transport", __name__).HTTPTransport
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "AlreadyInstalledError",

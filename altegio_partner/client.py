@@ -4,7 +4,7 @@ import functools
 import json
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, closing
 from datetime import tzinfo
 from typing import Any, Self, TypeVar, cast
@@ -25,7 +25,6 @@ from .redaction import hide_locals
 from .retry import send
 from .settings import PaymentLedger, RateLimit, Settings
 from .sharing import PerLoop, PerProcess, running_loop
-from .transport import HTTPTransport
 from .version import __version__
 
 _CALLS_AT_ONCE = 5  # Altegio allows 5 calls a second
@@ -220,13 +219,17 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
 B = TypeVar("B", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 
-def _transport(kind: type[B], transport: B | None, settings: Settings) -> B | HTTPTransport:
-    if transport is not None and not isinstance(transport, kind):
+def _transport(kind: type[B], transport: B | None, settings: Settings) -> B:
+    if transport is None:
+        from .transport import HTTPTransport  # noqa: PLC0415  takes as long as all else, and a sandbox needs none
+
+        transport = cast(B, HTTPTransport())
+    if not isinstance(transport, kind):
         raise bad_argument("transport", f"an httpx.{kind.__name__}", transport)
-    chosen = HTTPTransport() if transport is None else transport
-    if isinstance(chosen, HTTPTransport):
-        chosen.find_route(httpx.URL(settings.base_url))  # a wrong setting of the environment is found here
-    return chosen
+    find_route: Callable[[httpx.URL], object] | None = getattr(transport, "find_route", None)
+    if find_route is not None:  # a wrong setting of the environment is found here
+        find_route(httpx.URL(settings.base_url))
+    return transport
 
 
 def _request(attempt: Attempt, settings: Settings) -> httpx.Request:

@@ -16,7 +16,7 @@ from .call import Call, T
 from .error_body import ErrorBody, parsed
 from .errors import AltegioError, OutcomeUnknownError
 from .progress import Progress
-from .reason import reason_of
+from .reason import names, reason_of
 from .received_response import ReceivedResponse
 
 E = TypeVar("E", bound=AltegioError)
@@ -57,12 +57,8 @@ def classify_failure(call: Call[Any], failure: Exception, progress: Progress, *,
 def _says_unsent(failure: Exception) -> bool:
     """Say whether a failure of a transport that says nothing else means that nothing was sent."""
     cause = failure.__cause__
-    says_so = cause is None or _names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
-    return isinstance(failure, httpx.RequestError) and bool(_names(failure) & _UNSENT and says_so)
-
-
-def _names(error: BaseException) -> set[str]:
-    return {kind.__name__ for kind in type(error).__mro__}
+    says_so = cause is None or names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
+    return isinstance(failure, httpx.RequestError) and bool(names(failure) & _UNSENT and says_so)
 
 
 def classify_response(call: Call[T], answer: ReceivedResponse, mask: Callable[[str], str]) -> T | AltegioError:

@@ -7,10 +7,6 @@ import ssl
 from collections.abc import Iterator
 from typing import cast
 
-import h11
-import httpcore
-import httpx
-
 
 class Explained(Exception):  # noqa: N818  a reason, which other errors are raised for
     """A failure whose text holds no secret."""
@@ -19,7 +15,7 @@ class Explained(Exception):  # noqa: N818  a reason, which other errors are rais
 def reason_of(failure: BaseException, doing: str) -> str:
     """Say what has failed, and what was being done."""
     chain = list(_chain(failure))
-    is_lost = any(isinstance(error, (httpcore.NetworkError, httpx.NetworkError)) for error in chain)
+    is_lost = any(name == "NetworkError" for error in chain for name in names(error))  # of httpx or httpcore
     default = "connection lost" if is_lost else type(failure).__name__
     fact = next(filter(None, map(_fact, chain)), default)
     return f"{fact} while {doing}" if doing else fact
@@ -44,9 +40,15 @@ def _fact(error: BaseException) -> str | None:
             return f"TLS failed ({error.reason or type(error).__name__})"
         case socket.gaierror():
             return f"name not found ({error.strerror})"
-        case h11.RemoteProtocolError():
-            return "the answer is not HTTP"
         case OSError(errno=int(code)) if code in errno.errorcode:
             return f"{os.strerror(code).lower()} ({errno.errorcode[code]})"
         case _:
-            return "timed out" if "Timeout" in type(error).__name__ else None
+            name, library = type(error).__name__, type(error).__module__.partition(".")[0]
+            if (library, name) == ("h11", "RemoteProtocolError"):
+                return "the answer is not HTTP"
+            return "timed out" if "Timeout" in name else None
+
+
+def names(error: BaseException) -> set[str]:
+    """Return the names of its classes: by them, errors of libraries are known that need not be imported."""
+    return {kind.__name__ for kind in type(error).__mro__}

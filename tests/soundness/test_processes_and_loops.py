@@ -256,9 +256,9 @@ def test_gunicorn_with_preload(tmp_path: Path) -> None:
     """A client of a module is built, and used, before gunicorn forks its workers."""
     with create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    with RandomFaultServer() as server:
+    with RandomFaultServer(pause=0.02) as server:  # while one worker waits, others take what comes
         (tmp_path / "served.py").write_text(PRELUDE.replace("sys.argv[1]", repr(server.url)) + GUNICORN)
-        options = ["--preload", "--workers", "3", "--threads", "4", "--bind", address, "--no-control-socket"]
+        options = ["--preload", "--workers", "3", "--bind", address, "--no-control-socket"]
         command = [sys.executable, "-m", "gunicorn", *options, "served:app"]
         log = (tmp_path / "log").open("w")
         with log, subprocess.Popen(command, cwd=tmp_path, stderr=log, stdout=log) as gunicorn:
