@@ -37,11 +37,12 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """Check the types of the wrapper, and of what its users write, with mypy and pyright."""
+    """Check the types of the wrapper, and of what its users write, as mypy, pyright, Jedi and others see them."""
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "typing")
     session.run("mypy", "--exclude", "tests/(browser|contract|services|shells|site)/")  # their sessions check those
     session.run("pyright")
+    session.run("pytest", "tests/typing")
 
 
 @nox.session
@@ -129,7 +130,7 @@ def soundness(session: nox.Session) -> None:
     """Break calls at random, and kill workers. With `-- full`: 10,000 faults each, 100,000 calls; an hour."""
     install_programs(session, "postgresql")
     session.install("-e", f".[{EXTRAS}]")
-    install_group(session, "test")
+    install_group(session, "soundness")
     full = {"ALTEGIO_SOUNDNESS_CASES": "10000", "ALTEGIO_DURABILITY_PAYMENTS": "2000"}
     sizes = full if session.posargs == ["full"] else {}
     session.run("pytest", "-n", "1" if sizes else "2", "tests/soundness", "tests/durability", env=sizes)

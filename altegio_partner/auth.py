@@ -4,6 +4,8 @@ import functools
 import os
 import re
 
+from .redaction import hide_locals
+
 _VISIBLE_ASCII = re.compile(r"[!-~]{1,4096}")
 _MASK = "********"
 _PIECE = 6  # characters of a secret that are too many to show
@@ -38,7 +40,8 @@ class PartnerToken:
 
     def mask(self, text: str, *others: str) -> str:
         """Return the text without the token, the other secrets given and longer pieces of them, in whichever case."""
-        return _pattern(self.__token, *others).sub(_MASK, text)
+        with hide_locals():
+            return _pattern(self.__token, *others).sub(_MASK, text)
 
     def __repr__(self) -> str:
         return f"PartnerToken({_MASK!r})"

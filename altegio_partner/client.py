@@ -13,7 +13,6 @@ import anyio
 import anyio.to_thread
 import httpx
 
-from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .call import Call, T
 from .errors import NotSentError
@@ -50,8 +49,8 @@ class PartnerClient(MarketplaceMethods):
         base_url: Where Altegio is. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.
         timezone: The zone in which aware datetimes are sent, a `tzinfo` or an IANA name. Without it they are refused,
             for the API carries no zone. Naive ones are always sent as they are.
-        timeout: The seconds that one attempt may take, counted from its turn: 5 calls are under way at once. Only a
-            slow name server, or a host with several silent addresses, can take longer (not in `AsyncPartnerClient`).
+        timeout: The seconds that one attempt may take, from its turn: 5 calls are under way at once. Only a slow name
+            server, or a host with several silent addresses, can take longer (not in `AsyncPartnerClient`).
         max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
             answered 429. What may have been recorded is never sent again.
         transport: What carries requests: a sandbox, or an `HTTPTransport` with certificates or a proxy of your own.
@@ -77,9 +76,8 @@ class PartnerClient(MarketplaceMethods):
         rate_limit: RateLimit | None = None,
     ) -> None:
         with hide_locals():
-            token = PartnerToken(partner_token)
             self._settings = Settings(
-                token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
+                partner_token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
             )
             self._transport: httpx.BaseTransport = _transport(httpx.BaseTransport, transport, self._settings)
         self._is_closed = False
@@ -151,9 +149,8 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         rate_limit: RateLimit | None = None,
     ) -> None:
         with hide_locals():
-            token = PartnerToken(partner_token)
             self._settings = Settings(
-                token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
+                partner_token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
             )
             self._transport: httpx.AsyncBaseTransport = _transport(httpx.AsyncBaseTransport, transport, self._settings)
         self._is_closed = False

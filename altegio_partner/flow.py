@@ -64,33 +64,31 @@ Plan: TypeAlias = Callable[[Call[T]], Flow[Step, T]]
 
 def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
     """Do the steps, and return what the flow returns."""
-    result: object = None
-    failure: BaseException | None = None
-    while True:
-        try:
-            step = flow.send(result) if failure is None else flow.throw(failure)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-        result = failure = None
-        try:
-            result = do(step)
-        except BaseException as error:  # noqa: BLE001  the flow decides
-            failure = error
+    resume: Callable[[Any], S] = flow.send
+    outcome: object = None
+    try:
+        while True:
+            step = resume(outcome)
+            try:
+                resume, outcome = flow.send, do(step)
+            except BaseException as error:  # noqa: BLE001  the flow decides
+                resume, outcome = flow.throw, error
+    except StopIteration as end:
+        value: T = end.value
+        return value
 
 
 async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) -> T:
     """Do the steps, awaited, and return what the flow returns."""
-    result: object = None
-    failure: BaseException | None = None
-    while True:
-        try:
-            step = flow.send(result) if failure is None else flow.throw(failure)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-        result = failure = None
-        try:
-            result = await do(step)
-        except BaseException as error:  # noqa: BLE001  the flow decides
-            failure = error
+    resume: Callable[[Any], S] = flow.send
+    outcome: object = None
+    try:
+        while True:
+            step = resume(outcome)
+            try:
+                resume, outcome = flow.send, await do(step)
+            except BaseException as error:  # noqa: BLE001  the flow decides
+                resume, outcome = flow.throw, error
+    except StopIteration as end:
+        value: T = end.value
+        return value

@@ -37,14 +37,7 @@ _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
 
 
 def classify_failure(call: Call[Any], failure: Exception, progress: Progress, *, is_local: bool) -> AltegioError:
-    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out.
-
-    Args:
-        call: What was to be sent.
-        failure: What the transport raised.
-        progress: What the transport says about it.
-        is_local: Whether Altegio is a sandbox on this machine.
-    """
+    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out."""
     name, reason = type(failure).__name__, reason_of(failure, progress.doing)
     why = name if reason == name else f"{name}: {reason}"
     if not progress.has_sent and (progress.has_sent is False or _says_unsent(failure)):
@@ -102,8 +95,6 @@ def _classify_success(
     if answer.defect:
         return unknown(errors.UnreadableAnswerError, answer.defect)
     if call.read_empty and answer.is_bounded and not answer.body.strip():
-        if answer.has_surplus:
-            return unknown(errors.UnreadableAnswerError, "more than the empty answer that it announced")
         return call.read_empty()
     content = parsed(answer.body)
     if not isinstance(content, dict):

@@ -1,11 +1,7 @@
 """What the methods of the clients need of them."""
 
-from typing import TypeVar
-
-from .call import Call
+from .call import Call, T
 from .settings import Settings
-
-T = TypeVar("T")
 
 
 class Performer:

@@ -18,8 +18,6 @@ class ReceivedResponse:
     body: bytearray = field(factory=bytearray, repr=False)
     defect: str | None = None
     """Why the body is not all there; None when it is."""
-    has_surplus: bool = False
-    """Whether the server sent more than the response."""
     is_complete: bool = False
     """Whether the body has been read to its end."""
 

@@ -11,7 +11,6 @@ from .call import Call, T
 from .errors import AltegioError, RateLimitError
 from .flow import Attempt, Pause, Step
 from .outcomes import classify_failure, classify_response
-from .redaction import hide_locals
 from .settings import Settings
 from .urls import is_local
 
@@ -51,19 +50,16 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 
 
 def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of the call
-    def mask(text: str) -> str:
-        with hide_locals():
-            return settings.token.mask(text, *attempt.call.secrets)
-
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
-        is_sandbox = is_local(settings.base_url)
-        outcome: object = classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=is_sandbox)
+        on_this_machine = is_local(settings.base_url)
+        outcome: object = classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=on_this_machine)
     else:
         if failure is not None and not response.is_complete:
             response.defect = response.defect or f"cut short ({type(failure).__name__})"
-        response.has_surplus = attempt.progress.has_surplus
-        outcome = classify_response(call, response, mask)
+        if attempt.progress.has_surplus and not response.body:
+            response.defect = response.defect or "more than the empty answer that it announced"
+        outcome = classify_response(call, response, lambda text: settings.token.mask(text, *call.secrets))
     return outcome
 
 
@@ -92,16 +88,12 @@ def _report(attempt: Attempt, outcome: object, attempts: int, started: float) ->
     name = type(outcome).__name__ if isinstance(outcome, AltegioError) else "cancelled" if failed else "success"
     milliseconds = round((time.monotonic() - started) * 1000)
     reason: str | None = getattr(outcome, "reason", None)
-    text = f"{operation}: {name} (status {status}, attempts {attempts}, {milliseconds} ms)"
-    extra = {
-        "altegio_operation": operation,
-        "altegio_outcome": name,
-        "altegio_status": status,
-        "altegio_attempts": attempts,
-        "altegio_milliseconds": milliseconds,
-        "altegio_reason": reason,
-    }
+    text = (
+        f"{operation}: {name} (status {status}, attempts {attempts}, {milliseconds} ms){(reason and f': {reason}') or ''}"
+    )
+    facts = {"operation": operation, "outcome": name, "status": status, "attempts": attempts, "reason": reason}
+    extra = {f"altegio_{fact}": value for fact, value in (*facts.items(), ("milliseconds", milliseconds))}
     try:
-        _log.log(level, f"{text}: {reason}" if reason else text, extra=extra)
+        _log.log(level, text, extra=extra)
     except Exception:  # noqa: BLE001  a handler that fails must not hide the outcome
         traceback.print_exc()

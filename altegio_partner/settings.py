@@ -82,7 +82,7 @@ def _check_rate_limit(_: object, __: object, value: RateLimit | None) -> None:
 class Settings:
     """All that a client knows."""
 
-    token: PartnerToken
+    token: PartnerToken = field(converter=PartnerToken)
     application_id: int = field(converter=_application_id)
     base_url: str = field(converter=_base_url)
     timezone: tzinfo | None = field(converter=known_timezone)

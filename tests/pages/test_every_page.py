@@ -24,4 +24,4 @@ def test_no_page_with_code_is_forgotten() -> None:
     tested = {file.stem.removeprefix("test_").replace("_", "-") for file in Path(__file__).parent.glob("test_*.py")}
     assert with_code - tested == {*PROGRAMS, *MEASURED} - tested
     assert with_code >= {*PROGRAMS, *MEASURED}
-    assert tested - with_code == {"every-page", "examples", "readme"}
+    assert tested - with_code == {"drawings", "every-page", "examples", "readme"}

@@ -37,3 +37,13 @@ def test_every_page_of_the_documentation_is_linked_from_another() -> None:
         for link in re.findall(r"\]\((.*?)\)", Page(file).text)
     }
     assert set((ROOT / "docs").glob("*.md")) <= linked
+
+
+OF_THE_READER = {"tests/test_uninstall.py"}  # a page shows how to write it
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_files_that_are_named_exist(file: Path) -> None:
+    named = set(re.findall(r"\b(?:altegio_partner|release|spec|tests)/[\w/.-]+\.(?:py|toml|yaml)\b", Page(file).text))
+    missing = {path for path in named if not (ROOT / path).exists()}
+    assert missing <= OF_THE_READER
