@@ -70,9 +70,6 @@ class NotSentError(AltegioError):
 
     safe_to_resend = True
 
-    reason: str | None = None
-    """Why, such as "connection refused (ECONNREFUSED) while connecting to 127.0.0.1:8000". It holds no secret."""
-
 
 class RejectedError(AltegioError):
     """Altegio said no, and nothing was recorded. Fix what `message` and `errors` name, then send it again."""
@@ -113,9 +110,6 @@ class OutcomeUnknownError(AltegioError):
 
 class NoAnswerError(OutcomeUnknownError):
     """The call went out, and no answer came back: a timeout, a dropped connection."""
-
-    reason: str | None = None
-    """Why, such as "timed out while waiting for the answer of app.alteg.io:443". It holds no secret."""
 
 
 class ServerError(OutcomeUnknownError):

@@ -4,7 +4,7 @@ A flow yields what is to be done. A driver does it, and sends the result back, o
 """
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
@@ -74,8 +74,7 @@ def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
             except BaseException as error:  # noqa: BLE001  the flow decides
                 resume, outcome = flow.throw, error
     except StopIteration as end:
-        value: T = end.value
-        return value
+        return cast(T, end.value)
 
 
 async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) -> T:
@@ -90,5 +89,4 @@ async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) ->
             except BaseException as error:  # noqa: BLE001  the flow decides
                 resume, outcome = flow.throw, error
     except StopIteration as end:
-        value: T = end.value
-        return value
+        return cast(T, end.value)

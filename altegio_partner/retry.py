@@ -52,15 +52,12 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of the call
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
-        on_this_machine = is_local(settings.base_url)
-        outcome: object = classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=on_this_machine)
-    else:
-        if failure is not None and not response.is_complete:
-            response.defect = response.defect or f"cut short ({type(failure).__name__})"
-        if attempt.progress.has_surplus and not response.body:
-            response.defect = response.defect or "more than the empty answer that it announced"
-        outcome = classify_response(call, response, lambda text: settings.token.mask(text, *call.secrets))
-    return outcome
+        return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=is_local(settings.base_url))
+    if failure is not None and not response.is_complete:
+        response.defect = response.defect or f"cut short ({type(failure).__name__})"
+    if attempt.progress.has_surplus and not response.body.strip():
+        response.defect = response.defect or "more than the empty answer that it announced"
+    return classify_response(call, response, lambda text: settings.token.mask(text, *call.secrets))
 
 
 def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None:
@@ -84,16 +81,17 @@ def _report(attempt: Attempt, outcome: object, attempts: int, started: float) ->
     level = logging.WARNING if failed else logging.INFO
     if not _log.isEnabledFor(level):
         return
-    operation, status = attempt.call.operation, attempt.response.status if attempt.response else None
-    name = type(outcome).__name__ if isinstance(outcome, AltegioError) else "cancelled" if failed else "success"
-    milliseconds = round((time.monotonic() - started) * 1000)
-    reason: str | None = getattr(outcome, "reason", None)
-    text = (
-        f"{operation}: {name} (status {status}, attempts {attempts}, {milliseconds} ms){(reason and f': {reason}') or ''}"
-    )
-    facts = {"operation": operation, "outcome": name, "status": status, "attempts": attempts, "reason": reason}
-    extra = {f"altegio_{fact}": value for fact, value in (*facts.items(), ("milliseconds", milliseconds))}
+    facts: dict[str, object] = {
+        "operation": attempt.call.operation,
+        "outcome": type(outcome).__name__ if isinstance(outcome, AltegioError) else ("success", "cancelled")[failed],
+        "status": attempt.response and attempt.response.status,
+        "attempts": attempts,
+        "milliseconds": round((time.monotonic() - started) * 1000),
+        "reason": getattr(outcome, "reason", None),
+    }
+    text = "{operation}: {outcome} (status {status}, attempts {attempts}, {milliseconds} ms)".format_map(facts)
     try:
-        _log.log(level, text, extra=extra)
+        extra = {f"altegio_{fact}": value for fact, value in facts.items()}
+        _log.log(level, f"{text}: {facts['reason']}" if facts["reason"] else text, extra=extra)
     except Exception:  # noqa: BLE001  a handler that fails must not hide the outcome
         traceback.print_exc()

@@ -128,15 +128,14 @@ class Connection:
     def chunk(self) -> Steps[bytes | None]:
         """Return the next piece of the body, or None at its end."""
         event = yield from _event(self._http)
-        if isinstance(event, h11.Data):
-            return bytes(event.data)
-        self.progress.has_surplus = bool(self._http.trailing_data[0])
-        return None
+        return bytes(event.data) if isinstance(event, h11.Data) else None
 
     def finish(self) -> bool:
         """Say whether another request may follow: only where the answer was read to its end, and nothing behind it."""
         http = self._http
-        if not (http.our_state is http.their_state is h11.DONE) or http.trailing_data[0]:
+        behind = http.trailing_data[0] or _held_back(self.stream.get_extra_info("ssl_object"))
+        self.progress.has_surplus = bool(behind)
+        if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
@@ -151,7 +150,7 @@ class Connection:
         """Say whether a connection that was kept is fresh, and nothing has come on it meanwhile."""
         if not self.is_fresh() or self.stream.get_extra_info("is_readable"):
             return False
-        return not _holds_back(self.stream.get_extra_info("ssl_object"))
+        return _held_back(self.stream.get_extra_info("ssl_object")) is None
 
     def _open(self) -> Steps[None]:
         route, proxy = self.route, self.route.proxy
@@ -231,15 +230,14 @@ def _exactly(count: int) -> Steps[bytes]:
     return received
 
 
-def _holds_back(tls: Any) -> bool:  # noqa: ANN401  of a socket, or of a stream that is awaited
-    """Say whether TLS has taken more from the network than was read: it would be taken for the next answer."""
+def _held_back(tls: Any) -> bytes | None:  # noqa: ANN401  of a socket, or of a stream that is awaited
+    """Return what TLS has taken from the network and not given: data, nothing where it has ended, or None."""
     if not isinstance(tls, ssl.SSLObject):
-        return tls is not None and tls.pending() > 0
+        return b"?" if tls is not None and tls.pending() else None
     try:
-        tls.read(1)
+        return tls.read(1)
     except ssl.SSLError as error:
-        return not isinstance(error, ssl.SSLWantReadError)
-    return True
+        return None if isinstance(error, ssl.SSLWantReadError) else b""
 
 
 def _address(host: str, port: int) -> str:

@@ -90,7 +90,8 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         connection.begin(request)
         try:
             with _Failures(connection):
-                head = drive(connection.exchange(request, request.read()), partial(_do, connection))
+                content = b"".join(cast(httpx.SyncByteStream, request.stream))  # `read` would let it be sent again
+                head = drive(connection.exchange(request, content), partial(_do, connection))
         except BaseException:
             _close(connection)
             raise
@@ -105,8 +106,8 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         connection.begin(request)
         try:
             with _Failures(connection):
-                steps = connection.exchange(request, await request.aread())
-                head = await drive_async(steps, partial(_do_async, connection))
+                content = b"".join([chunk async for chunk in cast(httpx.AsyncByteStream, request.stream)])
+                head = await drive_async(connection.exchange(request, content), partial(_do_async, connection))
         except BaseException:
             await _aclose(connection)
             raise
