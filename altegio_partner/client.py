@@ -158,7 +158,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         self._turns = PerLoop(lambda: anyio.Semaphore(calls_at_once))
 
     async def perform(self, call: Call[T]) -> T:
-        """Carry out a call of your own, as `PartnerClient.perform` does."""
+        """Carry out a call that has no method, such as one of your own, and return its result or raise its error."""
         _check_open(self._is_closed)
         return await drive_async(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
 

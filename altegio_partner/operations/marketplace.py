@@ -108,7 +108,7 @@ def notify_payment(
             the client's `ledger`, and only with it: calls of the same key take effect once.
 
     Returns:
-        The payment's id. Store it: it is returned only here, and `notify_refund` needs it.
+        The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
     Raises:
         ValueError: An argument is wrong, or this key is of a payment that differs. Nothing was sent.

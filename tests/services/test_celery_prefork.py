@@ -3,10 +3,13 @@
 import sys
 from pathlib import Path
 
-from processes import environment, run, started
+import pytest
 
 from tests.callers import TOKEN
-from tests.servers.random_faults import quick_server
+from tests.servers.random_faults import RandomFaultServer
+from tests.services.processes import environment, run, started
+
+pytestmark = pytest.mark.services
 
 TASKS = f"""
 import os
@@ -42,8 +45,8 @@ MANY = 40
 def test_a_client_of_a_module_in_prefork_workers(tmp_path: Path) -> None:
     (tmp_path / "prefork_tasks.py").write_text(TASKS)
     (tmp_path / "queue").mkdir()
-    with quick_server() as url:
-        settings = environment(URL=url, FOLDER=str(tmp_path / "queue"), PYTHONPATH=str(tmp_path))
+    with RandomFaultServer() as server:
+        settings = environment(URL=server.url, FOLDER=str(tmp_path / "queue"), PYTHONPATH=str(tmp_path))
         send = f"import prefork_tasks as t; [t.pay.delay(number) for number in range(1, {MANY + 1})]"
         run([sys.executable, "-c", send], settings)
         worker = ["celery", "--app", "prefork_tasks", "worker", "--pool", "prefork", "--concurrency", "3"]
