@@ -68,10 +68,7 @@ def tests(session: nox.Session) -> None:
     (wheel,) = wheels.iterdir()
     session.install(f"{wheel}[{EXTRAS}]")
     session.install("--force-reinstall", "--no-deps", str(wheel))  # also where another wheel of this version was
-    elsewhere = empty_folder(session, "elsewhere")  # without the package, so that what is installed is imported
-    package = shutil.ignore_patterns(".*", "__pycache__", "altegio_partner", "generated", "pytest_altegio_sandbox.py")
-    shutil.copytree(Path(), elsewhere, ignore=package, dirs_exist_ok=True)
-    with session.chdir(elsewhere):
+    with session.chdir(copy_without_package(session)):
         where = session.run("python", "-c", "import altegio_partner as a; print(a.__file__)", silent=True)
         if not str(where).startswith(str(Path(session.virtualenv.location).resolve())):
             session.error(f"not the wheel, but {where} is tested")
@@ -153,9 +150,10 @@ def build(session: nox.Session) -> None:
     sdist, wheel = sorted(DIST.iterdir(), key=lambda path: path.suffix)
     session.run("twine", "check", "--strict", str(sdist), str(wheel))
     session.run("python", "release/check_wheel.py", str(wheel))
-    for chosen in ("", *EXTRAS.split(","), EXTRAS):
-        python = install_elsewhere(session, f"{wheel}[{chosen}]")
-        session.run(python, "-m", "tests.extras.uses", *filter(None, chosen.split(",")), external=True)
+    with session.chdir(copy_without_package(session)):
+        for chosen in ("", *EXTRAS.split(","), EXTRAS):
+            python = install_elsewhere(session, f"{wheel}[{chosen}]" if chosen else str(wheel))
+            session.run(python, "-m", "tests.extras.uses", *filter(None, chosen.split(",")), external=True)
     sbom = DIST / f"{'-'.join(wheel.name.split('-')[:2])}.cdx.json"
     session.run("python", "release/make_sbom.py", python, str(wheel), str(sbom))
     sums = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(DIST.iterdir())]
@@ -233,6 +231,12 @@ def install_elsewhere(session: nox.Session, *wanted: str) -> str:
     python = str(env / "bin" / "python")
     session.run("python", "-m", "pip", "--python", python, "install", "--quiet", *wanted)
     return python
+
+
+def copy_without_package(session: nox.Session) -> Path:
+    """Copy the checkout without the package, so that what is run there imports what is installed."""
+    package = shutil.ignore_patterns(".*", "__pycache__", "altegio_partner", "generated", "pytest_altegio_sandbox.py")
+    return Path(shutil.copytree(Path(), empty_folder(session, "elsewhere"), ignore=package, dirs_exist_ok=True))
 
 
 def empty_folder(session: nox.Session, name: str) -> Path:

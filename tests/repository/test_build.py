@@ -42,7 +42,7 @@ def test_what_the_wheel_must_not_be_is_named(tmp_path: Path) -> None:
     assert ran.returncode != 0
     for expected in (
         "it lacks altegio_partner/py.typed",
-        "it needs ['anyio', 'attrs', 'httpx', 'requests'], not ['anyio', 'attrs', 'httpx']",
+        "it needs ['anyio', 'attrs', 'h11', 'httpcore', 'httpx', 'requests'], not ['anyio', 'attrs', 'h11', ",
         "'tests'], not ['altegio_partner', ",
         "its metadata lacks license_expression",
     ):
