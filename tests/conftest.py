@@ -1,21 +1,51 @@
+import os
+import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from tests.callers import APPLICATION, TOKEN, Caller, Callers
+from tests.commands import ForkServer
+
+_SETTINGS = re.compile(
+    r"ALTEGIO_(?!SOUNDNESS|DURABILITY)|PG[A-Z]+$|(\w+_)?PROXY$|"  # who is called, with what, and which way
+    r"FORCE_COLOR$|NO_COLOR$|PY_COLORS$|CLICOLOR|GITHUB_ACTIONS$|TTY_|COLUMNS$|LINES$|PYTHONUNBUFFERED$",  # output
+    re.IGNORECASE,
+)
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ALTEGIO_PARTNER_TOKEN", "ALTEGIO_APPLICATION_ID", "ALTEGIO_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
+@pytest.fixture(scope="session", autouse=True)
+def environment_as_found() -> Iterator[Mapping[str, str]]:
+    """Clear what would change the results: settings, proxies, ignored signals. Gives the environment from before.
+
+    Started by nohup, or in the background of a script, these tests go on ignoring SIGHUP and SIGINT, but what they
+    start does not: a handler, unlike SIG_IGN, is not inherited.
+    """
+    found = dict(os.environ)
+    ignored = [one for one in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is signal.SIG_IGN]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in found:
+            if _SETTINGS.match(name):
+                patch.delenv(name)
+        for one in ignored:
+            signal.signal(one, lambda *_: None)
+        yield found
+    for one in ignored:
+        signal.signal(one, signal.SIG_IGN)
+
+
+@pytest.fixture(scope="session")
+def fork_server(environment_as_found: object) -> Iterator[ForkServer]:  # noqa: ARG001  it is inherited
+    """Forks installed commands."""
+    with ForkServer() as server:
+        yield server
 
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Make Ctrl-C work, also where these tests run in the background of a shell, which turns it off."""
+    """Make Ctrl-C interrupt this process, also where these tests run in the background of a shell."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -42,8 +42,7 @@ class Output:
             sys.stdout.write(text)
             sys.stdout.flush()
         except (OSError, UnicodeError) as error:  # a full disk, a pipe that nobody reads, letters it does not know
-            with suppress(OSError):  # Python would try again when it ends
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard(sys.stdout)
             why = type(error).__name__
             self.remark(f"The result could not be written ({why}). It is: {text.rstrip()!a}", to_all=True)
             raise typer.Exit(outcome or 1) from None
@@ -51,9 +50,11 @@ class Output:
     def remark(self, *pieces: Piece, to_all: bool = False) -> None:
         """Tell people something beside the result: where they cannot be told, the command goes on all the same."""
         if to_all or not self.is_json:
-            with suppress(OSError, UnicodeError):
+            try:
                 sys.stderr.write(_rendered(sys.stderr, pieces))
                 sys.stderr.flush()
+            except (OSError, UnicodeError):
+                _discard(sys.stderr)
 
     def fail(self, error: BaseException) -> Outcome:
         """Tell what went wrong, and return what it means."""
@@ -89,6 +90,12 @@ def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
     for row in rows:
         made.add_row(*(Text("" if value is None else _plain(str(value))) for value in row))
     return made
+
+
+def _discard(stream: IO[str]) -> None:
+    """Throw away what could not be written: else Python tries again at exit, fails, and changes the exit code."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _rendered(stream: IO[str], pieces: Iterable[Piece]) -> str:

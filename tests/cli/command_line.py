@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,8 @@ from attrs import frozen
 from altegio_partner.ledger import Ledger
 from altegio_partner.sandbox import Sandbox
 from tests.callers import APPLICATION, TOKEN
+from tests.commands import PARTNER, ForkServer, Process
 
-COMMAND = str(Path(sys.executable).with_name("altegio-partner"))
 COLUMNS = "idempotency_key,salon_id,payment_sum,currency_iso,payment_date,period_from,period_to"
 PAY = [
     "pay", "123", "--payment-sum", "990.99", "--currency-iso", "EUR", "--payment-date", "2026-11-24 12:00",
@@ -26,11 +25,18 @@ PAY = [
 
 @frozen
 class CommandLine:
-    """Runs commands in a folder of their own."""
+    """Runs commands in a folder."""
 
+    fork_server: ForkServer
     sandbox: Sandbox
     folder: Path
     environment: dict[str, str]
+
+    @classmethod
+    def calling(cls, fork_server: ForkServer, url: str, folder: Path, sandbox: Sandbox | None = None) -> "CommandLine":
+        """A command line whose environment has the address to call, and credentials."""
+        known = {"ALTEGIO_BASE_URL": url, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": str(APPLICATION)}
+        return cls(fork_server, sandbox or Sandbox(), folder, {**os.environ, **known})
 
     @property
     def ledger_url(self) -> str:
@@ -41,21 +47,35 @@ class CommandLine:
         return Ledger(self.ledger_url)
 
     def __call__(self, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        """Run a command, and see that it keeps the token to itself."""
+        """Run a command, forked, and see that it keeps the token to itself."""
+        command, environment = [PARTNER, *arguments], {**self.environment, **more}
+        ran = self.fork_server.run(command, cwd=self.folder, env=environment, input=stdin)
+        return without_secrets(ran)
+
+    def installed(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as a shell does, from the start of the interpreter."""
         ran = subprocess.run(
-            [COMMAND, *arguments], input=stdin, cwd=self.folder, env={**self.environment, **more},
-            capture_output=True, text=True, timeout=60, check=False,
+            [PARTNER, *arguments], cwd=self.folder, env={**self.environment, **more}, stdin=subprocess.DEVNULL,
+            capture_output=True, encoding="utf-8", timeout=60, check=False,
         )  # fmt: skip
-        assert TOKEN not in ran.stdout + ran.stderr
-        assert "Traceback" not in ran.stderr
-        return ran
+        return without_secrets(ran)
+
+    @contextmanager
+    def started(self, *arguments: str, stderr: int = subprocess.PIPE) -> Iterator[Process]:
+        """Run a command that can be stopped."""
+        command = [PARTNER, *arguments]
+        with self.fork_server.start(command, cwd=self.folder, env=self.environment, stderr=stderr) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def json(self, *arguments: str, **more: str) -> tuple[int, dict[str, Any]]:
         """Run a command for a machine, and return its exit code and what it printed."""
         ran = self(*arguments, "--json", **more)
         assert ran.stderr == ""
-        told: dict[str, Any] = json.loads(ran.stdout)
-        return ran.returncode, told
+        printed: dict[str, Any] = json.loads(ran.stdout)
+        return ran.returncode, printed
 
     def file(self, *rows: str, columns: str = COLUMNS) -> str:
         """Write a file of payments."""
@@ -63,48 +83,35 @@ class CommandLine:
         return "payments.csv"
 
     def calls(self) -> int:
-        """How many calls Altegio has got."""
+        """How many calls Altegio has received."""
         return len(self.sandbox.calls)
 
 
-def at(sandbox: Sandbox, url: str, folder: Path) -> CommandLine:
-    """Return a command line whose environment knows the sandbox, and no settings of this machine."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ALTEGIO_")}
-    known = {"ALTEGIO_BASE_URL": url, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": str(APPLICATION)}
-    return CommandLine(sandbox, folder, {**clean, **known})
+def without_secrets(ran: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
+    """Check that a command shows no token, and no traceback, which could show one."""
+    assert TOKEN not in ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    return ran
 
 
 @contextmanager
-def clicked(folder: Path, *, rate_limits: bool = False) -> Iterator[CommandLine]:
+def connected(fork_server: ForkServer, folder: Path, *, rate_limits: bool = False) -> Iterator[CommandLine]:
     """Give a command line, and the sandbox at which the owner of location 123 has clicked Connect."""
     sandbox = Sandbox(partner_token=TOKEN, application_id=APPLICATION, rate_limits=rate_limits)
     sandbox.connect(123)
     with sandbox.serve(0) as url:
-        yield at(sandbox, url, folder)
+        yield CommandLine.calling(fork_server, url, folder, sandbox)
 
 
-@contextmanager
-def started(altegio: CommandLine, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command that can be stopped."""
-    with subprocess.Popen(
-        [COMMAND, *arguments], cwd=altegio.folder, env=altegio.environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_for_payments(altegio: CommandLine, process: subprocess.Popen[str], count: int) -> None:
-    """Wait until the command has told so many payments."""
+def wait_for_payments(altegio: CommandLine, process: Process, count: int) -> None:
+    """Wait until the command has reported that many payments."""
     while len(altegio.sandbox.payments(123)) < count:
         assert process.poll() is None
         time.sleep(0.01)
 
 
 def row(number: int) -> str:
-    """Return a payment of a month of its own."""
+    """Return a payment for a month that no other number has."""
     year, month = divmod(number, 12)
-    of_month = f"{2030 + year}-{month + 1:02}"
-    return f"invoice-{number},123,{number}.50,EUR,2026-11-24 12:00,{of_month}-01,{of_month}-28"
+    month_paid = f"{2030 + year}-{month + 1:02}"
+    return f"invoice-{number},123,{number}.50,EUR,2026-11-24 12:00,{month_paid}-01,{month_paid}-28"

@@ -16,18 +16,19 @@ from typing import Any
 import pytest
 
 from altegio_partner import __version__
-from altegio_partner.sandbox import FaultName, Sandbox
+from altegio_partner.sandbox import FaultName
 from tests.callers import API_KEY, TOKEN
-from tests.cli.command_line import COMMAND, PAY, CommandLine, at, clicked, started, wait_for_payments
+from tests.cli.command_line import PAY, CommandLine, connected, row, wait_for_payments
+from tests.commands import PARTNER, ForkServer
 from tests.servers.scripted import ScriptedServer, closed_port, http
 
 DONE = http(200, b'{"success": true, "data": {"id": 5}, "meta": {}}')
 
 
 @pytest.fixture
-def altegio(tmp_path: Path) -> Iterator[CommandLine]:
+def altegio(fork_server: ForkServer, tmp_path: Path) -> Iterator[CommandLine]:
     """A command line, and the sandbox at which the owner of location 123 has clicked Connect."""
-    with clicked(tmp_path) as altegio:
+    with connected(fork_server, tmp_path) as altegio:
         yield altegio
 
 
@@ -58,6 +59,24 @@ def test_from_registration_to_refund(altegio: CommandLine) -> None:
     assert altegio.calls() == 4
 
 
+def test_every_command_as_it_is_installed(altegio: CommandLine) -> None:
+    """From the start of the interpreter; the other tests fork from one that has started."""
+    run, ledger = altegio.installed, ["--ledger-url", altegio.ledger_url]
+    assert run("check", "--salon-id", "123").returncode == 0
+    assert run("register", "123", "--yes").returncode == 0
+    altegio.sandbox.fail("drop_call")
+    assert run(*PAY, "--idempotency-key", "invoice-0", *ledger, "--yes").returncode == 5
+    assert run("unsettled", *ledger).stdout.startswith("1 unsettled. ")
+    assert run("reconcile", "invoice-0", *ledger).returncode == 5
+    assert run("settle", "invoice-0", "--not-recorded", *ledger, "--yes").returncode == 0
+    assert run("import", altegio.file(row(1)), *ledger, "--yes").returncode == 0
+    (payment,) = altegio.sandbox.payments(123)
+    assert run("refund", str(payment.id), "--yes").returncode == 0
+    assert "refunded" in run("status", "123").stdout
+    assert run("sandbox", "--help").returncode == 0
+    assert run("--version").stdout == f"{__version__}\n"
+
+
 def test_json_for_machines(registered: CommandLine) -> None:
     code, paid = registered.json(*PAY, "--yes")
     assert (code, paid) == (0, {"outcome": "done", "payment_id": registered.sandbox.payments(123)[0].id})
@@ -70,33 +89,35 @@ def test_json_for_machines(registered: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("command", [["register", "123"], PAY, ["refund", "5"]], ids=lambda command: command[0])
-def test_a_dry_run_prints_the_request_that_is_sent_and_sends_nothing(tmp_path: Path, command: list[str]) -> None:
+def test_a_dry_run_prints_the_request_that_is_sent_and_sends_nothing(
+    fork_server: ForkServer, tmp_path: Path, command: list[str]
+) -> None:
     (tmp_path / "key").write_text(f"{API_KEY}\n")
     more = ["--api-key-file", "key", "--webhook-url", "https://example.com/ü"] if command[0] == "register" else []
     with ScriptedServer(DONE) as server:
-        altegio = at(Sandbox(), server.url, tmp_path)
+        altegio = CommandLine.calling(fork_server, server.url, tmp_path)
         printed = altegio(*command, *more, "--dry-run")
         assert (printed.returncode, printed.stderr, server.requests) == (0, "", [])
-        _, told = altegio.json(*command, *more, "--dry-run")
+        _, shown = altegio.json(*command, *more, "--dry-run")
         assert server.requests == []
         ran = altegio(*command, *more, "--yes")
         assert ran.returncode == 0
-        assert API_KEY not in printed.stdout + json.dumps(told) + ran.stdout + ran.stderr
+        assert API_KEY not in printed.stdout + json.dumps(shown) + ran.stdout + ran.stderr
         (request,) = server.requests
     masked = request.decode().replace(TOKEN, "********").replace(API_KEY, "********")
     line, _, rest = masked.replace("\r\n", "\n").partition("\n")
     method, path, _ = line.split(" ")
     sent = f"{method} {server.url}{path}\n{rest}".rstrip()
     assert printed.stdout.rstrip() == sent
-    assert told["outcome"] == "done"
-    assert told["is_sent"] is False
-    assert (told["request"]["method"], told["request"]["url"]) == ("POST", f"{server.url}{path}")
-    assert told["request"]["headers"]["Authorization"] == "Bearer ********"
+    assert shown["outcome"] == "done"
+    assert shown["is_sent"] is False
+    assert (shown["request"]["method"], shown["request"]["url"]) == ("POST", f"{server.url}{path}")
+    assert shown["request"]["headers"]["Authorization"] == "Bearer ********"
     body = sent.partition("\n\n")[2]
-    assert told["request"]["body"] == (json.loads(body) if body else None)
+    assert shown["request"]["body"] == (json.loads(body) if body else None)
 
 
-def test_nothing_is_sent_where_nobody_can_agree(altegio: CommandLine) -> None:
+def test_without_a_terminal_it_cannot_ask_and_sends_nothing(altegio: CommandLine) -> None:
     ran = altegio("register", "123", stdin="y\n")
     assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
     assert ran.stderr.endswith(
@@ -126,7 +147,7 @@ def test_times_are_shown_with_the_zone_they_were_converted_from(registered: Comm
 
 ENDS: list[tuple[FaultName, int, str, str]] = [
     ("success_false", 3, "refused", "RejectedError"),
-    ("rate_limit", 4, "not sent", "RateLimitError"),
+    ("rate_limit_without_retry_after", 4, "not sent", "RateLimitError"),
     ("status_500", 5, "unknown", "ServerError"),
     ("lose_answer", 5, "unknown", "NoAnswerError"),
     ("no_id", 5, "unknown", "UnreadableAnswerError"),
@@ -139,16 +160,16 @@ def test_exit_codes(registered: CommandLine, fault: FaultName, code: int, outcom
     ran = registered(*PAY, "--yes")
     assert (ran.returncode, ran.stdout) == (code, "")
     assert f"{outcome.capitalize()}: " in ran.stderr
-    found, told = registered.json(*PAY, "--yes")
-    assert (found, told["outcome"], told["error"]) == (code, outcome, error)
-    assert told["text"]
+    returned, printed = registered.json(*PAY, "--yes")
+    assert (returned, printed["outcome"], printed["error"]) == (code, outcome, error)
+    assert printed["text"]
 
 
-def test_the_words_of_altegio_are_told(registered: CommandLine) -> None:
-    code, told = registered.json("refund", "999", "--yes")
-    assert (code, told["status_code"], told["error"]) == (3, 422, "InvalidRequestError")
-    assert told["message"]
-    assert str(told["message"]) in registered("refund", "999", "--yes").stderr
+def test_altegios_message_is_shown(registered: CommandLine) -> None:
+    code, printed = registered.json("refund", "999", "--yes")
+    assert (code, printed["status_code"], printed["error"]) == (3, 422, "InvalidRequestError")
+    assert printed["message"]
+    assert str(printed["message"]) in registered("refund", "999", "--yes").stderr
 
 
 def test_not_sent(altegio: CommandLine) -> None:
@@ -205,7 +226,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("command", "words"), WRONG, ids=[words for _, words in WRONG])
-def test_wrong_use(altegio: CommandLine, command: list[str], words: str) -> None:
+def test_usage_errors(altegio: CommandLine, command: list[str], words: str) -> None:
     (altegio.folder / "payments.db").write_bytes(b"\xff")
     yes = ["--yes"] if command[0] in ("pay", "refund", "register", "settle", "import") else []
     ran = altegio(*command, *yes)
@@ -214,10 +235,10 @@ def test_wrong_use(altegio: CommandLine, command: list[str], words: str) -> None
     assert words in ran.stderr
 
 
-def test_wrong_use_for_machines(altegio: CommandLine) -> None:
-    told = {"outcome": "wrong use", "error": "ValueError", "text": "There is no ledger"}
-    code, found = altegio.json("unsettled")
-    assert (code, {**found, "text": found["text"].partition(",")[0]}) == (2, told)
+def test_usage_errors_for_machines(altegio: CommandLine) -> None:
+    code, printed = altegio.json("unsettled")
+    error = {"outcome": "wrong use", "error": "ValueError", "text": "There is no ledger"}
+    assert (code, {**printed, "text": printed["text"].partition(",")[0]}) == (2, error)
 
 
 def test_the_token_comes_from_a_file_or_standard_input(altegio: CommandLine) -> None:
@@ -233,13 +254,13 @@ def test_the_token_comes_from_a_file_or_standard_input(altegio: CommandLine) -> 
 
 
 @pytest.mark.parametrize("option", [["--token", TOKEN], [f"--token={TOKEN}"], ["--partner-token", TOKEN]])
-def test_the_token_is_no_argument(altegio: CommandLine, option: list[str]) -> None:
-    ran = altegio("status", "123", *option)  # which sees that it is not quoted
+def test_the_token_is_not_an_argument(altegio: CommandLine, option: list[str]) -> None:
+    ran = altegio("status", "123", *option)  # which checks that it is not quoted
     assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
     assert "No such option" in ran.stderr
 
 
-def test_a_token_that_is_wrong_is_not_quoted(altegio: CommandLine) -> None:
+def test_an_invalid_token_is_not_quoted(altegio: CommandLine) -> None:
     for token in (f"Bearer {TOKEN}", f"{TOKEN} {TOKEN}"):
         ran = altegio("status", "123", ALTEGIO_PARTNER_TOKEN=token)
         assert (ran.returncode, altegio.calls()) == (2, 0)
@@ -270,18 +291,18 @@ def test_check(altegio: CommandLine) -> None:
 
 
 def test_check_reads_a_location_if_asked(altegio: CommandLine) -> None:
-    code, told = altegio.json("check", "--salon-id", "123")
-    assert (code, told["settings"][-1]) == (0, {"name": "location", "outcome": "done", "text": "123 is pending"})
+    code, printed = altegio.json("check", "--salon-id", "123")
+    assert (code, printed["settings"][-1]) == (0, {"name": "location", "outcome": "done", "text": "123 is pending"})
     assert [call.request.method for call in altegio.sandbox.calls] == ["GET"]
-    code, told = altegio.json("check", "--salon-id", "123", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
-    assert (code, told["outcome"], told["settings"][-1]["outcome"]) == (3, "refused", "refused")
+    code, printed = altegio.json("check", "--salon-id", "123", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
+    assert (code, printed["outcome"], printed["settings"][-1]["outcome"]) == (3, "refused", "refused")
 
 
 def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
     wrong = {"ALTEGIO_PARTNER_TOKEN": "", "ALTEGIO_APPLICATION_ID": TOKEN, "ALTEGIO_BASE_URL": "http://example.com"}
-    code, told = altegio.json("check", "--timezone", "Berlin", "--ledger-url", "payments.db", **wrong)
-    assert (code, told["outcome"]) == (2, "wrong use")
-    assert {setting["name"]: setting["text"].partition(":")[0] for setting in told["settings"]} == {
+    code, printed = altegio.json("check", "--timezone", "Berlin", "--ledger-url", "payments.db", **wrong)
+    assert (code, printed["outcome"]) == (2, "wrong use")
+    assert {setting["name"]: setting["text"].partition(":")[0] for setting in printed["settings"]} == {
         "partner token": "There is no partner token",
         "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only.",
         "Altegio": "base_url must be https (http is for this machine only). Write https",
@@ -298,9 +319,9 @@ def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
     registered.sandbox.fail("lose_answer")
     assert registered(*keyed).returncode == 5
-    code, told = registered.json("unsettled", "--ledger-url", registered.ledger_url)
-    (unsettled,) = told["unsettled"]
-    assert (code, unsettled["idempotency_key"], unsettled["values"]["payment_sum"]) == (0, "invoice-1", "990.99")
+    code, printed = registered.json("unsettled", "--ledger-url", registered.ledger_url)
+    (pending,) = printed["unsettled"]
+    assert (code, pending["idempotency_key"], pending["values"]["payment_sum"]) == (0, "invoice-1", "990.99")
     ran = registered("unsettled", ALTEGIO_LEDGER_URL=registered.ledger_url)
     assert ran.stdout.startswith("1 unsettled. `reconcile` looks for one in Altegio")
     assert "invoice-1" in ran.stdout
@@ -328,8 +349,8 @@ def test_reconcile(registered: CommandLine) -> None:
     assert registered(*keyed).returncode == 5
     (payment,) = registered.sandbox.payments(123)
     assert registered(*reconcile).stdout == f"'invoice-1' is recorded: the payment is {payment.id}.\n"
-    told = {"outcome": "done", "idempotency_key": "invoice-1", "payment_id": payment.id}
-    assert registered.json(*reconcile) == (0, told)
+    found = {"outcome": "done", "idempotency_key": "invoice-1", "payment_id": payment.id}
+    assert registered.json(*reconcile) == (0, found)
 
 
 def test_reconcile_after_two_settle_times(registered: CommandLine) -> None:
@@ -341,7 +362,7 @@ def test_reconcile_after_two_settle_times(registered: CommandLine) -> None:
     assert registered("reconcile", "invoice-1", *ledger).stdout == "'invoice-1' is not recorded: tell it again.\n"
 
 
-def test_a_person_settles_what_cannot_be_told(registered: CommandLine) -> None:
+def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     registered.sandbox.fail("drop_call", calls=2)
     for key in ("invoice-1", "invoice-2"):
@@ -364,7 +385,7 @@ def test_a_person_settles_what_cannot_be_told(registered: CommandLine) -> None:
     assert registered("settle", "invoice-2", "--not-recorded", *ledger, "--yes").returncode == 2
 
 
-def test_who_settles_early_is_warned(registered: CommandLine) -> None:
+def test_resolving_early_warns(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     registered.sandbox.fail("drop_call")
     registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes")
@@ -372,7 +393,7 @@ def test_who_settles_early_is_warned(registered: CommandLine) -> None:
     assert "it may be under way still, or recorded and not shown yet" in ran.stderr
 
 
-def test_a_key_that_was_told_to_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -> None:
+def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 0
     for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
@@ -381,7 +402,7 @@ def test_a_key_that_was_told_to_a_sandbox_refunds_nothing_elsewhere(registered: 
         assert "'invoice-1' was told with " in ran.stderr
 
 
-def test_a_new_ledger_is_told(registered: CommandLine) -> None:
+def test_a_new_ledger_is_announced(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     assert (
         f"A new ledger begins: {registered.folder}/payments.db was not there."
@@ -409,21 +430,23 @@ def test_a_ledger_that_cannot_be_used(registered: CommandLine) -> None:
 
 def in_bash(altegio: CommandLine, code: str) -> subprocess.CompletedProcess[str]:
     """Run the command with streams that a shell has closed, or has led to a disk that is full."""
-    line = code.replace("altegio-partner", COMMAND).replace("PAY", shlex.join([COMMAND, *PAY]))
+    line = code.replace("altegio-partner", shlex.quote(PARTNER)).replace("PAY", shlex.join([PARTNER, *PAY]))
     command = ["bash", "-c", line]
     return subprocess.run(
         command, env=altegio.environment, cwd=altegio.folder, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, encoding="utf-8", timeout=60, check=False,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(("stream", "error"), [(">/dev/full", "OSError"), (">&-", "UnsupportedOperation")])
-def test_a_result_that_cannot_be_written_is_told_where_it_can(registered: CommandLine, stream: str, error: str) -> None:
+def test_a_result_that_cannot_be_written_is_written_on_standard_error(
+    registered: CommandLine, stream: str, error: str
+) -> None:
     ran = in_bash(registered, f"PAY --yes {stream}")
     (payment,) = registered.sandbox.payments(123)
-    told = f"'Payment {payment.id} is recorded. Refunds need this id.'"
+    result = f"'Payment {payment.id} is recorded. Refunds need this id.'"
     assert ran.returncode == 1
-    assert ran.stderr.endswith(f"The result could not be written ({error}). It is: {told}\n")
+    assert ran.stderr.endswith(f"The result could not be written ({error}). It is: {result}\n")
     assert in_bash(registered, f"altegio-partner refund 999 --yes --json {stream}").returncode == 3
     ran = in_bash(registered, f"altegio-partner status 123 {stream}")
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
@@ -431,14 +454,14 @@ def test_a_result_that_cannot_be_written_is_told_where_it_can(registered: Comman
     assert in_bash(registered, f"PAY --yes --json {stream}").returncode == 5
 
 
-def test_a_terminal_that_does_not_know_the_letters(registered: CommandLine) -> None:
-    ran = registered("status", "123", PYTHONIOENCODING="ascii")
+def test_a_terminal_without_the_letters(registered: CommandLine) -> None:
+    ran = registered.installed("status", "123", PYTHONIOENCODING="ascii")
     assert ran.returncode == 1
     assert 'The result could not be written (UnicodeEncodeError). It is: "Location 123: active' in ran.stderr
 
 
 @pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
-def test_people_who_cannot_be_told_change_nothing(registered: CommandLine, stream: str) -> None:
+def test_a_standard_error_that_cannot_be_written_changes_nothing(registered: CommandLine, stream: str) -> None:
     ran = in_bash(registered, f"PAY --yes {stream}")
     (payment,) = registered.sandbox.payments(123)
     assert (ran.returncode, ran.stdout) == (0, f"Payment {payment.id} is recorded. Refunds need this id.\n")
@@ -455,7 +478,7 @@ def test_a_closed_standard_input(registered: CommandLine) -> None:
     assert registered.sandbox.payments(123) == []
 
 
-def test_a_mistake_of_ours_is_no_reason_to_send_again(registered: CommandLine) -> None:
+def test_after_an_internal_error_the_outcome_is_unknown(registered: CommandLine) -> None:
     code = (
         "import sys; from altegio_partner.cli import calls\n"
         "def mistake(*_): raise RuntimeError('a mistake')\n"
@@ -464,17 +487,16 @@ def test_a_mistake_of_ours_is_no_reason_to_send_again(registered: CommandLine) -
         "from altegio_partner.cli.command import main; main()"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", code], env=registered.environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], env=registered.environment, capture_output=True, encoding="utf-8", check=False
     )
     assert ran.returncode == 5
     assert ran.stderr.rstrip().endswith("RuntimeError: a mistake")
     assert TOKEN not in ran.stderr
 
 
-@pytest.mark.usefixtures("ctrl_c")
-def test_who_interrupts_a_call_is_told_that_its_outcome_is_unknown(registered: CommandLine) -> None:
+def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine) -> None:
     registered.sandbox.fail("stall")
-    with started(registered, *PAY, "--yes") as process:
+    with registered.started(*PAY, "--yes") as process:
         wait_for_payments(registered, process, 1)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
@@ -483,7 +505,7 @@ def test_who_interrupts_a_call_is_told_that_its_outcome_is_unknown(registered: C
     assert "Cancelled while POST /marketplace/partner/payment was out." in err
 
 
-def test_words_of_altegio_are_no_markup_of_the_terminal(tmp_path: Path) -> None:
+def test_markup_from_altegio_is_shown_as_text(fork_server: ForkServer, tmp_path: Path) -> None:
     payment: dict[str, Any] = {
         "id": 5, "payment_sum": 1, "payment_date": "2026-11-24 12:00:00", "period_from": "2026-12-01 00:00:00",
         "period_to": "2026-12-31 23:59:59", "is_refunded": False, "currency_iso": "[red]",
@@ -494,7 +516,7 @@ def test_words_of_altegio_are_no_markup_of_the_terminal(tmp_path: Path) -> None:
         "logs": [{"changed_at": "2026-11-24 12:00:00", "status_to": "[/b]", "source": None, "status_from": None}],
     }
     with ScriptedServer(http(200, json.dumps({"success": True, "data": data, "meta": {}}).encode())) as server:
-        ran = at(Sandbox(), server.url, tmp_path)("status", "123")
+        ran = CommandLine.calling(fork_server, server.url, tmp_path)("status", "123")
     assert ran.returncode == 0
     assert "\x1b" not in ran.stdout
     for words in ("[b]odd�[31m", "[red]", "? → [/b]"):
@@ -517,6 +539,6 @@ def test_version_and_help(altegio: CommandLine) -> None:
         "sandbox",
     ):
         assert command in page
-        told = altegio(command, "--help")
-        assert (told.returncode, "sage: " in told.stdout) == (0, True)
+        ran = altegio(command, "--help")
+        assert (ran.returncode, "sage: " in ran.stdout) == (0, True)
     assert "0 done, 1 done, and the result could not be written, 2 wrong use" in " ".join(page.split())

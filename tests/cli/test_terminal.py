@@ -8,29 +8,31 @@ import pexpect
 import pytest
 
 from tests.callers import TOKEN
-from tests.cli.command_line import COMMAND, PAY, CommandLine, clicked, row
+from tests.cli.command_line import PAY, CommandLine, connected, row
+from tests.commands import PARTNER, ForkServer
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @pytest.fixture
-def altegio(tmp_path: Path) -> Iterator[CommandLine]:
+def altegio(fork_server: ForkServer, tmp_path: Path) -> Iterator[CommandLine]:
     """A command line, and a sandbox at which location 123 has registered."""
-    with clicked(tmp_path) as altegio:
+    with connected(fork_server, tmp_path) as altegio:
         assert altegio("register", "123", "--yes").returncode == 0
         yield altegio
 
 
-def in_terminal(altegio: CommandLine, *arguments: str) -> "pexpect.spawn[str]":
+def in_terminal(altegio: CommandLine, *arguments: str, columns: int = 120) -> "pexpect.spawn[str]":
+    """Run a command, from the start of the interpreter, in a terminal of that width."""
     terminal = {**altegio.environment, "TERM": "xterm-256color"}
     return pexpect.spawn(
-        COMMAND, list(arguments), cwd=str(altegio.folder), env=terminal, encoding="utf-8", timeout=30,
-        dimensions=(40, 120),
+        PARTNER, list(arguments), cwd=str(altegio.folder), env=terminal, encoding="utf-8", timeout=60,
+        dimensions=(40, columns),
     )  # fmt: skip
 
 
 def ended(process: "pexpect.spawn[str]") -> tuple[int | None, str]:
-    """Wait for its end, and return its exit code and what it has written since it was looked at last."""
+    """Wait for its end, and return its exit code and what it has written since the last look."""
     process.expect(pexpect.EOF)
     process.close()
     return process.exitstatus, ANSI.sub("", process.before or "")
@@ -81,14 +83,13 @@ def test_an_import_shows_how_far_it_is(altegio: CommandLine) -> None:
 
 def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
     altegio(*PAY, "--yes")
-    process = in_terminal(altegio, "status", "123")
-    process.setwinsize(40, 60)
+    process = in_terminal(altegio, "status", "123", columns=60)
     code, shown = ended(process)
     assert code == 0
     assert max(len(line.rstrip()) for line in shown.splitlines() if "│" in line) <= 60
 
 
-def test_a_key_that_is_used_while_the_question_stands(altegio: CommandLine) -> None:
+def test_a_key_that_is_used_while_it_asks(altegio: CommandLine) -> None:
     ledger = ["--ledger-url", altegio.ledger_url]
     process = in_terminal(altegio, "import", altegio.file(row(1), row(2)), *ledger)
     process.expect(r"Send 2 to ")

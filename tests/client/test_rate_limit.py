@@ -15,6 +15,7 @@ import pytest
 import altegio_partner as ap
 from altegio_partner.rate_limit import ALTEGIO_RATES, altegio_rate_limit
 from altegio_partner.sandbox import Sandbox
+from altegio_partner.sandbox.limits import RateLimits
 from tests.callers import CALLS, Callers
 
 BEGIN = datetime(2030, 1, 1)
@@ -54,11 +55,31 @@ def test_97_percent_of_the_allowed_rate_and_no_429(monkeypatch: pytest.MonkeyPat
     assert 0.97 * 1000 <= calls <= 1000 + 200  # 200 of them may come at once, at either end
 
 
+class Recorded:
+    """The limit for Altegio, and when it has let a call go: how long that takes to arrive is up to this machine."""
+
+    def __init__(self) -> None:
+        self.departures: list[float] = []
+        self._limit = altegio_rate_limit()
+
+    def try_acquire(self, name: str, *, blocking: bool) -> object:
+        is_granted = self._limit.try_acquire(name, blocking=blocking)
+        if is_granted:
+            self.departures.append(time.monotonic())
+        return is_granted
+
+
+def refused(arrivals: list[float]) -> int:
+    """How many of the calls that arrive at these moments Altegio refuses."""
+    limits = RateLimits()
+    return sum(limits.wait("127.0.0.1", arrival) > 0 for arrival in sorted(arrivals))
+
+
 @pytest.mark.parametrize("kind", ["threads", "asyncio", "trio"])
 def test_those_who_share_a_limit_are_never_refused(kind: str) -> None:
-    sandbox = Sandbox(rate_limits=True)
+    sandbox = Sandbox()
     sandbox.connect(123)
-    limit = altegio_rate_limit()
+    limit = Recorded()
     with sandbox.serve() as url:
         options: dict[str, Any] = {"application_id": 123, "base_url": url, "rate_limit": limit, "max_retries": 0}
 
@@ -71,7 +92,6 @@ def test_those_who_share_a_limit_are_never_refused(kind: str) -> None:
                 for client in (one, other) * 6:
                     tasks.start_soon(partial(client.get_installation, salon_id=123))
 
-        began = time.monotonic()
         if kind == "threads":
             with (
                 ap.PartnerClient(sandbox.partner_token, **options) as one,
@@ -82,30 +102,20 @@ def test_those_who_share_a_limit_are_never_refused(kind: str) -> None:
                 assert {call.result().status for call in running} == {"pending"}
         else:
             anyio.run(in_tasks, backend=kind)
-        assert time.monotonic() - began > 2  # 5, 5 and 2
+    assert limit.departures[-1] - limit.departures[0] > 2  # 5, 5 and 2
+    assert (len(limit.departures), refused(limit.departures)) == (12, 0)
     assert [call.reply.status for call in sandbox.calls] == [200] * 12
 
 
 def test_calls_that_wait_for_a_connection_do_not_meet_those_that_find_one() -> None:
-    sandbox = Sandbox(rate_limits=True)
-    sandbox.connect(123)
-    inner = sandbox.transport()
-    handshakes = [0.3] * 5
-
-    class ShakingHands(httpx.BaseTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            if handshakes:
-                time.sleep(handshakes.pop())
-            return inner.handle_request(request)
-
-    options: dict[str, Any] = {"application_id": 123, "transport": ShakingHands(), "max_retries": 0}
-    with (
-        ap.PartnerClient(sandbox.partner_token, rate_limit=altegio_rate_limit(), **options) as client,
-        ThreadPoolExecutor(10) as threads,
-    ):
-        running = [threads.submit(client.get_installation, salon_id=123) for _ in range(10)]
-        assert {call.result().status for call in running} == {"pending"}
-    assert [call.reply.status for call in sandbox.calls] == [200] * 10
+    limit = Recorded()
+    while len(limit.departures) < 10:
+        limit.try_acquire("altegio", blocking=False)
+        time.sleep(0.01)
+    handshake = 0.3
+    first, then = limit.departures[:5], limit.departures[5:]
+    assert refused([*(at + handshake for at in first), *then]) == 0
+    assert refused([*(at + handshake for at in first), *(at - 0.4 for at in then)]) > 0  # at the documented rate
 
 
 def test_every_attempt_is_counted(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,15 +31,14 @@ Pay = Callable[..., Any]
 
 
 class Clock:
-    """Moves the time by which claims grow old."""
+    """The time by which claims grow old, which passes when a test says so."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._ahead = 0.0
-        real = time.time
-        monkeypatch.setattr("time.time", lambda: real() + self._ahead)
+        self._now = time.time()
+        monkeypatch.setattr("time.time", lambda: self._now)
 
     def advance(self, time: timedelta) -> None:
-        self._ahead += time.total_seconds()
+        self._now += time.total_seconds()
 
 
 @pytest.fixture

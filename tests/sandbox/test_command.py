@@ -15,84 +15,103 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import frozen
 
 from altegio_partner import AlreadyInstalledError, NoAnswerError, PartnerClient, PermissionDeniedError, ServerError
 from tests.callers import PAYMENT, SANDBOX_HEADERS
+from tests.commands import SANDBOX, ForkServer, Process
 from tests.servers.scripted import ScriptedServer, http
 
-COMMAND = str(Path(sys.executable).with_name("altegio-sandbox"))
-MODULE = [sys.executable, "-m", "altegio_partner.sandbox"]
+
+@frozen
+class SandboxCommand:
+    """Runs `altegio-sandbox` at a free port, forked."""
+
+    fork_server: ForkServer
+
+    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run it where it ends at once."""
+        command = [SANDBOX, "--port", "0", *options]
+        return self.fork_server.run(command, cwd=Path(), env=os.environ, timeout=60)
+
+    @contextmanager
+    def started(self, *options: str) -> Iterator[Process]:
+        """Serve as long as the block lasts."""
+        command = [SANDBOX, "--port", "0", *options]
+        with self.fork_server.start(command, cwd=Path(), env=os.environ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    @contextmanager
+    def serving(self, *options: str) -> Iterator[httpx.Client]:
+        """Give a client of a sandbox with those options."""
+        with self.started(*options) as process:
+            environment = read_environment(process)
+            headers = {**SANDBOX_HEADERS, "Authorization": f"Bearer {environment['ALTEGIO_PARTNER_TOKEN']}"}
+            with httpx.Client(base_url=environment["ALTEGIO_BASE_URL"], headers=headers, trust_env=False) as client:
+                yield client
+            stop(process)
 
 
-@contextmanager
-def started(*options: str, command: list[str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    whole = [*(command or [COMMAND]), "--port", "0", *options]
-    with subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+@pytest.fixture
+def sandbox(fork_server: ForkServer) -> SandboxCommand:
+    return SandboxCommand(fork_server)
 
 
-def read_environment(process: subprocess.Popen[str]) -> dict[str, str]:
+def read_environment(process: Process | subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout
     lines = [process.stdout.readline() for _ in range(3)]
     assert all(line.startswith("export ") for line in lines), lines
     return dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
 
 
-def stopped(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> str:
-    """Stop it once it has said all that it says when it starts, and return what it said to people."""
+def stop(process: Process | subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> str:
+    """Stop it once it has written all that it writes when it starts, and return what it wrote for people."""
     assert process.stderr
-    said = ""
-    while "Ctrl-C ends it" not in said:
-        said += process.stderr.readline() or pytest.fail(said)
+    written = ""
+    while "Ctrl-C ends it" not in written:
+        written += process.stderr.readline() or pytest.fail(written)
     process.send_signal(how)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
-    return said + err
+    return written + err
 
 
-@contextmanager
-def sandbox(*options: str) -> Iterator[httpx.Client]:
-    """A client of a sandbox that was started with those options."""
-    with started(*options) as process:
-        environment = read_environment(process)
-        headers = {**SANDBOX_HEADERS, "Authorization": f"Bearer {environment['ALTEGIO_PARTNER_TOKEN']}"}
-        with httpx.Client(base_url=environment["ALTEGIO_BASE_URL"], headers=headers, trust_env=False) as client:
-            yield client
-        stopped(process)
-
-
-def use(monkeypatch: pytest.MonkeyPatch, process: subprocess.Popen[str]) -> None:
+def use(monkeypatch: pytest.MonkeyPatch, process: Process | subprocess.Popen[str]) -> None:
     for name, value in read_environment(process).items():
         monkeypatch.setenv(name, value)
 
 
-@pytest.mark.usefixtures("ctrl_c")
-@pytest.mark.parametrize("command", [[COMMAND], MODULE], ids=["altegio-sandbox", "python -m"])
+@pytest.mark.parametrize(
+    "command", [[SANDBOX], [sys.executable, "-m", "altegio_partner.sandbox"]], ids=["altegio-sandbox", "python -m"]
+)
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_stopped(
     monkeypatch: pytest.MonkeyPatch, end: signal.Signals, command: list[str]
 ) -> None:
-    with started(command=command) as process:
-        use(monkeypatch, process)
-        url = os.environ["ALTEGIO_BASE_URL"]
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
-        with PartnerClient() as partner:
-            assert partner.complete_registration(salon_id=123) is not None
-            with pytest.raises(AlreadyInstalledError):
-                partner.complete_registration(salon_id=123)
-        err = stopped(process, end)
+    whole = [*command, "--port", "0"]
+    with subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        try:
+            use(monkeypatch, process)
+            url = os.environ["ALTEGIO_BASE_URL"]
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+            with PartnerClient() as partner:
+                assert partner.complete_registration(salon_id=123) is not None
+                with pytest.raises(AlreadyInstalledError):
+                    partner.complete_registration(salon_id=123)
+            err = stop(process, end)
+        finally:
+            process.kill()
     assert err == (
         f"Look at it in a browser: {url}\nThe owners of 123, 124 have clicked Connect.\n"
         "Ctrl-C ends it, and forgets all.\n"
     )
 
 
-@pytest.mark.usefixtures("ctrl_c")
-def test_it_stops_while_calls_hang() -> None:
-    with started("--fault", "stall") as process:
+def test_it_stops_while_calls_hang(sandbox: SandboxCommand) -> None:
+    with sandbox.started("--fault", "stall") as process:
         url = read_environment(process)["ALTEGIO_BASE_URL"]
 
         def hang() -> None:
@@ -103,46 +122,46 @@ def test_it_stops_while_calls_hang() -> None:
         caller.start()
         while not httpx.get(f"{url}/sandbox/state", trust_env=False).json()["calls"]:
             pass
-        stopped(process, signal.SIGINT)
-        caller.join(10)
+        stop(process, signal.SIGINT)
+        caller.join(60)
         assert not caller.is_alive()
 
 
-def test_locations_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with started("--salon-id", "5", "--salon-id", "6") as process:
+def test_locations_are_named(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sandbox.started("--salon-id", "5", "--salon-id", "6") as process:
         use(monkeypatch, process)
         with PartnerClient() as partner:
             partner.complete_registration(salon_id=5)
             partner.complete_registration(salon_id=6)
             with pytest.raises(PermissionDeniedError, match="Access denied"):
                 partner.complete_registration(salon_id=123)
-        stopped(process)
+        stop(process)
 
 
-def test_token_and_application_are_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    with started("--token", "FakeTokenOfMine", "--application-id", "7", "--no-redirect") as process:
+def test_token_and_application_are_options(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sandbox.started("--token", "FakeTokenOfMine", "--application-id", "7", "--no-redirect") as process:
         use(monkeypatch, process)
         assert (os.environ["ALTEGIO_PARTNER_TOKEN"], os.environ["ALTEGIO_APPLICATION_ID"]) == ("FakeTokenOfMine", "7")
         with PartnerClient() as partner:
             assert partner.complete_registration(salon_id=123) is None
         assert "FakeTokenOfMine" not in httpx.get(os.environ["ALTEGIO_BASE_URL"], trust_env=False).text
-        stopped(process)
+        stop(process)
 
 
-def test_faults_are_armed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_are_injected(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     options = ["--fault", "lose_answer", "--fault", "html_502:2", "--fault-rate", "drop_call:1", "--fault-seed", "3"]
-    with started(*options) as process:
+    with sandbox.started(*options) as process:
         use(monkeypatch, process)
         with PartnerClient() as partner:
             for expected in (NoAnswerError, ServerError, ServerError, NoAnswerError, NoAnswerError):
                 with pytest.raises(expected):
                     partner.notify_refund(5)
-        stopped(process)
+        stop(process)
 
 
-def test_the_state_outlasts_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_state_survives_a_crash(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     state = tmp_path / "altegio.db"
-    with started("--state", str(state)) as process:
+    with sandbox.started("--state", str(state)) as process:
         use(monkeypatch, process)
         with PartnerClient() as partner:
             partner.complete_registration(salon_id=123)
@@ -150,18 +169,18 @@ def test_the_state_outlasts_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         url = os.environ["ALTEGIO_BASE_URL"]
         httpx.post(f"{url}/sandbox/advance", json={"days": 400}, trust_env=False)
         before = httpx.get(f"{url}/sandbox/state", trust_env=False).json()
-        second = subprocess.run([COMMAND, "--port", "0", "--state", state], capture_output=True, text=True, check=False)
+        second = sandbox.run("--state", str(state))
         assert second.returncode == 2
         assert "cannot keep the state (database is locked): is another sandbox using it?" in second.stderr
         process.kill()  # as a crash does
-    with started("--state", str(state), "--salon-id", "5") as process:
+    with sandbox.started("--state", str(state), "--salon-id", "5") as process:
         use(monkeypatch, process)
         after = httpx.get(f"{os.environ['ALTEGIO_BASE_URL']}/sandbox/state", trust_env=False).json()
         assert after["now"] >= before["now"]
         assert (after["locations"], after["payments"]) == (before["locations"], before["payments"])
         with PartnerClient() as partner:
             partner.notify_refund(payment_id)
-        assert f"It goes on with what {state} knows.\nCtrl-C ends it.\n" in stopped(process)
+        assert f"It goes on with what {state} knows.\nCtrl-C ends it.\n" in stop(process)
 
 
 SEED: dict[str, Any] = {
@@ -182,10 +201,10 @@ SEED: dict[str, Any] = {
 }
 
 
-def test_a_seed(tmp_path: Path) -> None:
+def test_a_seed(sandbox: SandboxCommand, tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps(SEED))
-    with sandbox("--seed", str(seed)) as client:
+    with sandbox.serving("--seed", str(seed)) as client:
         state = client.get("/sandbox/state").json()
         assert state["now"].startswith("2030-01-31 12:00:")
         assert {one["salon_id"]: one["status"] for one in state["locations"]} == {
@@ -202,7 +221,7 @@ def test_a_seed(tmp_path: Path) -> None:
         assert state["deliveries"] == []
 
 
-def test_callbacks_and_registrations_go_where_they_were_told() -> None:
+def test_callbacks_and_registrations_go_to_the_given_addresses(sandbox: SandboxCommand) -> None:
     with ScriptedServer(http(200, b"thanks")) as partner:
         urls = [
             "--registration-url",
@@ -210,7 +229,7 @@ def test_callbacks_and_registrations_go_where_they_were_told() -> None:
             "--callback-url",
             f"{partner.url}/cb",
         ]
-        with sandbox(*urls) as client:
+        with sandbox.serving(*urls) as client:
             url = client.post("/sandbox/connect", json={"salon_id": 5}).json()["registration_url"]
             assert url == "https://example.com/register?from=altegio&salon_id=5"
             (sent,) = client.post("/sandbox/uninstall", json={"salon_id": 5}).json()["deliveries"]
@@ -219,18 +238,18 @@ def test_callbacks_and_registrations_go_where_they_were_told() -> None:
         assert request.startswith(b"POST /cb HTTP/1.1\r\n")
 
 
-def test_limits_and_lag() -> None:
+def test_limits_and_lag(sandbox: SandboxCommand) -> None:
     options = ["--rate-limits", "--no-retry-after", "--lag", "3600"]
-    with sandbox(*options) as client:
+    with sandbox.serving(*options) as client:
         answers = [client.post("/marketplace/partner/payment/refund/5") for _ in range(6)]
         assert [answer.status_code for answer in answers] == [422] * 5 + [429]
         assert "retry-after" not in answers[-1].headers
 
 
-def test_a_port_that_is_taken() -> None:
-    with started() as process:
+def test_a_port_that_is_taken(sandbox: SandboxCommand) -> None:
+    with sandbox.started() as process:
         port = read_environment(process)["ALTEGIO_BASE_URL"].rpartition(":")[2]
-        second = subprocess.run([COMMAND, "--port", port], capture_output=True, text=True, timeout=10, check=False)
+        second = sandbox.run("--port", port)
     assert second.returncode == 2
     assert second.stderr.splitlines()[-1] == (
         f"altegio-sandbox: error: cannot listen on 127.0.0.1, port {port} (Address already in use): "
@@ -238,17 +257,17 @@ def test_a_port_that_is_taken() -> None:
     )
 
 
-def test_it_is_open_to_other_machines_only_when_told() -> None:
-    with started("--host", "0.0.0.0") as process:  # noqa: S104
+def test_it_is_open_to_other_machines_only_on_request(sandbox: SandboxCommand) -> None:
+    with sandbox.started("--host", "0.0.0.0") as process:  # noqa: S104
         url = read_environment(process)["ALTEGIO_BASE_URL"]
         assert url.startswith("http://127.0.0.1:")
         assert httpx.get(url, trust_env=False).status_code == 200
-        assert "Every machine that reaches this one can use it.\n" in stopped(process)
-    with started("--host", "::1") as process:
+        assert "Every machine that reaches this one can use it.\n" in stop(process)
+    with sandbox.started("--host", "::1") as process:
         url = read_environment(process)["ALTEGIO_BASE_URL"]
         assert url.startswith("http://[::1]:")
         assert httpx.get(url, trust_env=False).status_code == 200
-        stopped(process)
+        stop(process)
 
 
 WRONG = [
@@ -270,8 +289,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("options", "words"), WRONG, ids=[" ".join(options) for options, _ in WRONG])
-def test_wrong_options(options: list[str], words: str) -> None:
-    ran = subprocess.run([COMMAND, "--port", "0", *options], capture_output=True, text=True, timeout=10, check=False)
+def test_wrong_options(sandbox: SandboxCommand, options: list[str], words: str) -> None:
+    ran = sandbox.run(*options)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert words in ran.stderr.splitlines()[-1]
 
@@ -300,20 +319,19 @@ SEEDS = [
 ]
 
 
-def test_a_seed_without_links_that_are_pending(tmp_path: Path) -> None:
+def test_a_seed_without_links_that_are_pending(sandbox: SandboxCommand, tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text('{"locations": [{"salon_id": 1, "payments": [{"payment_sum": 1}]}]}')
-    with started("--seed", str(seed)) as process:
+    with sandbox.started("--seed", str(seed)) as process:
         url = read_environment(process)["ALTEGIO_BASE_URL"]
-        assert stopped(process) == f"Look at it in a browser: {url}\nCtrl-C ends it, and forgets all.\n"
+        assert stop(process) == f"Look at it in a browser: {url}\nCtrl-C ends it, and forgets all.\n"
 
 
 @pytest.mark.parametrize(("text", "words"), SEEDS)
-def test_wrong_seeds(tmp_path: Path, text: str, words: str) -> None:
+def test_wrong_seeds(sandbox: SandboxCommand, tmp_path: Path, text: str, words: str) -> None:
     seed, state = tmp_path / "seed.json", tmp_path / "altegio.db"
     seed.write_text(text)
-    command = [COMMAND, "--port", "0", "--seed", str(seed), "--state", str(state)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    ran = sandbox.run("--seed", str(seed), "--state", str(state))
     assert (ran.returncode, ran.stdout) == (2, "")
     assert f"{seed}: " in ran.stderr.splitlines()[-1]
     assert words in ran.stderr.splitlines()[-1]
@@ -321,7 +339,9 @@ def test_wrong_seeds(tmp_path: Path, text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"No SQLite, and long enough to be read as a page of it. " * 100, None])
-def test_a_state_file_of_something_else_is_left_alone(tmp_path: Path, content: bytes | None) -> None:
+def test_a_state_file_of_something_else_is_left_alone(
+    sandbox: SandboxCommand, tmp_path: Path, content: bytes | None
+) -> None:
     state = tmp_path / "precious.db"
     if content is None:
         with sqlite3.connect(state) as db:
@@ -330,8 +350,7 @@ def test_a_state_file_of_something_else_is_left_alone(tmp_path: Path, content: b
     else:
         state.write_bytes(content)
     before = state.read_bytes()
-    command = [COMMAND, "--port", "0", "--state", str(state)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    ran = sandbox.run("--state", str(state))
     assert ran.returncode == 2
     assert str(state) in ran.stderr.splitlines()[-1]
     assert state.read_bytes() == before

@@ -17,8 +17,8 @@ _LONGEST_START = "60"  # seconds
 def postgres_server() -> Iterator[str]:
     """Serve as long as the block lasts, on a socket of its own. Gives the URL, as SQLAlchemy writes it."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder:  # short: the path of a socket has 107 characters at most
-        home = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:  # open to `nobody`, and a short path: that of
+        home = Path(folder)  # a socket has 107 characters at most
         who = _not_root(home)
         data = home / "data"
         _run([initdb, "--auth=trust", "--username=ledger", "--encoding=UTF8", "--pgdata", str(data)], who, home)

@@ -34,9 +34,15 @@ def database(postgres: str) -> str:
 
 
 @pytest.fixture
-def sandbox() -> Sandbox:
+def lag() -> timedelta:
+    """How long a payment is missing from the status."""
+    return LAG
+
+
+@pytest.fixture
+def sandbox(lag: timedelta) -> Sandbox:
     """An Altegio that caches, and at which locations 100 to 119 are registered."""
-    sandbox = Sandbox(lag=LAG)
+    sandbox = Sandbox(lag=lag)
     with PartnerClient(
         sandbox.partner_token, application_id=sandbox.application_id, transport=sandbox.transport()
     ) as partner:

@@ -1,6 +1,8 @@
 """examples/django_invoices with a real PostgreSQL and kill -9."""
 
+import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
 
@@ -144,16 +146,21 @@ def test_an_invoice_is_changed_after_it_was_told_of(sandbox: Sandbox, settings: 
     assert payments_sent(sandbox) == 1
 
 
+@pytest.mark.parametrize("lag", [timedelta(minutes=10)])  # longer than the second command takes on any machine
 def test_two_commands_at_once(sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path) -> None:
     write = "for n in range(10):\n    write(str(n), 100 + n)\nInvoice.objects.update(state='to tell', paid_at=paid_at)"
     run(shell(write), settings)
     sandbox.fail("stall")
+    settings |= {"ALTEGIO_SETTLE_SECONDS": str(20 * 60)}
     with started(TELL, settings, tmp_path / "log") as first:
         payment_is_under_way(sandbox, lambda: first.text)
+        first.popen.send_signal(signal.SIGSTOP)  # while the second does all
         second = run(TELL, settings)
+        first.popen.send_signal(signal.SIGCONT)
         assert first.popen.wait(60) == 0, first.text
     assert (second.count(": to tell. "), second.count(": told. ")) == (1, 9)
     assert first.text.count(": told. ") == 9  # it had read the list before
+    sandbox.advance(timedelta(minutes=10))
     run(TELL, settings)
     for number in range(10):
         assert row(database, str(number)) == ("told", sandbox.assert_paid_once(100 + number).id)
