@@ -62,12 +62,7 @@ def drift(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests against the built wheel, in parallel; every branch of the handwritten code must be taken."""
-    install_group(session, "test")
-    wheels = empty_folder(session, "wheels")
-    session.run("hatchling", "build", "--target", "wheel", "--directory", str(wheels), silent=True)
-    (wheel,) = wheels.iterdir()
-    session.install(f"{wheel}[{EXTRAS}]")
-    session.install("--force-reinstall", "--no-deps", str(wheel))  # also where another wheel of this version was
+    install_wheel(session, "test")
     with session.chdir(copy_without_package(session)):
         where = session.run("python", "-c", "import altegio_partner as a; print(a.__file__)", silent=True)
         if not str(where).startswith(str(Path(session.virtualenv.location).resolve())):
@@ -136,9 +131,10 @@ def soundness(session: nox.Session) -> None:
 @nox.session(tags=["full"])
 def repository(session: nox.Session) -> None:
     """Test what those who change this repository rely on: its sessions notice faults, its tests pass anywhere."""
-    session.install("-e", f".[{EXTRAS}]")
-    install_group(session, "repository")
-    session.run("pytest", "tests/repository", *session.posargs)
+    install_wheel(session, "repository")
+    session.run("pytest", *(session.posargs or ["tests/repository"]))
+    if not session.posargs:
+        session.run("python", "-m", "tests.anywhere", "--", f"{session.bin}/python")
 
 
 @nox.session(tags=["full"])
@@ -211,6 +207,16 @@ def release(session: nox.Session) -> None:
 def install_group(session: nox.Session, group: str) -> None:
     """Install the tools of one dependency group of pyproject.toml."""
     session.install(*nox.project.dependency_groups(PYPROJECT, group))
+
+
+def install_wheel(session: nox.Session, group: str) -> None:
+    """Install that group, and the package as users get it."""
+    install_group(session, group)
+    wheels = empty_folder(session, "wheels")
+    session.run("hatchling", "build", "--target", "wheel", "--directory", str(wheels), silent=True)
+    (wheel,) = wheels.iterdir()
+    session.install(f"{wheel}[{EXTRAS}]")
+    session.install("--force-reinstall", "--no-deps", str(wheel))  # also where another wheel of this version was
 
 
 def install_programs(session: nox.Session, *packages: str) -> None:
