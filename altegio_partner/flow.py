@@ -72,7 +72,7 @@ def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
             try:
                 resume, outcome = flow.send, do(step)
             except BaseException as error:  # noqa: BLE001  the flow decides
-                resume, outcome = flow.throw, error
+                resume, outcome = cast(Callable[[Any], S], flow.throw), error
     except StopIteration as end:
         return cast(T, end.value)
 
@@ -87,6 +87,6 @@ async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) ->
             try:
                 resume, outcome = flow.send, await do(step)
             except BaseException as error:  # noqa: BLE001  the flow decides
-                resume, outcome = flow.throw, error
+                resume, outcome = cast(Callable[[Any], S], flow.throw), error
     except StopIteration as end:
         return cast(T, end.value)

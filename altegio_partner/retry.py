@@ -5,6 +5,7 @@ import random
 import time
 import traceback
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any
 
 from .call import Call, T
@@ -94,4 +95,5 @@ def _report(attempt: Attempt, outcome: object, attempts: int, started: float) ->
         extra = {f"altegio_{fact}": value for fact, value in facts.items()}
         _log.log(level, f"{text}: {facts['reason']}" if facts["reason"] else text, extra=extra)
     except Exception:  # noqa: BLE001  a handler that fails must not hide the outcome
-        traceback.print_exc()
+        with suppress(OSError, ValueError):  # standard error may be gone
+            traceback.print_exc()

@@ -2,7 +2,6 @@
 
 import json
 import math
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
@@ -21,6 +20,7 @@ from .faults import FaultName
 from .fields import DATE
 from .page import page
 from .sandbox import Sandbox
+from .server import print_traceback
 from .views import Json, delivery_view
 
 _PAGES = ("/", "/further-setup")
@@ -119,7 +119,7 @@ class Front:
             try:
                 await to_thread.run_sync(self._sandbox.settle, abandon_on_cancel=True)
             except Exception:  # noqa: BLE001  it must not end the server
-                traceback.print_exc()
+                print_traceback()
 
     def _answer(self, request: Request) -> Reply:
         if request.path in _PAGES:

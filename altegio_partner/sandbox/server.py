@@ -28,6 +28,12 @@ class Site(Protocol):
         """Do what is to be done while nobody asks, until it is cancelled."""
 
 
+def print_traceback() -> None:
+    """Print the exception that is being handled, if standard error is there to take it."""
+    with suppress(OSError, ValueError):
+        traceback.print_exc()
+
+
 @contextmanager
 def serving(site: Site, host: str, port: int) -> Generator[str, None, None]:
     """Serve in a thread of its own as long as the block lasts, and give the base URL."""
@@ -47,14 +53,14 @@ async def _serve(site: Site, host: str, port: int, *, task_status: TaskStatus[st
             except (h11.RemoteProtocolError, anyio.BrokenResourceError):
                 return  # the other side's affair: hang up
             except Exception:  # noqa: BLE001  one connection must not end the others
-                traceback.print_exc()
+                print_traceback()
 
     async def listen(listener: Listener[SocketStream]) -> None:
         while True:
             try:
                 await listener.serve(converse, tasks)
             except OSError:  # too many connections are open, say: wait for some to end
-                traceback.print_exc()
+                print_traceback()
                 await anyio.sleep(_PAUSE)
 
     async with (
@@ -110,7 +116,7 @@ async def _answer(site: Site, request: Request) -> Reply:
     try:
         return await site.answer(request)
     except Exception:  # noqa: BLE001  one call must not end the others
-        traceback.print_exc()
+        print_traceback()
         return Reply(500, body=b"The sandbox has a fault of its own: its traceback stands where it was started.")
 
 

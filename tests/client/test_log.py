@@ -1,6 +1,8 @@
 """One record a call."""
 
 import logging
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,6 +112,18 @@ def test_a_handler_that_fails_does_not_hide_the_outcome(caller: Callers, capsys:
     finally:
         log.removeFilter(fail)
     assert capsys.readouterr().err.endswith("RuntimeError: the filter broke\n")
+
+
+def test_nor_does_it_where_standard_error_is_gone(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: logging.LogRecord) -> bool:
+        raise RuntimeError("the filter broke")
+
+    with Path(os.devnull).open("w") as closed:
+        pass
+    monkeypatch.setattr("sys.stderr", closed)
+    monkeypatch.setattr(logging.getLogger("altegio_partner"), "filters", [fail])
+    with ScriptedServer(http(200, b'{"success": true, "data": {"id": 57}}')) as server:
+        assert caller(base_url=server.url)("notify_payment", **CALLS["notify_payment"]) == 57
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])

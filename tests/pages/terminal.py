@@ -52,4 +52,4 @@ def typed(session: str, folder: Path, settings: dict[str, str]) -> str:
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
             )  # fmt: skip
             screen += line + ran.stdout
-    return screen.replace(settings["ALTEGIO_BASE_URL"], "http://127.0.0.1:8000")
+    return screen.replace(settings["ALTEGIO_BASE_URL"].removeprefix("http://"), "127.0.0.1:8000")

@@ -1,11 +1,14 @@
 """What its callers do must not end the sandbox, nor keep it from ending."""
 
+import os
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -111,6 +114,28 @@ def test_what_goes_wrong_with_callbacks_is_said_and_ends_nothing(
     while told < 2:  # once a second
         assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
     assert capfd.readouterr().err.count("ZeroDivisionError") >= 1
+
+
+def test_faults_end_nothing_where_standard_error_is_gone(
+    sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under a supervisor that has closed it: what is printed there raises ValueError."""
+    failed = threading.Event()
+
+    def fail(*_: object) -> None:
+        failed.set()
+        raise ZeroDivisionError
+
+    with Path(os.devnull).open("w") as closed:
+        pass
+    monkeypatch.setattr("sys.stderr", closed)
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox, "settle", fail)
+        patched.setattr("altegio_partner.sandbox.server._receive", fail)
+        assert failed.wait(10)
+        with socket.create_connection(("127.0.0.1", port), 5) as wire:
+            assert wire.recv(100) == b""
+    assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
 
 
 def test_a_fault_in_one_conversation_is_said_and_ends_no_other(
