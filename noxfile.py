@@ -45,7 +45,7 @@ def typing(session: nox.Session) -> None:
     session.run("pytest", "tests/typing")
 
 
-@nox.session
+@nox.session(allow_parallel=False)
 def generate(session: nox.Session) -> None:
     """Write generated/ from the spec, and the methods of the clients from altegio_partner/operations."""
     install_group(session, "generate")

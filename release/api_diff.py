@@ -61,11 +61,10 @@ def passes_old_tests(old: Path, folder: Path, options: list[str]) -> bool:
     """Run the tests of the old checkout, and check its typing tests, against the package of today."""
     project = tomllib.loads((old / "pyproject.toml").read_text())
     extras = ",".join(project["project"]["optional-dependencies"])
-    tools = [one for one in project["dependency-groups"]["test"] if isinstance(one, str)]
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True)
     python = str(folder / "env" / "bin" / "python")
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", f".[{extras}]", *tools]
-    subprocess.run(install, check=True)
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
+    subprocess.run([*install, f".[{extras}]", "--group", f"{old}/pyproject.toml:test"], check=True)
     for name in ("altegio_partner", "generated", "pytest_altegio_sandbox.py"):  # what is installed is tested
         shutil.move(old / name, folder / name)
     tests = subprocess.run([python, "-m", "pytest", *options], cwd=old, check=False)
