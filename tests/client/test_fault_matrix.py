@@ -22,7 +22,7 @@ from typing import Any
 
 import anyio
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 import altegio_partner as ap
 from altegio_partner import AsyncPartnerClient, PartnerClient
@@ -523,7 +523,8 @@ def test_the_error_says_the_truth(
 def test_the_error_says_the_truth_after_a_wait(
     it: Row, elsewhere: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All ways and clients wait at once, each with a server of its own."""
+    """All ways and clients wait at once, each with a server of its own. They delay each other, so they have longer."""
+    it = evolve(it, timeout=2 * it.timeout)
     with ThreadPoolExecutor(len(it.ways) * len(KINDS)) as threads:
         checks = [threads.submit(check, it, way, kind, elsewhere, monkeypatch) for way in it.ways for kind in KINDS]
     for each in checks:
