@@ -220,3 +220,29 @@ def test_a_transport_reads_the_certificates_of_certifi_unless_told_otherwise() -
     for context in (trusted_certificates(), httpx.create_ssl_context()):
         assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
         assert context.get_ca_certs()
+
+
+REFUND_AFTER_FORK = """
+import os, sys
+from altegio_partner import PartnerClient
+
+with PartnerClient("fake", application_id=1, base_url=sys.argv[1]) as client:
+    client.notify_refund(1)
+    child = os.fork()
+    client.notify_refund(2 if child else 3)
+    if child:
+        sys.exit(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_fork_shares_the_client_and_no_connection() -> None:
+    """Each process has connections of its own: answers of one could be taken for those of the other."""
+    empty = kept(200, b"")
+    with ScriptedServer() as server:
+        server.answer_with(conversing(empty, empty))
+        server.answer_with(conversing(empty))
+        ran = subprocess.run([sys.executable, "-c", REFUND_AFTER_FORK, server.url], timeout=60, check=False)
+    assert ran.returncode == 0
+    assert sorted(request.split()[1][-1:] for request in server.requests) == [b"1", b"2", b"3"]
+    assert server.connections == 2

@@ -93,3 +93,9 @@ def test_constructors() -> None:
         "ledger": (keyword, None),
         "rate_limit": (keyword, None),
     }
+
+
+@pytest.mark.parametrize("module", [altegio_partner, operations], ids=lambda module: module.__name__)
+def test_a_name_that_does_not_exist(module: ModuleType) -> None:
+    with pytest.raises(AttributeError, match=f"^module '{module.__name__}' has no attribute 'nothing'$"):
+        module.nothing  # noqa: B018  to ask for it is what is tested

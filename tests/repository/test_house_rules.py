@@ -5,10 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import altegio_partner
-from altegio_partner import operations
 from tests.repository.checkouts import ROOT
 
 
@@ -51,11 +48,6 @@ print(*[name for name in sys.modules if name in ("altegio_partner_api", "altegio
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["altegio_partner_api"]
-
-
-def test_a_family_that_does_not_exist_is_named() -> None:
-    with pytest.raises(AttributeError, match=r"'altegio_partner\.operations' has no attribute 'nothing'"):
-        operations.nothing  # type: ignore[attr-defined]  # noqa: B018  to ask for it is what is tested
 
 
 def test_no_private_name_of_httpx_httpcore_h11_or_anyio_is_touched() -> None:
