@@ -428,10 +428,15 @@ def test_a_ledger_that_cannot_be_used(registered: CommandLine) -> None:
     assert registered.sandbox.payments(123) == []
 
 
-def in_bash(altegio: CommandLine, code: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with streams that a shell has closed, or has led to a disk that is full."""
-    line = code.replace("altegio-partner", shlex.quote(PARTNER)).replace("PAY", shlex.join([PARTNER, *PAY]))
-    command = ["bash", "-c", line]
+def redirected(altegio: CommandLine, redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with a stream that leads to a disk that is full, or that a shell has closed."""
+    if redirection.endswith("/dev/full"):
+        with Path("/dev/full").open("w") as full:
+            out, err = (subprocess.PIPE, full.fileno()) if redirection[0] == "2" else (full.fileno(), subprocess.PIPE)
+            return altegio.fork_server.run(
+                [PARTNER, *arguments], cwd=altegio.folder, env=altegio.environment, stdout=out, stderr=err
+            )
+    command = ["bash", "-c", f"{shlex.join([PARTNER, *arguments])} {redirection}"]
     return subprocess.run(
         command, env=altegio.environment, cwd=altegio.folder, stdin=subprocess.DEVNULL,
         capture_output=True, encoding="utf-8", timeout=60, check=False,
@@ -442,16 +447,16 @@ def in_bash(altegio: CommandLine, code: str) -> subprocess.CompletedProcess[str]
 def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     registered: CommandLine, stream: str, error: str
 ) -> None:
-    ran = in_bash(registered, f"PAY --yes {stream}")
+    ran = redirected(registered, stream, *PAY, "--yes")
     (payment,) = registered.sandbox.payments(123)
     result = f"'Payment {payment.id} is recorded. Refunds need this id.'"
     assert ran.returncode == 1
     assert ran.stderr.endswith(f"The result could not be written ({error}). It is: {result}\n")
-    assert in_bash(registered, f"altegio-partner refund 999 --yes --json {stream}").returncode == 3
-    ran = in_bash(registered, f"altegio-partner status 123 {stream}")
+    assert redirected(registered, stream, "refund", "999", "--yes", "--json").returncode == 3
+    ran = redirected(registered, stream, "status", "123")
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
     registered.sandbox.fail("lose_answer")
-    assert in_bash(registered, f"PAY --yes --json {stream}").returncode == 5
+    assert redirected(registered, stream, *PAY, "--yes", "--json").returncode == 5
 
 
 def test_a_terminal_without_the_letters(registered: CommandLine) -> None:
@@ -462,17 +467,17 @@ def test_a_terminal_without_the_letters(registered: CommandLine) -> None:
 
 @pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
 def test_a_standard_error_that_cannot_be_written_changes_nothing(registered: CommandLine, stream: str) -> None:
-    ran = in_bash(registered, f"PAY --yes {stream}")
+    ran = redirected(registered, stream, *PAY, "--yes")
     (payment,) = registered.sandbox.payments(123)
     assert (ran.returncode, ran.stdout) == (0, f"Payment {payment.id} is recorded. Refunds need this id.\n")
-    assert in_bash(registered, f"altegio-partner refund 999 --yes {stream}").returncode == 3
+    assert redirected(registered, stream, "refund", "999", "--yes").returncode == 3
 
 
 def test_a_closed_standard_input(registered: CommandLine) -> None:
-    ran = in_bash(registered, "PAY <&-")
+    ran = redirected(registered, "<&-", *PAY)
     assert ran.returncode == 2
     assert "There is nobody to ask" in ran.stderr
-    ran = in_bash(registered, "PAY --yes --token-file - <&-")
+    ran = redirected(registered, "<&-", *PAY, "--yes", "--token-file", "-")
     assert ran.returncode == 2
     assert "There is no partner token" in ran.stderr
     assert registered.sandbox.payments(123) == []
