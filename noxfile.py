@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nox
 
+CORES = os.cpu_count() or 1
 nox.options.sessions = ["lint", "typing", "drift", "tests", "demo"]
 nox.options.reuse_venv = "yes"
-nox.options.parallel = os.cpu_count()
+nox.options.parallel = CORES
 nox.options.allow_parallel = True
 nox.needs_version = ">=2026.10"
 
@@ -67,7 +68,7 @@ def tests(session: nox.Session) -> None:
         where = session.run("python", "-c", "import altegio_partner as a; print(a.__file__)", silent=True)
         if not str(where).startswith(str(Path(session.virtualenv.location).resolve())):
             session.error(f"not the wheel, but {where} is tested")
-        session.run("coverage", "run", "-m", "pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
+        session.run("coverage", "run", "-m", "pytest", "-n", str(2 * CORES), "--dist", "worksteal", *session.posargs)
         if not session.posargs:  # a part of the tests takes a part of the branches
             session.run("coverage", "combine", "--quiet")
             session.run("coverage", "report")

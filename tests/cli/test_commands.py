@@ -432,9 +432,10 @@ def redirected(altegio: CommandLine, redirection: str, *arguments: str) -> subpr
     """Run a command with a stream that leads to a disk that is full, or that a shell has closed."""
     if redirection.endswith("/dev/full"):
         with Path("/dev/full").open("w") as full:
-            streams = {"stderr" if redirection.startswith("2") else "stdout": full.fileno()}
-            command = [PARTNER, *arguments]
-            return altegio.fork_server.run(command, cwd=altegio.folder, env=altegio.environment, **streams)
+            out, err = (subprocess.PIPE, full.fileno()) if redirection[0] == "2" else (full.fileno(), subprocess.PIPE)
+            return altegio.fork_server.run(
+                [PARTNER, *arguments], cwd=altegio.folder, env=altegio.environment, stdout=out, stderr=err
+            )
     command = ["bash", "-c", f"{shlex.join([PARTNER, *arguments])} {redirection}"]
     return subprocess.run(
         command, env=altegio.environment, cwd=altegio.folder, stdin=subprocess.DEVNULL,

@@ -1,7 +1,10 @@
 """Connections: kept where that is sound, and never mistaken for one another."""
 
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -3,12 +3,13 @@
 import inspect
 import pydoc
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import altegio_partner
-from altegio_partner import AsyncPartnerClient, PartnerClient
+from altegio_partner import AsyncPartnerClient, PartnerClient, operations
 
 SIGNATURES = {
     "complete_registration": "(self, *, salon_id: int, api_key: str | None = None, "
