@@ -1,0 +1,17 @@
+from datetime import datetime, tzinfo
+
+import pytest
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the time of sandboxes stand still, unless a test moves it: dates are compared to the second."""
+    stopped_at = datetime.now()  # noqa: DTZ005  Altegio's dates have no zone
+
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # Python types it as its own class
+            assert tz is None
+            return stopped_at
+
+    monkeypatch.setattr("altegio_partner.sandbox.sandbox.datetime", Stopped)
