@@ -51,6 +51,13 @@ class StartTLS:
 
 
 @frozen
+class Content:
+    """Return the whole body of a request."""
+
+    stream: object
+
+
+@frozen
 class Write:
     """Send these bytes."""
 
@@ -64,7 +71,7 @@ class Read:
     at_most: int = _LARGEST_READ
 
 
-Step: TypeAlias = Connect | StartTLS | Write | Read
+Step: TypeAlias = Connect | StartTLS | Content | Write | Read
 Steps: TypeAlias = Generator[Step, Any, T]
 
 
@@ -111,10 +118,15 @@ class Connection:
             raise TimeoutError
         return left
 
-    def exchange(self, request: httpx.Request, content: bytes) -> Steps[h11.Response]:
+    def exchange(self, request: httpx.Request) -> Steps[h11.Response]:
         """Send a request, and return the head of the answer."""
         if self.stream is None:
             yield from self._open()
+        try:
+            content = yield Content(request.stream)  # not before: where it cannot leave, another transport may read it
+        except httpx.StreamConsumed:
+            self.progress.has_sent = True  # who has read it may have sent it
+            raise
         head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
         pieces = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
         data = b"".join(self._http.send(piece) or b"" for piece in pieces)

@@ -20,7 +20,7 @@ from altegio_partner.sharing import PerLoop, PerProcess
 from altegio_partner.urls import is_local
 
 from .certificates import trusted_certificates
-from .connection import Connect, Connection, ProxyRefusal, Read, Route, Step, TooLateToSend, Write
+from .connection import Connect, Connection, Content, ProxyRefusal, Read, Route, Step, TooLateToSend, Write
 from .proxies import environment_proxy, parse_proxy
 
 _BACKEND = httpcore.SyncBackend()
@@ -90,8 +90,7 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         connection.begin(request)
         try:
             with _Failures(connection):
-                content = b"".join(cast(httpx.SyncByteStream, request.stream))  # `read` would let it be sent again
-                head = drive(connection.exchange(request, content), partial(_do, connection))
+                head = drive(connection.exchange(request), partial(_do, connection))
         except BaseException:
             _close(connection)
             raise
@@ -106,8 +105,7 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         connection.begin(request)
         try:
             with _Failures(connection):
-                content = b"".join([chunk async for chunk in cast(httpx.AsyncByteStream, request.stream)])
-                head = await drive_async(connection.exchange(request, content), partial(_do_async, connection))
+                head = await drive_async(connection.exchange(request), partial(_do_async, connection))
         except BaseException:
             await _aclose(connection)
             raise
@@ -221,6 +219,7 @@ class _Failures:
         timed_out = isinstance(error, (TimeoutError, httpcore.TimeoutException, TooLateToSend))
         kind: type[httpx.TransportError]
         if not self._connection.progress.has_sent:
+            self._connection.progress.has_sent = None  # the error says it; what another transport does next is open
             no = httpx.ProxyError if isinstance(error, ProxyRefusal) else httpx.ConnectError
             kind = httpx.ConnectTimeout if timed_out else no
         elif timed_out:
@@ -243,6 +242,8 @@ def _do(connection: Connection, step: Step) -> bytes | None:
             return data
         case Write():
             stream.write(step.data, left)
+        case Content():
+            return b"".join(cast(httpx.SyncByteStream, step.stream))  # `read` would let it be sent again
         case Connect():
             connection.stream = _BACKEND.connect_tcp(step.host, step.port, left)
         case _:
@@ -258,6 +259,8 @@ async def _do_async(connection: Connection, step: Step) -> bytes | None:
             return data
         case Write():
             await stream.write(step.data, left)
+        case Content():
+            return b"".join([chunk async for chunk in cast(httpx.AsyncByteStream, step.stream)])
         case Connect():
             connection.stream = await _ASYNC_BACKEND.connect_tcp(step.host, step.port, left)
         case _:
