@@ -102,6 +102,7 @@ class Connection:
         self.route = route
         self.progress = Progress()
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._proxy_tls: Any = None
         self._idle_since = (0.0, 0.0)
 
     def begin(self, request: httpx.Request) -> None:
@@ -149,6 +150,8 @@ class Connection:
         self.progress.has_surplus = bool(behind)
         if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
+        if _held_back(self._proxy_tls) is not None:  # what the proxy has brought, for the TLS within it
+            return False
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
         return True
@@ -162,7 +165,7 @@ class Connection:
         """Say whether a connection that was kept is fresh, and nothing has come on it meanwhile."""
         if not self.is_fresh() or self.stream.get_extra_info("is_readable"):
             return False
-        return _held_back(self.stream.get_extra_info("ssl_object")) is None
+        return _held_back(self.stream.get_extra_info("ssl_object")) is _held_back(self._proxy_tls) is None
 
     def _open(self) -> Steps[None]:
         route, proxy = self.route, self.route.proxy
@@ -175,6 +178,7 @@ class Connection:
             if route.proxy_context:
                 self.progress.doing = f"agreeing on TLS with the proxy {_address(proxy.host, proxy.port)}"
                 yield StartTLS(route.proxy_context, proxy.host)
+                self._proxy_tls = self.stream.get_extra_info("ssl_object")
             self.progress.doing = f"asking the proxy {_address(proxy.host, proxy.port)} for {route}"
             yield from (_pass_socks(proxy, route) if proxy.is_socks else _pass_tunnel(proxy, route))
         if route.context:

@@ -3,6 +3,7 @@
 import pickle
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from tests.servers.scripted import (
     closed_port,
     go_on,
     hang_up,
+    one_segment,
     reset,
     says,
     stall,
@@ -132,6 +134,46 @@ def test_a_proxy_of_socks_that_drops_the_connection_or_stalls(caller: Callers, a
         stop.set()
     why = "timed out" if len(answer) == 2 else "the proxy closed the connection"
     assert str(caught.value.reason).startswith(why)
+
+
+class RecordByRecord(ProxyServer):
+    """Wraps each record of TLS in one of its own, and sends them together."""
+
+    def bring(self, sink: socket.socket, data: bytes) -> None:
+        with one_segment(sink):
+            while data:
+                end = 5 + int.from_bytes(data[3:5], "big")
+                sink.sendall(data[:end])
+                data = data[end:]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it needs TCP_CORK")
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+def test_what_the_tls_of_a_proxy_holds_back_is_not_for_the_next_call(kind: str) -> None:
+    def say_more(server: ScriptedServer, connection: socket.socket) -> None:
+        with one_segment(connection):
+            connection.sendall(KEPT)
+            connection.sendall(KEPT.replace(b"321", b"666"))
+        go_on(server, connection)
+
+    with ScriptedServer(way=Way.TLS) as server, RecordByRecord("https", server.url) as proxy:
+        server.answer_with(say_more)
+        server.answer_with(says(HEALTHY), times=2)
+        options: dict[str, Any] = {"application_id": 1, "base_url": f"https://{HOST}", "max_retries": 0}
+        options["transport"] = HTTPTransport(proxy=proxy.url())
+        outcomes: list[int] = []
+
+        async def main() -> None:
+            async with AsyncPartnerClient(TOKEN, **options) as client:
+                outcomes.extend([await client.notify_payment(**PAYMENT) for _ in range(2)])
+
+        if kind == "sync":
+            with PartnerClient(TOKEN, **options) as client:
+                outcomes.extend([client.notify_payment(**PAYMENT) for _ in range(2)])
+        else:
+            anyio.run(main, backend=kind)
+        assert outcomes == [321, 321]
+        assert len(server.requests) == server.connections == 2
 
 
 def test_a_proxy_that_speaks_inside_the_tunnel_is_not_believed(caller: Callers) -> None:
