@@ -22,6 +22,7 @@ from altegio_partner.urls import is_local
 from .certificates import trusted_certificates
 from .connection import Connect, Connection, Content, ProxyRefusal, Read, Route, Step, TooLateToSend, Write
 from .proxies import environment_proxy, parse_proxy
+from .tls_in_tls import TLSInTLS
 
 _BACKEND = httpcore.SyncBackend()
 _ASYNC_BACKEND = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())  # of asyncio and of trio
@@ -246,6 +247,8 @@ def _do(connection: Connection, step: Step) -> bytes | None:
             return b"".join(cast(httpx.SyncByteStream, step.stream))  # `read` would let it be sent again
         case Connect():
             connection.stream = _BACKEND.connect_tcp(step.host, step.port, left)
+        case _ if stream.get_extra_info("ssl_object"):
+            connection.stream = TLSInTLS(stream, step.context, step.host, connection.time_left)
         case _:
             connection.stream = stream.start_tls(step.context, step.host, left)
     return None

@@ -28,6 +28,7 @@ from tests.servers.scripted import (
     Stage,
     Way,
     closed_port,
+    drips,
     go_on,
     hang_up,
     one_segment,
@@ -174,6 +175,20 @@ def test_what_the_tls_of_a_proxy_holds_back_is_not_for_the_next_call(kind: str) 
             anyio.run(main, backend=kind)
         assert outcomes == [321, 321]
         assert len(server.requests) == server.connections == 2
+
+
+def test_a_drip_within_the_tls_of_a_proxy_cannot_stretch_the_timeout(caller: Callers) -> None:
+    drip = drips(b"\x16\x03\x03\x40\x00")
+    with (
+        ScriptedServer(always=drip, stage=Stage.ACCEPTED, way=Way.TLS) as server,
+        ProxyServer("https", server.url) as proxy,
+    ):
+        call = caller(base_url=f"https://{HOST}", transport=HTTPTransport(proxy=proxy.url()), timeout=1, max_retries=0)
+        started = time.monotonic()
+        with pytest.raises(ap.NotSentError, match="timed out while agreeing on TLS with"):
+            call("notify_payment", **PAYMENT)
+        assert time.monotonic() - started < 5
+    assert not server.outlasted
 
 
 def test_a_proxy_that_speaks_inside_the_tunnel_is_not_believed(caller: Callers) -> None:
