@@ -21,6 +21,7 @@ from .proxies import Proxy
 
 _LARGEST_HEAD = 100 * 1024  # bytes
 _LARGEST_READ = 64 * 1024
+_LARGEST_KEPT = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may hold more back, where nobody sees it
 _KEPT = 2.0  # seconds; common servers close after 5, and a call that crosses the closing may be lost
 
 T = TypeVar("T")
@@ -98,6 +99,9 @@ class Connection:
     deadline: float | None = None
     """When the attempt ends, as `time.monotonic()` gives it: connecting, writing and reading share its time."""
 
+    received = 0
+    """The bytes that have come since the request was taken over, where they are awaited."""
+
     def __init__(self, route: Route) -> None:
         self.route = route
         self.progress = Progress()
@@ -107,6 +111,7 @@ class Connection:
 
     def begin(self, request: httpx.Request) -> None:
         """Take a request over."""
+        self.received = 0
         seconds = [each for each in request.extensions.get("timeout", {}).values() if each is not None]
         self.deadline = time.monotonic() + max(seconds) if seconds else None
         self.progress = request.extensions.get(EXTENSION) or Progress()
@@ -150,8 +155,8 @@ class Connection:
         self.progress.has_surplus = bool(behind)
         if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
-        if _held_back(self._proxy_tls) is not None:  # what the proxy has brought, for the TLS within it
-            return False
+        if self.received > _LARGEST_KEPT or _held_back(self._proxy_tls) is not None:
+            return False  # the TLS of a proxy holds back what it has brought for the TLS within it
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
         return True

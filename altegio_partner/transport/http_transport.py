@@ -259,6 +259,7 @@ async def _do_async(connection: Connection, step: Step) -> bytes | None:
     match step:
         case Read():
             data: bytes = await stream.read(step.at_most, left)
+            connection.received += len(data)
             return data
         case Write():
             await stream.write(step.data, left)
