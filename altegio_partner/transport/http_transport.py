@@ -151,8 +151,12 @@ class _Kept:
     def end(self) -> list[Connection]:
         """Keep nothing any more, and return what is to be closed."""
         self._has_ended = True
-        idle, self._idle = self._idle, {}
-        return [connection for connections in idle.values() for connection in connections]
+        ended: list[Connection] = []
+        for idle in list(self._idle.values()):  # other threads may be taking and putting
+            with suppress(IndexError):
+                while True:
+                    ended.append(idle.pop())
+        return ended
 
     async def watch_the_loop(self) -> None:
         """See to it that what is kept is closed when the event loop ends, though nobody closes the client."""

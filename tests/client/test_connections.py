@@ -18,6 +18,8 @@ import pytest
 import altegio_partner as ap
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.transport.certificates import trusted_certificates
+from altegio_partner.transport.connection import Connection, Route
+from altegio_partner.transport.http_transport import _Kept
 from tests.callers import PAYMENT, TOKEN
 from tests.servers.certificates import authority
 from tests.servers.scripted import HEALTHY, Action, ScriptedServer, Way, close, go_on, http, says, stall, whole_request
@@ -238,6 +240,28 @@ def test_many_threads_each_get_their_own_answer() -> None:
         for thread in threads:
             thread.join()
     assert wrong == []
+
+
+def test_threads_that_put_and_end_at_once_lose_no_connection() -> None:
+    route, kept_ones = Route("altegio.test", 443, None), _Kept()
+    kept_ones.end()
+    given_back: list[Connection] = []
+
+    def put_many() -> None:
+        for _ in range(4000):
+            given_back.extend(kept_ones.put(Connection(route)))
+
+    threads = [threading.Thread(target=put_many) for _ in range(8)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(given_back) == len(set(map(id, given_back))) == 8 * 4000
 
 
 @pytest.mark.parametrize("names_them", [False, True])
