@@ -87,9 +87,9 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Send a request, and return the answer, its body unread."""
         kept = self._kept.get()
         connection, stale = kept.take(self.find_route(request.url))
-        _close(*stale)
-        connection.begin(request)
         try:
+            _close(*stale)
+            connection.begin(request)
             with _Failures(connection):
                 head = drive(connection.exchange(request), partial(_do, connection))
         except BaseException:
@@ -102,9 +102,9 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         kept = self._kept_in_loop.get()
         await kept.watch_the_loop()
         connection, stale = kept.take(self.find_route(request.url))
-        await _aclose(*stale)
-        connection.begin(request)
         try:
+            await _aclose(*stale)
+            connection.begin(request)
             with _Failures(connection):
                 head = await drive_async(connection.exchange(request), partial(_do_async, connection))
         except BaseException:
