@@ -14,7 +14,7 @@ class Explained(Exception):  # noqa: N818  a reason, which other errors are rais
 
 def reason_of(failure: BaseException, doing: str) -> str:
     """Say what has failed, and what was being done."""
-    chain = list(_chain(failure))
+    chain = [error for error, _ in zip(_chain(failure), range(100), strict=False)]  # it may lead back to itself
     is_lost = any(name == "NetworkError" for error in chain for name in names(error))  # of httpx or httpcore
     default = "connection lost" if is_lost else type(failure).__name__
     fact = next(filter(None, map(_fact, chain)), default)

@@ -21,6 +21,7 @@ from .proxies import Proxy
 
 _LARGEST_HEAD = 100 * 1024  # bytes
 _LARGEST_READ = 64 * 1024
+_LARGEST_KEPT = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may hold more back, where nobody sees it
 _KEPT = 2.0  # seconds; common servers close after 5, and a call that crosses the closing may be lost
 
 T = TypeVar("T")
@@ -51,6 +52,13 @@ class StartTLS:
 
 
 @frozen
+class Content:
+    """Return the whole body of a request."""
+
+    stream: object
+
+
+@frozen
 class Write:
     """Send these bytes."""
 
@@ -64,7 +72,7 @@ class Read:
     at_most: int = _LARGEST_READ
 
 
-Step: TypeAlias = Connect | StartTLS | Write | Read
+Step: TypeAlias = Connect | StartTLS | Content | Write | Read
 Steps: TypeAlias = Generator[Step, Any, T]
 
 
@@ -91,14 +99,19 @@ class Connection:
     deadline: float | None = None
     """When the attempt ends, as `time.monotonic()` gives it: connecting, writing and reading share its time."""
 
+    received = 0
+    """The bytes that have come since the request was taken over, where they are awaited."""
+
     def __init__(self, route: Route) -> None:
         self.route = route
         self.progress = Progress()
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._proxy_tls: Any = None
         self._idle_since = (0.0, 0.0)
 
     def begin(self, request: httpx.Request) -> None:
         """Take a request over."""
+        self.received = 0
         seconds = [each for each in request.extensions.get("timeout", {}).values() if each is not None]
         self.deadline = time.monotonic() + max(seconds) if seconds else None
         self.progress = request.extensions.get(EXTENSION) or Progress()
@@ -111,10 +124,15 @@ class Connection:
             raise TimeoutError
         return left
 
-    def exchange(self, request: httpx.Request, content: bytes) -> Steps[h11.Response]:
+    def exchange(self, request: httpx.Request) -> Steps[h11.Response]:
         """Send a request, and return the head of the answer."""
         if self.stream is None:
             yield from self._open()
+        try:
+            content = yield Content(request.stream)  # not before: where it cannot leave, another transport may read it
+        except httpx.StreamConsumed:
+            self.progress.has_sent = True  # who has read it may have sent it
+            raise
         head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
         pieces = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
         data = b"".join(self._http.send(piece) or b"" for piece in pieces)
@@ -137,6 +155,8 @@ class Connection:
         self.progress.has_surplus = bool(behind)
         if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
+        if self.received > _LARGEST_KEPT or _held_back(self._proxy_tls) is not None:
+            return False  # the TLS of a proxy holds back what it has brought for the TLS within it
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
         return True
@@ -150,7 +170,7 @@ class Connection:
         """Say whether a connection that was kept is fresh, and nothing has come on it meanwhile."""
         if not self.is_fresh() or self.stream.get_extra_info("is_readable"):
             return False
-        return _held_back(self.stream.get_extra_info("ssl_object")) is None
+        return _held_back(self.stream.get_extra_info("ssl_object")) is _held_back(self._proxy_tls) is None
 
     def _open(self) -> Steps[None]:
         route, proxy = self.route, self.route.proxy
@@ -163,6 +183,7 @@ class Connection:
             if route.proxy_context:
                 self.progress.doing = f"agreeing on TLS with the proxy {_address(proxy.host, proxy.port)}"
                 yield StartTLS(route.proxy_context, proxy.host)
+                self._proxy_tls = self.stream.get_extra_info("ssl_object")
             self.progress.doing = f"asking the proxy {_address(proxy.host, proxy.port)} for {route}"
             yield from (_pass_socks(proxy, route) if proxy.is_socks else _pass_tunnel(proxy, route))
         if route.context:

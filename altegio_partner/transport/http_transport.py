@@ -20,8 +20,9 @@ from altegio_partner.sharing import PerLoop, PerProcess
 from altegio_partner.urls import is_local
 
 from .certificates import trusted_certificates
-from .connection import Connect, Connection, ProxyRefusal, Read, Route, Step, TooLateToSend, Write
+from .connection import Connect, Connection, Content, ProxyRefusal, Read, Route, Step, TooLateToSend, Write
 from .proxies import environment_proxy, parse_proxy
+from .tls_in_tls import TLSInTLS
 
 _BACKEND = httpcore.SyncBackend()
 _ASYNC_BACKEND = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())  # of asyncio and of trio
@@ -86,12 +87,11 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         """Send a request, and return the answer, its body unread."""
         kept = self._kept.get()
         connection, stale = kept.take(self.find_route(request.url))
-        _close(*stale)
-        connection.begin(request)
         try:
+            _close(*stale)
+            connection.begin(request)
             with _Failures(connection):
-                content = b"".join(cast(httpx.SyncByteStream, request.stream))  # `read` would let it be sent again
-                head = drive(connection.exchange(request, content), partial(_do, connection))
+                head = drive(connection.exchange(request), partial(_do, connection))
         except BaseException:
             _close(connection)
             raise
@@ -102,12 +102,11 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         kept = self._kept_in_loop.get()
         await kept.watch_the_loop()
         connection, stale = kept.take(self.find_route(request.url))
-        await _aclose(*stale)
-        connection.begin(request)
         try:
+            await _aclose(*stale)
+            connection.begin(request)
             with _Failures(connection):
-                content = b"".join([chunk async for chunk in cast(httpx.AsyncByteStream, request.stream)])
-                head = await drive_async(connection.exchange(request, content), partial(_do_async, connection))
+                head = await drive_async(connection.exchange(request), partial(_do_async, connection))
         except BaseException:
             await _aclose(connection)
             raise
@@ -152,8 +151,12 @@ class _Kept:
     def end(self) -> list[Connection]:
         """Keep nothing any more, and return what is to be closed."""
         self._has_ended = True
-        idle, self._idle = self._idle, {}
-        return [connection for connections in idle.values() for connection in connections]
+        ended: list[Connection] = []
+        for idle in list(self._idle.values()):  # other threads may be taking and putting
+            with suppress(IndexError):
+                while True:
+                    ended.append(idle.pop())
+        return ended
 
     async def watch_the_loop(self) -> None:
         """See to it that what is kept is closed when the event loop ends, though nobody closes the client."""
@@ -221,6 +224,7 @@ class _Failures:
         timed_out = isinstance(error, (TimeoutError, httpcore.TimeoutException, TooLateToSend))
         kind: type[httpx.TransportError]
         if not self._connection.progress.has_sent:
+            self._connection.progress.has_sent = None  # the error says it; what another transport does next is open
             no = httpx.ProxyError if isinstance(error, ProxyRefusal) else httpx.ConnectError
             kind = httpx.ConnectTimeout if timed_out else no
         elif timed_out:
@@ -243,8 +247,12 @@ def _do(connection: Connection, step: Step) -> bytes | None:
             return data
         case Write():
             stream.write(step.data, left)
+        case Content():
+            return b"".join(cast(httpx.SyncByteStream, step.stream))  # `read` would let it be sent again
         case Connect():
             connection.stream = _BACKEND.connect_tcp(step.host, step.port, left)
+        case _ if stream.get_extra_info("ssl_object"):
+            connection.stream = TLSInTLS(stream, step.context, step.host, connection.time_left)
         case _:
             connection.stream = stream.start_tls(step.context, step.host, left)
     return None
@@ -255,9 +263,12 @@ async def _do_async(connection: Connection, step: Step) -> bytes | None:
     match step:
         case Read():
             data: bytes = await stream.read(step.at_most, left)
+            connection.received += len(data)
             return data
         case Write():
             await stream.write(step.data, left)
+        case Content():
+            return b"".join([chunk async for chunk in cast(httpx.AsyncByteStream, step.stream)])
         case Connect():
             connection.stream = await _ASYNC_BACKEND.connect_tcp(step.host, step.port, left)
         case _:

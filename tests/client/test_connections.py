@@ -18,9 +18,11 @@ import pytest
 import altegio_partner as ap
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.transport.certificates import trusted_certificates
+from altegio_partner.transport.connection import Connection, Route
+from altegio_partner.transport.http_transport import _Kept
 from tests.callers import PAYMENT, TOKEN
 from tests.servers.certificates import authority
-from tests.servers.scripted import HEALTHY, Action, ScriptedServer, Way, close, http, says, stall, whole_request
+from tests.servers.scripted import HEALTHY, Action, ScriptedServer, Way, close, go_on, http, says, stall, whole_request
 
 
 def kept(status: int, body: bytes) -> bytes:
@@ -90,6 +92,44 @@ def test_what_comes_after_an_answer_is_not_the_answer_to_the_next_call(kind: str
         server.answer_with(paid(2))
         assert pay(kind, server, 2) == [1, 2]
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_what_comes_after_a_large_answer_is_not_the_answer_to_the_next_call(backend: str) -> None:
+    """Of what has come, 64 KiB are read at once; asyncio takes more from the network."""
+    size = 64 * 1024
+    head, _, body = kept(200, b'{"success": true, "data": {"id": 1}}'.ljust(size)).partition(b"\r\n\r\n")
+    body = body[: size - len(head) - 4]
+    large = head.replace(b"%d" % size, b"%d" % len(body)) + b"\r\n\r\n" + body
+    assert len(large) == size
+    is_waiting, has_sent = threading.Event(), threading.Event()
+
+    def say_more(server: ScriptedServer, connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1024 * 1024)
+        is_waiting.wait(10)
+        connection.sendall(large + paid(666))
+        has_sent.set()
+        go_on(server, connection)
+
+    async def main(url: str) -> list[int]:
+        async with (
+            AsyncPartnerClient(TOKEN, application_id=1, base_url=url, max_retries=0) as client,
+            anyio.create_task_group() as tasks,
+        ):
+            tasks.start_soon(hold_up)
+            return [await client.notify_payment(**PAYMENT) for _ in range(2)]
+        raise AssertionError
+
+    async def hold_up() -> None:
+        """Let all of it come before the event loop looks."""
+        await anyio.to_thread.run_sync(server.wait_for, 1)
+        is_waiting.set()
+        has_sent.wait(10)
+
+    with ScriptedServer() as server:
+        server.answer_with(say_more)
+        server.answer_with(paid(2), times=2)
+        assert anyio.run(main, server.url, backend=backend) == [1, 2]
 
 
 def test_a_refusal_with_a_surplus_answer_is_no_payment(kind: str) -> None:
@@ -200,6 +240,28 @@ def test_many_threads_each_get_their_own_answer() -> None:
         for thread in threads:
             thread.join()
     assert wrong == []
+
+
+def test_threads_that_put_and_end_at_once_lose_no_connection() -> None:
+    route, kept_ones = Route("altegio.test", 443, None), _Kept()
+    kept_ones.end()
+    given_back: list[Connection] = []
+
+    def put_many() -> None:
+        for _ in range(4000):
+            given_back.extend(kept_ones.put(Connection(route)))
+
+    threads = [threading.Thread(target=put_many) for _ in range(8)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(given_back) == len(set(map(id, given_back))) == 8 * 4000
 
 
 @pytest.mark.parametrize("names_them", [False, True])

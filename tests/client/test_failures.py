@@ -70,6 +70,15 @@ def test_the_class_of_the_failure_decides(caller: Callers, kind: type[Exception]
         assert len(sent) == 1
 
 
+def test_a_failure_that_is_its_own_cause(caller: Callers) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        error = httpx.ReadError("words of the transport")
+        raise error from error
+
+    with pytest.raises(ap.NoAnswerError, match="ReadError: connection lost"):
+        caller(transport=httpx.MockTransport(fail))("notify_payment", **PAYMENT)
+
+
 def test_nobody_listens(caller: Callers) -> None:
     url = closed_port()
     with pytest.raises(ap.NotSentError) as caught:

@@ -92,12 +92,15 @@ class ProxyServer:
             connection.sendall(bytes([byte]))
         return True
 
+    def bring(self, sink: socket.socket, data: bytes) -> None:
+        sink.sendall(data)
+
     def _relay(self, one: socket.socket, other: socket.socket) -> None:
         def pump(source: socket.socket, sink: socket.socket) -> None:
             with suppress(OSError, ssl.SSLError):
                 while data := source.recv(65536):
                     self.carried += data
-                    sink.sendall(data)
+                    self.bring(sink, data)
             for each in (source, sink):
                 with suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
