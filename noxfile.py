@@ -20,7 +20,6 @@ EXTRAS = ",".join(PYPROJECT["project"]["optional-dependencies"])
 SPEC = Path("spec/altegio-partner.yaml")
 DIST = Path("dist").resolve()
 GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLATE/problem.yml", "dependabot": "*.yml"}
-MERMAID = "mermaid@11.17.2"  # draws the diagrams of docs/
 
 
 @nox.session
@@ -107,15 +106,12 @@ def docs(session: nox.Session) -> None:
     install_programs(session, "chromium", "npm")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "docs")
-    site = Path("build/site")
-    shutil.rmtree(site.parent, ignore_errors=True)
-    session.run(
-        "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "build/npm", MERMAID, external=True
-    )
-    session.run("sphinx-build", "-W", "--keep-going", "-n", "-q", "-d", "build/doctrees", "docs", str(site))
+    shutil.rmtree("build", ignore_errors=True)
+    npm = ("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "build/npm")
+    session.run(*npm, "mermaid@11.17.2", external=True)  # draws the diagrams
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "-q", "-d", "build/doctrees", "docs", "build/site")
     session.run("mypy", "tests/site", "docs")
     session.run("pytest", "tests/site", *session.posargs)
-    session.log(f"The site begins with {site / 'index.html'}")
 
 
 @nox.session(tags=["full"])
@@ -124,9 +120,8 @@ def soundness(session: nox.Session) -> None:
     install_programs(session, "postgresql")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "soundness")
-    full = {"ALTEGIO_SOUNDNESS_CASES": "10000", "ALTEGIO_DURABILITY_PAYMENTS": "2000"}
-    sizes = full if session.posargs == ["full"] else {}
-    session.run("pytest", "-n", "1" if sizes else "2", "tests/soundness", "tests/durability", env=sizes)
+    sizes = {"ALTEGIO_SOUNDNESS_CASES": "10000", "ALTEGIO_DURABILITY_PAYMENTS": "2000"} if session.posargs else {}
+    session.run("pytest", "-n", "2", "tests/soundness", "tests/durability", env=sizes)
 
 
 @nox.session(tags=["full"])
@@ -225,7 +220,7 @@ def install_programs(session: nox.Session, *packages: str) -> None:
     postgresql = next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None)  # Debian does not put it on the path
     found = {"postgresql": postgresql or shutil.which("initdb")}
     missing = [package for package in packages if not found.get(package, shutil.which(package))]
-    apt = ("apt-get",) if os.geteuid() == 0 else ("sudo", "apt-get")
+    apt = ("flock", ".nox/apt.lock", *(() if os.geteuid() == 0 else ("sudo",)), "apt-get")  # sessions run side by side
     if missing:
         session.run(*apt, "update", "--quiet", external=True)
         session.run(*apt, "install", "--yes", "--quiet", *missing, external=True)
@@ -242,8 +237,9 @@ def install_elsewhere(session: nox.Session, *wanted: str) -> str:
 
 def copy_without_package(session: nox.Session) -> Path:
     """Copy the checkout without the package, so that what is run there imports what is installed."""
-    package = shutil.ignore_patterns(".*", "__pycache__", "altegio_partner", "generated", "pytest_altegio_sandbox.py")
-    return Path(shutil.copytree(Path(), empty_folder(session, "elsewhere"), ignore=package, dirs_exist_ok=True))
+    package = ("altegio_partner", "generated", "pytest_altegio_sandbox.py")
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", *package)
+    return Path(shutil.copytree(Path(), empty_folder(session, "elsewhere"), ignore=ignored, dirs_exist_ok=True))
 
 
 def empty_folder(session: nox.Session, name: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 ROOT = Path(__file__).parents[2]
-LEFT_OUT = shutil.ignore_patterns(".git", ".nox", "dist", "__pycache__", ".*_cache", ".coverage*")
+LEFT_OUT = shutil.ignore_patterns(".git", ".nox", "build", "dist", "__pycache__", ".*_cache", ".coverage*")
 
 
 @frozen
