@@ -3,8 +3,8 @@ from datetime import datetime, tzinfo
 import pytest
 
 
-@pytest.fixture
-def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the time of sandboxes stand still, unless a test moves it: dates are compared to the second."""
     stopped_at = datetime.now()  # noqa: DTZ005  Altegio's dates have no zone
 

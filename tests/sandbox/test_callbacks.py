@@ -19,8 +19,6 @@ from altegio_partner.sandbox import Delivery, Sandbox
 from tests.callers import TOKEN
 from tests.servers.scripted import ScriptedServer, close, closed_port, http
 
-pytestmark = pytest.mark.usefixtures("stopped_clock")
-
 SALON = 123
 DAY = timedelta(days=1)
 

@@ -11,8 +11,6 @@ from altegio_partner import AlreadyInstalledError, PartnerClient, PermissionDeni
 from altegio_partner.sandbox import Request, Sandbox, Seed, read_seed
 from tests.callers import PAYMENT, SANDBOX_HEADERS
 
-pytestmark = pytest.mark.usefixtures("stopped_clock")
-
 SALON = 123
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
