@@ -1,4 +1,4 @@
-"""How much is tried: a little in the tests of every change, all of it in `nox -s durability`."""
+"""How much is tried: a little in the tests of every change, all of it in `nox -s soundness -- full`."""
 
 import os
 

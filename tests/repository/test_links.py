@@ -39,6 +39,14 @@ def test_every_page_of_the_documentation_is_linked_from_another() -> None:
     assert set((ROOT / "docs").glob("*.md")) <= linked
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_sessions_that_are_named_exist(file: Path) -> None:
+    code = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    sessions = {*re.findall(r"^def (\w+)\(session", code, re.MULTILINE), *re.findall(r'name="([\w-]+)"', code)}
+    for named in re.findall(r"nox -s ((?:[a-z][a-z-]+ ?)+)", Page(file).text):
+        assert {*named.split()} <= sessions
+
+
 OF_THE_READER = {"tests/test_uninstall.py"}  # a page shows how to write it
 
 
