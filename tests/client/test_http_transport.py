@@ -27,6 +27,7 @@ from tests.servers.scripted import (
     ScriptedServer,
     Stage,
     Way,
+    close,
     closed_port,
     drips,
     go_on,
@@ -175,6 +176,25 @@ def test_what_the_tls_of_a_proxy_holds_back_is_not_for_the_next_call(kind: str) 
             anyio.run(main, backend=kind)
         assert outcomes == [321, 321]
         assert len(server.requests) == server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("stage", "error", "seen"),
+    [(Stage.ACCEPTED, ap.NotSentError, 0), (Stage.REQUEST, ap.NoAnswerError, 1)],
+    ids=["in the handshake", "after the request"],
+)
+def test_a_server_that_closes_within_the_tls_of_a_proxy(
+    caller: Callers, stage: Stage, error: type[ap.AltegioError], seen: int
+) -> None:
+    with (
+        ScriptedServer(always=close, stage=stage, way=Way.TLS) as server,
+        ProxyServer("https", server.url) as proxy,
+    ):
+        call = caller(base_url=f"https://{HOST}", transport=HTTPTransport(proxy=proxy.url()), max_retries=0)
+        with pytest.raises(error) as caught:
+            call("notify_payment", **PAYMENT)
+    assert type(caught.value) is error
+    assert len(server.requests) == seen
 
 
 def test_a_drip_within_the_tls_of_a_proxy_cannot_stretch_the_timeout(caller: Callers) -> None:
