@@ -48,7 +48,7 @@ def test_the_explanation_is_short() -> None:
 
 
 def test_every_part_of_a_call_is_explained() -> None:
-    table = PAGE.text.partition("| part |")[2].partition("\n\n")[0]
+    table = PAGE.text.partition("| field |")[2].partition("\n\n")[0]
     explained = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
     assert explained == [field.name for field in fields(Call)]
 
