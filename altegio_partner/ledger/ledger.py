@@ -156,11 +156,11 @@ class Ledger:
                 "timeout", "at most half of the ledger's settle_time", seconds, fix="Shorten it, or settle later."
             )
 
-    def once(self, operation: str, key: str, told: Mapping[str, object], look: Look) -> Plan[Any]:
+    def once(self, operation: str, key: str, payload: Mapping[str, object], look: Look) -> Plan[Any]:
         """For the clients: how to make a call, unless it was made."""
         if operation == "notify_payment" and _known_key(key).startswith(_OF_REFUNDS):
             raise bad_argument("idempotency_key", f"none that begins with {_OF_REFUNDS!r}, as those of refunds do")
-        claim = _Claim(key, operation, {name: str(value) for name, value in told.items()}, look)
+        claim = _Claim(key, operation, {name: str(value) for name, value in payload.items()}, look)
         return partial(self._once, claim)
 
     def reconcile(self, key: str, where: Mapping[str, object], look: Look) -> Plan[int | None]:

@@ -152,7 +152,7 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
             call again, and it looks itself.
     """
     payment_id = wire_id("payment_id", payment_id)
-    told = {"payment_id": payment_id}
+    payload = {"payment_id": payment_id}
     has_ledger = settings.ledger is not None
     return Call(
         operation="notify_refund",
@@ -160,7 +160,7 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         read=_acknowledged,
         read_empty=lambda: None,
         success_statuses=(200, 201, 204),
-        plan=_once(settings, "notify_refund", f"refund of payment {payment_id}", told) if has_ledger else None,
+        plan=_once(settings, "notify_refund", f"refund of payment {payment_id}", payload) if has_ledger else None,
     )
 
 
@@ -216,7 +216,7 @@ def _look(settings: Settings, salon_id: int) -> Call[Installation]:
     )
 
 
-def _once(settings: Settings, operation: str, key: str | None, told: dict[str, Any]) -> Plan[Any] | None:
+def _once(settings: Settings, operation: str, key: str | None, payload: dict[str, Any]) -> Plan[Any] | None:
     ledger = settings.ledger
     if key is None and ledger is None:
         return None
@@ -227,7 +227,7 @@ def _once(settings: Settings, operation: str, key: str | None, told: dict[str, A
             "idempotency_key must be given where the client has a ledger: name what was paid, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, {**told, **_where(settings)}, partial(_look, settings))
+    return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_look, settings))
 
 
 def _where(settings: Settings) -> dict[str, object]:

@@ -180,7 +180,7 @@ def base_url(way: Way, url: str) -> str:
 
 
 def hang_up(_: ScriptedServer, connection: socket.socket) -> None:
-    """Close, after the client has read all. TLS is not told so."""
+    """Close, after the client has read all. TLS gets no close_notify."""
     connection.shutdown(socket.SHUT_WR)
     while connection.recv(65536):
         pass

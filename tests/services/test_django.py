@@ -119,7 +119,7 @@ def test_a_process_dies_and_the_call_gets_lost(
 
 
 def test_altegio_is_not_reached(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
-    run(shell(PAID), settings | {"ALTEGIO_BASE_URL": closed_port()})  # whoever marks it paid does not see that
+    run(shell(PAID), settings | {"ALTEGIO_BASE_URL": closed_port()})  # the shell that marks it paid does not see that
     assert row(database) == ("to tell", None)
     assert run(TELL, settings) == "2026-0042: told. \n"
     assert row(database) == ("told", sandbox.assert_paid_once(100).id)
