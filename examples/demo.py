@@ -116,7 +116,7 @@ def print_wire(exchanges: list[Exchange]) -> None:
                 print(f"             {name}: {request.headers[name]}")
         if request.body:
             print(f"             {request.body.decode()}")
-        if response.delivery == "dropped":
+        if response.transfer == "dropped":
             print("    no answer: the payment was recorded, then the connection broke")
         else:
             location = f"location: {response.headers['location']}" if "location" in response.headers else "(empty body)"

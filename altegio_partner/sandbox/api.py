@@ -46,7 +46,7 @@ class Response:
     body: bytes = b""
     reason: str = ""
     """Why the call was rejected. Not part of the response; for logs and the page."""
-    delivery: Literal["whole", "dropped", "stalled", "dripped", "cut"] = "whole"
+    transfer: Literal["complete", "dropped", "stalled", "dripped", "cut"] = "complete"
     """How it is sent: completely, not at all, not at all with the connection kept open, byte by byte, or half of it."""
 
 

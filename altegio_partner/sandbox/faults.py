@@ -50,10 +50,10 @@ def _instead(response: Response) -> Callable[[Response], Response]:
 
 
 _RECORDED: dict[FaultName, Callable[[Response], Response]] = {
-    "lose_answer": lambda response: evolve(response, delivery="dropped"),
-    "stall": lambda response: evolve(response, delivery="stalled"),
-    "drip": lambda response: evolve(response, delivery="dripped"),
-    "cut_body": lambda response: evolve(response, delivery="cut", body=response.body or _PAGE),
+    "lose_answer": lambda response: evolve(response, transfer="dropped"),
+    "stall": lambda response: evolve(response, transfer="stalled"),
+    "drip": lambda response: evolve(response, transfer="dripped"),
+    "cut_body": lambda response: evolve(response, transfer="cut", body=response.body or _PAGE),
     "html_502": _instead(Response(502, _HTML, _PAGE)),
     "html_200": _instead(Response(200, _HTML, _PAGE)),
     "empty_200": _instead(Response(200, _JSON)),
@@ -61,7 +61,7 @@ _RECORDED: dict[FaultName, Callable[[Response], Response]] = {
     "oversized_body": lambda response: evolve(response, body=response.body + b" " * 8 * 1024 * 1024),
 }
 _NOT_RECORDED: dict[FaultName, Callable[[Response], Response]] = {
-    "drop_call": lambda response: evolve(response, delivery="dropped"),
+    "drop_call": lambda response: evolve(response, transfer="dropped"),
     "success_false": _instead(Response(200, _JSON, _FAILURE)),
     "rate_limit": _instead(Response(429, {**_HTML, "retry-after": "1"}, _PAGE)),
     "rate_limit_without_retry_after": _instead(Response(429, _HTML, _PAGE)),

@@ -226,7 +226,7 @@ def _redeliver(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
 def _move_clock(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     days, hours, seconds = (parameters.number(name, 0) for name in _TIME)
     sent = sandbox.advance(timedelta(days=days, hours=hours, seconds=seconds))
-    return _sent(f"The sandbox's clock is now at {sandbox.now}.", sent)
+    return _sent(f"The clock is now at {sandbox.now}.", sent)
 
 
 def _inject_fault(sandbox: Sandbox, parameters: Parameters) -> ControlResult:

@@ -48,7 +48,7 @@ def exchange_view(exchange: Exchange) -> Json:
         "status": response.status,
         "response_headers": dict(response.headers),
         "response_body": response.body.decode("utf-8", "replace"),
-        "delivery": response.delivery,
+        "transfer": response.transfer,
         "reason": response.reason,
         "fault": exchange.fault,
     }

@@ -89,15 +89,15 @@ async def _serve_connection(stream: SocketStream, app: App) -> None:
         head = http.send(h11.Response(status_code=response.status, headers=encoded))
         body = b"" if request.method == "HEAD" else http.send(h11.Data(response.body))
         http.send(h11.EndOfMessage())
-        if response.delivery == "dropped":
+        if response.transfer == "dropped":
             return
-        if response.delivery == "stalled":
+        if response.transfer == "stalled":
             await _wait_for_close(stream)
             return
-        if response.delivery == "cut":
+        if response.transfer == "cut":
             await stream.send(head + body[: len(body) // 2])
             return
-        if response.delivery == "dripped":
+        if response.transfer == "dripped":
             await stream.send(head)
             for byte in body:
                 await stream.send(bytes([byte]))

@@ -17,12 +17,12 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response, or raise the transport error of the injected fault."""
         response = self._answer(Request(request.method, request.url.path, dict(request.headers), request.read()))
-        if response.delivery == "dropped":
+        if response.transfer == "dropped":
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-        if response.delivery == "stalled":
+        if response.transfer == "stalled":
             raise httpx.ReadTimeout("The read operation timed out.", request=request)
-        if response.delivery in ("cut", "dripped"):
-            kind = httpx.RemoteProtocolError if response.delivery == "cut" else httpx.ReadTimeout
+        if response.transfer in ("cut", "dripped"):
+            kind = httpx.RemoteProtocolError if response.transfer == "cut" else httpx.ReadTimeout
             return httpx.Response(
                 response.status, headers=dict(response.headers), stream=_IncompleteBody(response.body, kind)
             )

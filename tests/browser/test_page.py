@@ -186,7 +186,7 @@ def test_it_is_usable_with_the_keyboard(page: Page) -> None:
         press_on("Connect")
         expect(page.get_by_role("status")).to_contain_text("The owner of location 123 has clicked Connect.")
         press_on("12 hours")
-        expect(page.get_by_role("status")).to_contain_text("The sandbox's clock is now at ")
+        expect(page.get_by_role("status")).to_contain_text("The clock is now at ")
         press_on("1 hour")
         expect(rows(page, "locations")).to_contain_text(["uninstalled"])
         press_on("Inject")

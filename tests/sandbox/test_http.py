@@ -133,7 +133,7 @@ def test_a_browser_is_redirected_to_the_page(sandbox: Sandbox, browser: httpx.Cl
     assert act("locations/123/uninstall") == f"The owner of location 123 has removed the application. {sent}"
     assert act("faults", fault="no_id", calls="2") == "Pending faults: no_id, the next 2 calls."
     assert act("faults/clear") == "All faults have been cleared."
-    assert act("clock", seconds="3600") == f"The sandbox's clock is now at {sandbox.now}."
+    assert act("clock", seconds="3600") == f"The clock is now at {sandbox.now}."
     assert act("reset") == "The sandbox has been reset."
 
 

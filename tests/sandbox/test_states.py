@@ -197,7 +197,7 @@ def test_a_state_file_is_used_by_the_next_sandbox(tmp_path: Path) -> None:
     second = Sandbox(state=str(tmp_path / "altegio.db"))
     assert second.installation(SALON) == before
     assert second.now >= datetime(2030, 1, 1)
-    assert not second.sow(Seed(None, []))
+    assert not second.load_seed(Seed(None, []))
 
 
 @pytest.mark.parametrize("retry_after", [True, False])
