@@ -13,7 +13,7 @@ recorded once all the same. What can still go wrong:
   payment and `delay`. Keep a row of your own that says "to tell", as `django_invoices` does, and call `delay` again for
   what is left: the key makes that harmless.
 - A payment that Altegio refuses is not tried again. The task has failed, and only Celery's log says so: watch it.
-- A payment that only a person can decide is looked up again and again. `ledger.unsettled()` lists it.
+- A payment that only a person can decide is looked up again and again. `ledger.pending()` lists it.
 - When a whole machine dies, its tasks come again after the visibility timeout, half an hour.
 - A task that always kills its process, for want of memory say, comes again at once, for ever.
 """
@@ -26,11 +26,11 @@ from celery import Celery, Task
 from celery.utils.log import get_task_logger
 
 from altegio_partner import NotSentError, OutcomeUnknownError, PartnerClient, RateLimitError
-from altegio_partner.ledger import Ledger, NotKeptError
+from altegio_partner.ledger import Ledger, LedgerWriteError
 
-SETTLE_TIME = timedelta(seconds=float(os.environ.get("ALTEGIO_SETTLE_SECONDS", "3600")))
-LOOK_AGAIN = SETTLE_TIME / 5  # shorter than the visibility timeout: a task that waits longer is delivered twice
-SEND_AGAIN = SETTLE_TIME / 30
+STATUS_DELAY = timedelta(seconds=float(os.environ.get("ALTEGIO_STATUS_DELAY_SECONDS", "3600")))
+LOOK_AGAIN = STATUS_DELAY / 5  # shorter than the visibility timeout: a task that waits longer is delivered twice
+SEND_AGAIN = STATUS_DELAY / 30
 
 app = Celery("celery_tasks", broker=os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0"))
 app.conf.update(
@@ -39,7 +39,7 @@ app.conf.update(
     task_ignore_result=True,  # the ledger keeps the id of the payment
     worker_prefetch_multiplier=1,  # no worker holds tasks that another could do
     broker_transport_options={
-        "visibility_timeout": SETTLE_TIME.total_seconds() / 2,  # when a whole worker dies, another gets it after that
+        "visibility_timeout": STATUS_DELAY.total_seconds() / 2,  # when a whole worker dies, another gets it after that
         "unacked_restore_throttle": 1,  # and looks for it every 10 seconds, instead of 100
     },
 )
@@ -49,8 +49,8 @@ log = get_task_logger(__name__)
 @cache
 def partner() -> PartnerClient:
     """One client for a worker: each of its processes has connections of its own."""
-    ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], settle_time=SETTLE_TIME)
-    return PartnerClient(ledger=ledger, timeout=min(30, SETTLE_TIME.total_seconds() / 2))
+    ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], status_delay=STATUS_DELAY)
+    return PartnerClient(ledger=ledger, timeout=min(30, STATUS_DELAY.total_seconds() / 2))
 
 
 @app.task(bind=True, max_retries=None)
@@ -77,7 +77,7 @@ def tell_altegio(
             period_to=datetime.fromisoformat(period_to),
             idempotency_key=f"invoice-{invoice}",
         )
-    except (OutcomeUnknownError, NotKeptError) as error:  # UndecidedError too: the next run looks before it sends
+    except (OutcomeUnknownError, LedgerWriteError) as error:  # UndecidedError too: the next run looks before it sends
         raise self.retry(exc=error, countdown=LOOK_AGAIN.total_seconds()) from error
     except (NotSentError, RateLimitError) as error:
         raise self.retry(exc=error, countdown=SEND_AGAIN.total_seconds()) from error

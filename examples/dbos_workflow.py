@@ -18,7 +18,7 @@ same. What can still go wrong:
   sees to that; other steps of yours may take effect twice.
 - A payment that Altegio refuses ends its workflow with an error. Mend it, then call `DBOS.fork_workflow`: a workflow
   that has ended is not run again by `start`.
-- A payment that only a person can decide is looked up every two hours, for ever. `ledger.unsettled()` lists it.
+- A payment that only a person can decide is looked up every two hours, for ever. `ledger.pending()` lists it.
 """
 
 import os
@@ -30,17 +30,17 @@ from functools import cache
 from dbos import DBOS, SetWorkflowID, WorkflowHandle
 
 from altegio_partner import NotSentError, OutcomeUnknownError, PartnerClient, RateLimitError
-from altegio_partner.ledger import Ledger, NotKeptError
+from altegio_partner.ledger import Ledger, LedgerWriteError
 
-SETTLE_TIME = timedelta(seconds=float(os.environ.get("ALTEGIO_SETTLE_SECONDS", "3600")))
-SEND_AGAIN = SETTLE_TIME / 30
+STATUS_DELAY = timedelta(seconds=float(os.environ.get("ALTEGIO_STATUS_DELAY_SECONDS", "3600")))
+SEND_AGAIN = STATUS_DELAY / 30
 
 
 @cache
 def partner() -> PartnerClient:
     """One client for the process and all its threads."""
-    ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], settle_time=SETTLE_TIME)
-    return PartnerClient(ledger=ledger, timeout=min(30, SETTLE_TIME.total_seconds() / 2))
+    ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], status_delay=STATUS_DELAY)
+    return PartnerClient(ledger=ledger, timeout=min(30, STATUS_DELAY.total_seconds() / 2))
 
 
 @DBOS.step()
@@ -57,9 +57,9 @@ def tell(invoice: str, salon_id: int, payment_sum: str, paid_at: datetime) -> in
             period_to=paid_at + timedelta(days=30),
             idempotency_key=f"invoice-{invoice}",
         )
-    except (OutcomeUnknownError, NotKeptError) as error:  # UndecidedError too: the next step looks before it sends
+    except (OutcomeUnknownError, LedgerWriteError) as error:  # UndecidedError too: the next step looks before it sends
         DBOS.logger.warning(str(error))
-        return 2 * SETTLE_TIME
+        return 2 * STATUS_DELAY
     except (NotSentError, RateLimitError) as error:
         DBOS.logger.warning(str(error))
         return SEND_AGAIN

@@ -15,7 +15,7 @@ still go wrong:
 - A payment that Altegio refuses becomes "to mend", and stays so until somebody mends it and sets it back to "to tell".
 - An invoice is changed after it was told of: the ledger then refuses it, and it becomes "to mend" too. So does a change
   of `TIME_ZONE`, in which dates are told.
-- A payment that only a person can decide stays "to tell". Its row says why, and `ledger.unsettled()` lists it.
+- A payment that only a person can decide stays "to tell". Its row says why, and `ledger.pending()` lists it.
 - Whoever marks the invoice paid waits for Altegio: 10 seconds at most, and longer where more than 5 threads tell at
   once. Leave `on_commit` out if that is too long: the command tells it.
 """

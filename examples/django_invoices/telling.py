@@ -50,7 +50,7 @@ def tell(number: str) -> Invoice:
 @cache
 def partner() -> PartnerClient:
     """One client for the process and all its threads. Its ledger commits outside of Django's transactions."""
-    settle_time = timedelta(seconds=float(os.environ.get("ALTEGIO_SETTLE_SECONDS", "3600")))
-    ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], settle_time=settle_time)
-    timeout = min(10, settle_time.total_seconds() / 2)  # whoever marks an invoice paid waits for it
+    status_delay = timedelta(seconds=float(os.environ.get("ALTEGIO_STATUS_DELAY_SECONDS", "3600")))
+    ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], status_delay=status_delay)
+    timeout = min(10, status_delay.total_seconds() / 2)  # whoever marks an invoice paid waits for it
     return PartnerClient(ledger=ledger, timezone=settings.TIME_ZONE, timeout=timeout, max_retries=0)

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, NotKeptError
+from altegio_partner.ledger import Ledger, LedgerWriteError
 from altegio_partner.sandbox import Sandbox
 from tests.callers import CALLS, PAYMENT, TOKEN, Callers
 
@@ -139,7 +139,7 @@ def test_a_thread_that_cannot_be_started_after_the_answer(
             await client.notify_payment(**PAYMENT, idempotency_key="k")
 
     with pytest.raises(
-        NotKeptError, match=r"the payment is 123\. The ledger could not be used \(RuntimeError\)"
+        LedgerWriteError, match=r"the payment is 123\. The ledger could not be used \(RuntimeError\)"
     ) as caught:
         anyio.run(main, backend=backend)
     assert caught.value.payment_id == 123

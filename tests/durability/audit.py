@@ -44,7 +44,7 @@ def recorded_at(base_url: str) -> dict[int, Values]:
 
 def kept_in(ledger: Ledger, base_url: str, all_invoices: Sequence[Invoice]) -> dict[str, int]:
     """Return the ids that the ledger knows, by key."""
-    is_open = {one.idempotency_key for one in ledger.unsettled()}
+    is_open = {one.idempotency_key for one in ledger.pending()}
     with client(base_url, ledger) as partner:
         found = {one.key: partner.reconcile(one.key) for one in all_invoices if one.key not in is_open}
     return {key: payment_id for key, payment_id in found.items() if payment_id is not None}

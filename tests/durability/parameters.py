@@ -8,6 +8,6 @@ IS_ALL = PAYMENTS >= 2000
 ROLLING = 500 if IS_ALL else 50
 DATABASES = ("sqlite", "postgresql") if IS_ALL else ("sqlite",)
 
-SETTLE_TIME = 2.0  # seconds
+STATUS_DELAY = 2.0  # seconds
 TIMEOUT = 0.5
 LAG = 1.9  # nearly the settle time, which is what it may be

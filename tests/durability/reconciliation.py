@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from altegio_partner.ledger import Ledger, UndecidedError
 from tests.durability.invoices import Invoice
-from tests.durability.parameters import SETTLE_TIME
+from tests.durability.parameters import STATUS_DELAY
 from tests.durability.sandbox_process import client
 
 _ROUNDS = 10
@@ -18,10 +18,10 @@ def reconcile_rest(ledger: Ledger, base_url: str, all_invoices: Sequence[Invoice
     figures = Counter[str]()
     with client(base_url, ledger) as partner:
         for _ in range(_ROUNDS):
-            is_open = ledger.unsettled()
+            is_open = ledger.pending()
             if is_open:  # until the youngest claim can be decided
                 age = time.time() - is_open[-1].claimed_at.timestamp()
-                time.sleep(max(0.0, 2 * SETTLE_TIME - age))
+                time.sleep(max(0.0, 2 * STATUS_DELAY - age))
             decided = 0
             for one in is_open:
                 try:

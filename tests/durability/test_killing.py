@@ -15,7 +15,7 @@ from altegio_partner.ledger import Ledger
 from tests.durability.audit import Audit, audit, kept_in, recorded_at
 from tests.durability.invoices import Invoice, invoices
 from tests.durability.ledgers import new_ledger
-from tests.durability.parameters import DATABASES, IS_ALL, KILLS, PAYMENTS, SETTLE_TIME
+from tests.durability.parameters import DATABASES, IS_ALL, KILLS, PAYMENTS, STATUS_DELAY
 from tests.durability.reconciliation import reconcile_rest
 from tests.durability.sandbox_process import FaultInjector, latest_payments, serve_sandbox
 from tests.durability.worker_pool import worker_pool
@@ -43,19 +43,19 @@ def kill_over_and_over(ledger_url: str, base_url: str, tmp_path: Path, request: 
     unkept = 0  # of these, those whose payment was recorded by then: reported again, it would be doubled
     with worker_pool(tmp_path, ledger_url, base_url, PAYMENTS) as pool, ExitStack() as stack:
         pool.start(WORKERS)  # all at once, before anybody has opened the ledger
-        ledger = stack.enter_context(closing(Ledger(ledger_url, settle_time=timedelta(seconds=SETTLE_TIME))))
+        ledger = stack.enter_context(closing(Ledger(ledger_url, status_delay=timedelta(seconds=STATUS_DELAY))))
         while pool.kills < KILLS:
             enough = LAST_KILL * PAYMENTS * (pool.kills + 1) / KILLS
             pool.run_until(partial(pool.has_finished, enough), faults.change_sometimes)
             key = pool.kill_one(chance)
-            if key in {one.idempotency_key for one in ledger.unsettled()}:
+            if key in {one.idempotency_key for one in ledger.pending()}:
                 left_open += 1
                 unkept += by_key[key].values[:2] in latest_payments(base_url)
         pool.run_until(lambda: False, faults.change_sometimes)
         worked = time.monotonic() - began
         faults.clear()
         at_the_end = reconcile_rest(ledger, base_url, all_invoices)
-        is_open = {one.idempotency_key for one in ledger.unsettled()}
+        is_open = {one.idempotency_key for one in ledger.pending()}
         kept = kept_in(ledger, base_url, all_invoices)
     truth = recorded_at(base_url)
     readers = [worker.reader for worker in pool.workers]

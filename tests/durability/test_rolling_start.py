@@ -10,7 +10,7 @@ from altegio_partner.ledger import Ledger
 from tests.durability.audit import Audit, audit, kept_in, recorded_at
 from tests.durability.invoices import invoices
 from tests.durability.ledgers import new_ledger
-from tests.durability.parameters import DATABASES, IS_ALL, ROLLING, SETTLE_TIME
+from tests.durability.parameters import DATABASES, IS_ALL, ROLLING, STATUS_DELAY
 from tests.durability.reconciliation import reconcile_rest
 from tests.durability.sandbox_process import serve_sandbox
 from tests.durability.worker_pool import worker_pool
@@ -35,9 +35,9 @@ def roll(ledger_url: str, base_url: str, tmp_path: Path, request: pytest.Fixture
         for worker in old:
             worker.stop()
         pool.run_until(lambda: False)
-        ledger = stack.enter_context(closing(Ledger(ledger_url, settle_time=timedelta(seconds=SETTLE_TIME))))
+        ledger = stack.enter_context(closing(Ledger(ledger_url, status_delay=timedelta(seconds=STATUS_DELAY))))
         reconcile_rest(ledger, base_url, all_invoices)
-        is_open = {one.idempotency_key for one in ledger.unsettled()}
+        is_open = {one.idempotency_key for one in ledger.pending()}
         kept = kept_in(ledger, base_url, all_invoices)
     readers = [worker.reader for worker in pool.workers]
     truth = recorded_at(base_url)

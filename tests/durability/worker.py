@@ -18,14 +18,14 @@ from pathlib import Path
 from random import Random
 
 from altegio_partner import NotSentError, OutcomeUnknownError, PartnerClient, RateLimitError, RejectedError
-from altegio_partner.ledger import Ledger, NotKeptError, UndecidedError
+from altegio_partner.ledger import Ledger, LedgerWriteError, UndecidedError
 from tests.durability.call_log import REJECTED, CallLog, CallLogReader
 from tests.durability.invoices import Invoice, invoices
-from tests.durability.parameters import SETTLE_TIME
+from tests.durability.parameters import STATUS_DELAY
 from tests.durability.sandbox_process import client
 
-_BREAK = SETTLE_TIME / 4  # seconds, before it comes back to what is left
-_PATIENCE = SETTLE_TIME * 3  # seconds, after which what is left stays undecided: it is old enough
+_BREAK = STATUS_DELAY / 4  # seconds, before it comes back to what is left
+_PATIENCE = STATUS_DELAY * 3  # seconds, after which what is left stays undecided: it is old enough
 _NEAR = 10  # this many invoices are shuffled: workers that are about as far sometimes report the same one at once
 
 
@@ -54,7 +54,7 @@ def report(partner: PartnerClient, invoice: Invoice, log: CallLog) -> bool:
     except RejectedError:
         log.ended(invoice.key, REJECTED)
         return True
-    except NotKeptError as error:
+    except LedgerWriteError as error:
         log.ended(invoice.key, type(error).__name__, error.payment_id)
         return True
     log.ended(invoice.key, "success", payment_id)
@@ -69,7 +69,7 @@ def work(ledger_url: str, base_url: str, count: int, seed: str, path: Path) -> N
     known = CallLogReader(path)
     known.read()
     log = CallLog(path)
-    ledger = Ledger(ledger_url, settle_time=timedelta(seconds=SETTLE_TIME))
+    ledger = Ledger(ledger_url, status_delay=timedelta(seconds=STATUS_DELAY))
     with client(base_url, ledger) as partner:
         all_invoices = invoices(count)
         latest = time.monotonic()

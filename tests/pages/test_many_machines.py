@@ -83,5 +83,5 @@ def test_what_is_unsettled(sandbox: Sandbox, settings: dict[str, str], database:
     assert said[3].startswith("Look in Altegio: Whether notify_payment of 'the other' took effect is not known: ")
     assert said[1] == "not recorded: not recorded, tell it again"
     assert len(said) == 4
-    assert [one.idempotency_key for one in ledger.unsettled()] == ["alike", "the other", "young"]
+    assert [one.idempotency_key for one in ledger.pending()] == ["alike", "the other", "young"]
     ledger.close()

@@ -32,5 +32,5 @@ def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
         exec(LOOKING, names)  # noqa: S102
         assert capsys.readouterr().out.count("notify_payment {'altegio': 'local', 'application_id': '123'") == 2
         exec(TELLING, names)  # noqa: S102
-        exec("left = ledger.unsettled(); ledger.close(); partner.close()", names)  # noqa: S102
+        exec("left = ledger.pending(); ledger.close(); partner.close()", names)  # noqa: S102
         assert names["left"] == []

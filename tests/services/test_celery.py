@@ -82,7 +82,7 @@ def test_a_process_of_a_worker_dies_in_the_middle_of_a_call(
 def test_a_worker_dies_and_the_call_gets_lost(
     sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
 ) -> None:
-    settings |= {"ALTEGIO_SETTLE_SECONDS": "12"}  # the second worker gets it after about 11 seconds, and has to wait
+    settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": "12"}  # the second worker gets it after about 11 seconds, and has to wait
     with ScriptedServer(stall) as lossy:
         command = [*WORKER, "1", "--hostname", "first@%h"]
         with started(command, settings | {"ALTEGIO_BASE_URL": lossy.url}, tmp_path / "first") as first:
@@ -90,14 +90,14 @@ def test_a_worker_dies_and_the_call_gets_lost(
             wait_for_payment(lossy)
             first.kill()
     ledger = Ledger(database)
-    (unsettled,) = ledger.unsettled()
+    (unsettled,) = ledger.pending()
     ledger.close()
     assert unsettled.idempotency_key == "invoice-2026-0042"
     with started([*WORKER, "1", "--hostname", "second@%h"], settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
     sandbox.assert_paid_once(100, "990.99", "EUR")
     age = time.time() - unsettled.claimed_at.timestamp()
-    assert age >= 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])  # it was not sent again before that
+    assert age >= 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])  # it was not sent again before that
     assert first.text.count(STARTED) == 1
     assert second.text.count(STARTED) >= 2  # undecided, then sent
     assert "it is not there, and may still come" in second.text
@@ -120,7 +120,7 @@ def test_a_storm(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> 
 
     Every invoice is enqueued twice.
     """
-    settings |= {"ALTEGIO_SETTLE_SECONDS": "12"}  # so that the first call has not timed out when the fourth is made
+    settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": "12"}  # so that the first call has not timed out when the fourth is made
     invoices = [paid(f"2026-{number}", 100 + number % 5, f"{number}.50") for number in range(1, 21)]
     sandbox.fail("stall", calls=4)
     sandbox.fail_now_and_then("lose_answer", probability=0.3, seed=20)

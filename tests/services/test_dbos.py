@@ -63,7 +63,7 @@ def test_a_process_dies_in_the_step_and_the_call_gets_lost(
         first.kill()
     with started(GO_ON, settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
-    assert time.time() - began >= 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    assert time.time() - began >= 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])
     sandbox.assert_paid_once(100, "990.99", "EUR")
     assert first.text.count(STARTED) == 1
     assert second.text.count(STARTED) == 2  # undecided, then sent
@@ -72,7 +72,7 @@ def test_a_process_dies_in_the_step_and_the_call_gets_lost(
 
 
 def test_a_process_dies_while_it_waits(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
-    sleep = 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    sleep = 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])
     sandbox.fail("drop_call")
     with started(PAY, settings, tmp_path / "first") as first:
         first.wait_for("It may have been recorded")

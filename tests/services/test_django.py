@@ -112,7 +112,7 @@ def test_a_process_dies_and_the_call_gets_lost(
     while row(database)[0] != "told":
         said.append(run(TELL, settings))
         assert len(said) < 60, said
-    assert time.time() - began >= 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    assert time.time() - began >= 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])
     sandbox.assert_paid_once(100, "990.99", "EUR")
     assert "it is not there, and may still come" in said[0]
     assert payments_sent(sandbox) == 1
@@ -151,7 +151,7 @@ def test_two_commands_at_once(sandbox: Sandbox, settings: dict[str, str], databa
     write = "for n in range(10):\n    write(str(n), 100 + n)\nInvoice.objects.update(state='to tell', paid_at=paid_at)"
     run(shell(write), settings)
     sandbox.fail("stall")
-    settings |= {"ALTEGIO_SETTLE_SECONDS": str(20 * 60)}
+    settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": str(20 * 60)}
     with started(TELL, settings, tmp_path / "log") as first:
         payment_is_under_way(sandbox, lambda: first.text)
         first.popen.send_signal(signal.SIGSTOP)  # while the second does all

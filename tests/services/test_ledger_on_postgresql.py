@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from altegio_partner import PartnerClient
-from altegio_partner.ledger import Ledger, LedgerUnavailableError, NotKeptError
+from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError
 from altegio_partner.sandbox import Sandbox
 from tests.callers import PAYMENT, TOKEN
 from tests.servers.postgres import postgres_server
@@ -42,7 +42,7 @@ def test_a_key_is_claimed_once_however_many_want_it(database: tuple[str, Callabl
         claims = list(threads.map(lambda ledger: ledger._store.claim(KEY, "notify_payment", told), ledgers))  # noqa: SLF001
     assert sorted(is_new for _, is_new in claims) == [False] * 7 + [True]
     assert len({entry.ticket for entry, _ in claims}) == 1
-    assert [one.idempotency_key for one in ledgers[0].unsettled()] == [KEY]
+    assert [one.idempotency_key for one in ledgers[0].pending()] == [KEY]
     for ledger in ledgers:
         ledger.close()
 
@@ -91,7 +91,7 @@ def test_it_goes_away_after_the_call(database: tuple[str, Callable[[], None]]) -
     ledger = Ledger(url)
     with (
         client(ledger, stop) as partner,
-        pytest.raises(NotKeptError, match=r"Altegio recorded it: the payment is 5\.") as caught,
+        pytest.raises(LedgerWriteError, match=r"Altegio recorded it: the payment is 5\.") as caught,
     ):
         partner.notify_payment(**PAYMENT, idempotency_key=KEY)
     assert caught.value.payment_id == 5
