@@ -96,7 +96,7 @@ class Store:
         if version not in (None, _VERSION):
             self.close()
             raise ValueError(
-                f"This ledger has version {version}, this release supports {_VERSION}: update altegio-partner."
+                f"This ledger has version {version}, and this release supports {_VERSION}: update altegio-partner."
             )
 
     def __repr__(self) -> str:

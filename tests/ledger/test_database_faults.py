@@ -194,7 +194,7 @@ def test_a_ledger_of_a_later_release(file: Path) -> None:
     Ledger(f"sqlite:///{file}").close()
     with closing(sqlite3.connect(file, isolation_level=None)) as db:
         db.execute("UPDATE altegio_ledger_version SET version = 2")
-    with pytest.raises(ValueError, match="This ledger has version 2, this release supports 1: update"):
+    with pytest.raises(ValueError, match="This ledger has version 2, and this release supports 1: update"):
         Ledger(f"sqlite:///{file}")
 
 

@@ -1,4 +1,4 @@
-"""The world that the examples run in: a PostgreSQL, an Altegio, and their environment. A plugin of pytest."""
+"""Where the examples run: a PostgreSQL, a sandbox, and their environment. A pytest plugin."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -41,7 +41,7 @@ def lag() -> timedelta:
 
 @pytest.fixture
 def sandbox(lag: timedelta) -> Sandbox:
-    """An Altegio that caches, and at which locations 100 to 119 are registered."""
+    """A sandbox with a status delay, and with the registered locations 100 to 119."""
     sandbox = Sandbox(lag=lag)
     with PartnerClient(
         sandbox.partner_token, application_id=sandbox.application_id, transport=sandbox.transport()

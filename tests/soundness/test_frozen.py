@@ -1,4 +1,4 @@
-"""A worker that is frozen while it shakes hands, for so long that another one has sent its payment meanwhile."""
+"""A worker that is suspended during the TLS handshake, until another one has sent its payment."""
 
 import os
 import signal
@@ -64,7 +64,7 @@ class SlowHandshake(ScriptedServer):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this system")
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_a_worker_that_was_frozen_in_a_handshake_sends_nothing(kind: str, tmp_path: Path) -> None:
+def test_a_worker_suspended_in_a_handshake_sends_nothing(kind: str, tmp_path: Path) -> None:
     sandbox = Sandbox(now=datetime(2022, 1, 1))
     sandbox.connect(123)
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", status_delay=STATUS_DELAY)

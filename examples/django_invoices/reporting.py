@@ -1,4 +1,4 @@
-"""An invoice is paid, and Altegio is told."""
+"""Mark an invoice as paid, and report the payment to Altegio."""
 
 import os
 from datetime import datetime, timedelta
@@ -14,17 +14,17 @@ from .models import Invoice
 
 
 def mark_paid(number: str, paid_at: datetime) -> None:
-    """Record that the invoice is paid and that Altegio is to be told, and tell it once that is committed."""
+    """Record that the invoice is paid and must be reported, and report it after the commit."""
     with transaction.atomic():
         changed = Invoice.objects.filter(number=number, state=Invoice.State.OPEN).update(
-            state=Invoice.State.TO_TELL, paid_at=paid_at
+            state=Invoice.State.TO_REPORT, paid_at=paid_at
         )
         if changed:
-            transaction.on_commit(partial(tell, number), robust=True)
+            transaction.on_commit(partial(report, number), robust=True)
 
 
-def tell(number: str) -> Invoice:
-    """Tell Altegio of a paid invoice, or find out what came of telling it before. Never in a transaction."""
+def report(number: str) -> Invoice:
+    """Report a paid invoice, or find the outcome of an earlier attempt. Never call this inside a transaction."""
     invoice = Invoice.objects.get(number=number)
     client = partner()
     try:
@@ -38,19 +38,19 @@ def tell(number: str) -> Invoice:
             idempotency_key=f"invoice-{number}",
         )
     except (AltegioError, ValueError) as error:
-        is_no = isinstance(error, (RejectedError, ValueError)) and not isinstance(error, RateLimitError)
-        state = Invoice.State.TO_MEND if is_no else Invoice.State.TO_TELL
-        Invoice.objects.filter(number=number, state=Invoice.State.TO_TELL).update(state=state, problem=str(error))
+        is_rejected = isinstance(error, (RejectedError, ValueError)) and not isinstance(error, RateLimitError)
+        state = Invoice.State.TO_FIX if is_rejected else Invoice.State.TO_REPORT
+        Invoice.objects.filter(number=number, state=Invoice.State.TO_REPORT).update(state=state, problem=str(error))
     else:
-        Invoice.objects.filter(number=number).update(state=Invoice.State.TOLD, payment_id=payment_id, problem="")
+        Invoice.objects.filter(number=number).update(state=Invoice.State.REPORTED, payment_id=payment_id, problem="")
     invoice.refresh_from_db()
     return invoice
 
 
 @cache
 def partner() -> PartnerClient:
-    """One client for the process and all its threads. Its ledger commits outside of Django's transactions."""
+    """Return the client of the process and all its threads. Its ledger commits outside Django's transactions."""
     status_delay = timedelta(seconds=float(os.environ.get("ALTEGIO_STATUS_DELAY_SECONDS", "3600")))
     ledger = Ledger(os.environ["ALTEGIO_LEDGER_URL"], status_delay=status_delay)
-    timeout = min(10, status_delay.total_seconds() / 2)  # whoever marks an invoice paid waits for it
+    timeout = min(10, status_delay.total_seconds() / 2)  # the request that marks an invoice as paid waits for it
     return PartnerClient(ledger=ledger, timezone=settings.TIME_ZONE, timeout=timeout, max_retries=0)
