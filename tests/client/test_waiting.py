@@ -163,7 +163,8 @@ def test_a_thread_that_cannot_be_started_after_a_refusal(
     with client, pytest.raises(ap.InvalidRequestError) as caught:
         client.notify_payment(**PAYMENT, idempotency_key="k")
     assert caught.value.__notes__ == [
-        "The ledger could not be used (RuntimeError). The claim of 'k' stays pending: the next call with this key looks in Altegio first."
+        "The ledger could not be used (RuntimeError). The claim of 'k' stays pending: the next call with this key "
+        "looks in Altegio first."
     ]
     ledger.close()
 
