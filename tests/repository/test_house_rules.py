@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import altegio_partner_api.models
+from attrs import fields as attrs_fields
+from attrs import has
+
 import altegio_partner
 from tests.repository.checkouts import ROOT
 
@@ -67,6 +71,23 @@ def test_nothing_generated_is_public() -> None:
         "altegio_partner.call", "altegio_partner.client", "altegio_partner.errors", "altegio_partner.installation",
         "altegio_partner.transport.http_transport",
     }  # fmt: skip
+
+
+def test_values_have_the_names_of_the_spec() -> None:
+    """Of a field that Altegio renames, the spec says so, and this the value that has to follow."""
+    fields: dict[str, set[str]] = {}
+    for name, model in vars(altegio_partner_api.models).items():
+        if isinstance(model, type) and has(model):
+            fields[name.removeprefix("Voip")] = {field.name.rstrip("_") for field in attrs_fields(model)}
+    own = {"events"}  # is what several fields say
+    for name in altegio_partner.__all__:
+        value = getattr(altegio_partner, name)
+        if (
+            getattr(value, "__module__", "").startswith("altegio_partner.values.")
+            and value is not altegio_partner.Accepted
+        ):
+            named = set(getattr(value, "__annotations__", {})) - own - {"raw"}
+            assert named <= fields[name.removeprefix("Voip")], name
 
 
 def test_the_name_of_a_path_or_a_field_stands_in_the_spec_only() -> None:
