@@ -1,7 +1,7 @@
 """A call to Altegio as a plain value: what to send, and what the answers mean. Nothing here sends or waits."""
 
 from collections.abc import Callable, Container, Generator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from attrs import Factory, field, frozen
 
@@ -53,6 +53,10 @@ class Call(Generic[T]):
     """How to come to the result where it takes more than sending the request: a generator of steps, see `flow.py`."""
     expires: float | None = None
     """When it must not be sent any more, as `time.time()` gives it."""
+    host: Literal["base_url", "api_url", "tariffs_url"] = "base_url"
+    """Which of the client's addresses its path is appended to."""
+    needs_user: bool = False
+    """Whether the user token signs it too."""
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"

@@ -1,5 +1,7 @@
 """Altegio's numbers for locations, applications and payments."""
 
+import os
+
 from .bad_argument import bad_argument
 
 _LARGEST = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
@@ -21,3 +23,17 @@ def read_id(value: object) -> int:
             return wire_id("id", int(value))
         case _:
             return wire_id("id", value)
+
+
+def application_id_of(value: int | None) -> int:
+    """Return the number of the application given, or that of the environment, or raise ValueError."""
+    if value is not None and not isinstance(value, int):  # not shown: it may be the token
+        raise bad_argument("application_id", "a positive integer of at most 64 bits", fix="Pass the number, as an int.")
+    if value is not None:
+        return wire_id("application_id", value)
+    text = os.environ.get("ALTEGIO_APPLICATION_ID")
+    if not text:
+        raise ValueError("There is no application id: pass application_id, or set ALTEGIO_APPLICATION_ID.")
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        raise bad_argument("ALTEGIO_APPLICATION_ID", "the application's number, digits only")
+    return wire_id("ALTEGIO_APPLICATION_ID", int(text))

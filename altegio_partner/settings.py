@@ -1,37 +1,19 @@
 """The settings of a client: arguments, or else the environment, checked."""
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from .auth import PartnerToken
+from .auth import Credentials
 from .bad_argument import bad_argument
 from .call import Call
 from .dates import known_timezone
 from .flow import Plan
-from .ids import wire_id
+from .ids import application_id_of
 from .installation import Installation
-from .urls import known_base_url
-
-
-def _application_id(value: int | None) -> int:
-    if value is not None and not isinstance(value, int):  # not shown: it may be the token
-        raise bad_argument("application_id", "a positive integer of at most 64 bits", fix="Pass the number, as an int.")
-    if value is not None:
-        return wire_id("application_id", value)
-    text = os.environ.get("ALTEGIO_APPLICATION_ID")
-    if not text:
-        raise ValueError("There is no application id: pass application_id, or set ALTEGIO_APPLICATION_ID.")
-    if not text.isascii() or not text.isdigit() or len(text) > 19:
-        raise bad_argument("ALTEGIO_APPLICATION_ID", "the application's number, digits only")
-    return wire_id("ALTEGIO_APPLICATION_ID", int(text))
-
-
-def _base_url(value: str | None) -> str:
-    return known_base_url(value if value is not None else os.environ.get("ALTEGIO_BASE_URL") or "https://app.alteg.io")
+from .urls import Urls
 
 
 def _timeout(value: float) -> float:
@@ -82,9 +64,9 @@ def _check_rate_limit(_: object, __: object, value: RateLimit | None) -> None:
 class Settings:
     """All that a client knows."""
 
-    token: PartnerToken = field(converter=PartnerToken)
-    application_id: int = field(converter=_application_id)
-    base_url: str = field(converter=_base_url)
+    credentials: Credentials
+    application_id: int = field(converter=application_id_of)
+    urls: Urls
     timezone: tzinfo | None = field(converter=known_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)

@@ -25,7 +25,7 @@ def write(root: Path) -> None:
     write_package(generated)
     methods.write(client_methods)
     options = ["--quiet", "--no-cache", "--no-respect-gitignore", str(client_methods)]
-    subprocess.run(["ruff", "check", "--config=pyproject.toml", "--select=I", "--fix", *options], check=True)
+    subprocess.run(["ruff", "check", "--config=pyproject.toml", "--select=F401,I", "--fix", *options], check=True)
     subprocess.run(["ruff", "format", "--config=pyproject.toml", *options], check=True)
 
 

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from altegio_partner.auth import PartnerToken
+from altegio_partner.auth import checked_token
 from altegio_partner.bad_argument import bad_argument
 
 Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token"]
@@ -54,7 +54,7 @@ def known_tokens(partner_token: str | Sequence[str]) -> list[str]:
     if not isinstance(tokens, (list, tuple)) or not tokens or None in tokens:  # None would be read from the environment
         raise bad_argument("partner_token", "the token, or a list of those that are good while one replaces another")
     for token in tokens:
-        PartnerToken(token)  # which refuses what is none
+        checked_token("partner_token", token)
     return list(tokens)
 
 

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="InstallationFound")
 
 @_attrs_define
 class InstallationFound:
-    """The answer to the question how the application stands.
+    """How the application stands at a location.
 
     Attributes:
         data (InstallationData): How the application stands at a location.

@@ -14,7 +14,7 @@ class RecordedPayment:
     """What Altegio says of a payment that it has just recorded.
 
     Attributes:
-        id (int): The number of the payment. It is needed to refund it, and is told only here. Example: 123.
+        id (int): The number of the payment. It is needed to refund it, and is returned only here. Example: 123.
     """
 
     id: int

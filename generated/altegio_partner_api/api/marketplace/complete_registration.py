@@ -5,6 +5,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.accepted_media_type import AcceptedMediaType
 from ...models.acknowledgement import Acknowledgement
 from ...models.refusal import Refusal
 from ...models.registration import Registration
@@ -14,8 +15,10 @@ from ...types import Response
 def _get_kwargs(
     *,
     body: Registration,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    headers["Accept"] = str(accept)
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -87,15 +90,20 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: Registration,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Response[Acknowledgement | Any | Refusal]:
     """Redirect URL after user registration with the partner service
 
      The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+    integration to Altegio,
+    which makes the application active at that location. The link must be pending, that is, the owner
+    has clicked
+    "Connect". Called from the partner's server; the owner's browser then goes to the `Location` of the
+    answer.
 
     Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
         body (Registration): The settings of the partner's integration at one location.
 
     Raises:
@@ -108,6 +116,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        accept=accept,
     )
 
     response = client.get_httpx_client().request(
@@ -121,15 +130,20 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: Registration,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Acknowledgement | Any | Refusal | None:
     """Redirect URL after user registration with the partner service
 
      The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+    integration to Altegio,
+    which makes the application active at that location. The link must be pending, that is, the owner
+    has clicked
+    "Connect". Called from the partner's server; the owner's browser then goes to the `Location` of the
+    answer.
 
     Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
         body (Registration): The settings of the partner's integration at one location.
 
     Raises:
@@ -143,6 +157,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        accept=accept,
     ).parsed
 
 
@@ -150,15 +165,20 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: Registration,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Response[Acknowledgement | Any | Refusal]:
     """Redirect URL after user registration with the partner service
 
      The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+    integration to Altegio,
+    which makes the application active at that location. The link must be pending, that is, the owner
+    has clicked
+    "Connect". Called from the partner's server; the owner's browser then goes to the `Location` of the
+    answer.
 
     Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
         body (Registration): The settings of the partner's integration at one location.
 
     Raises:
@@ -171,6 +191,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        accept=accept,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -182,15 +203,20 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: Registration,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Acknowledgement | Any | Refusal | None:
     """Redirect URL after user registration with the partner service
 
      The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+    integration to Altegio,
+    which makes the application active at that location. The link must be pending, that is, the owner
+    has clicked
+    "Connect". Called from the partner's server; the owner's browser then goes to the `Location` of the
+    answer.
 
     Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
         body (Registration): The settings of the partner's integration at one location.
 
     Raises:
@@ -205,5 +231,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            accept=accept,
         )
     ).parsed
