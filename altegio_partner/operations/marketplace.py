@@ -471,13 +471,9 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
 
 
 def _where(settings: Settings) -> dict[str, object]:
-<<<<<<< HEAD
     altegio = (
-        "local" if is_local(settings.base_url) else "remote"
+        "local" if is_local(settings.urls.base_url) else "remote"
     )  # a sandbox does not have the payments of the real Altegio
-=======
-    altegio = "local" if is_local(settings.urls.base_url) else "remote"  # a sandbox proves nothing of the real one
->>>>>>> operations
     return {"application_id": settings.application_id, "altegio": altegio}
 
 

@@ -3,6 +3,8 @@
 from .api import Request, Response
 from .call_log import Exchange
 from .callback_delivery import Delivery
+from .choices import ChoiceName
+from .entity_events import RESOURCES, EventStatus, Resource
 from .faults import FAULT_NAMES, FaultName
 from .location_state import Change, Installation, Payment
 from .sandbox import Sandbox
@@ -10,13 +12,17 @@ from .seeds import Seed, read_seed
 
 __all__ = [
     "FAULT_NAMES",
+    "RESOURCES",
     "Change",
+    "ChoiceName",
     "Delivery",
+    "EventStatus",
     "Exchange",
     "FaultName",
     "Installation",
     "Payment",
     "Request",
+    "Resource",
     "Response",
     "Sandbox",
     "Seed",

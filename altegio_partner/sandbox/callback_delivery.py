@@ -1,4 +1,4 @@
-"""Sends lifecycle callbacks to the partner, and keeps the answers."""
+"""Sends lifecycle callbacks and entity events to the partner, and keeps the answers."""
 
 import json
 import threading
@@ -15,6 +15,7 @@ from altegio_partner import incoming
 from altegio_partner.incoming import callback_body
 
 from .call_log import MASK, masked
+from .entity_events import EntityEvent
 from .locations import LocationEvent
 
 _MAX_DELIVERIES = 1000
@@ -24,16 +25,18 @@ _MAX_ANSWER = 2000  # characters
 
 @frozen
 class Delivery:
-    """A callback that was sent, its token masked, and the partner's answer."""
+    """A callback or an entity event that was sent, its token masked, and the partner's answer."""
 
     number: int
     sent_at: datetime
+    url: str | None
+    """Where it was sent to; None without a `callback_url`."""
     content: Mapping[str, object]
     status: int | None
     """The partner's HTTP status; None when there was no answer."""
     answer: str
     """The body of the partner's response, or why there was no response."""
-    event: LocationEvent = field(repr=False)
+    event: LocationEvent | EntityEvent = field(repr=False)
 
 
 class CallbackSender:
@@ -53,15 +56,19 @@ class CallbackSender:
         with self._lock:
             return list(self._latest)
 
-    def deliver(self, event: LocationEvent, url: str | None, now: datetime) -> Delivery:
-        """Send a callback, if there is a URL, and keep the answer."""
-        body = callback_body(_callback(event, self._application_id), partner_token=self._partner_token)
+    def deliver(self, event: LocationEvent | EntityEvent, url: str | None, now: datetime) -> Delivery:
+        """Send a callback or an entity event, if there is a URL, and keep the answer."""
+        if isinstance(event, EntityEvent):
+            body = event.body()
+        else:
+            body = callback_body(_callback(event, self._application_id), partner_token=self._partner_token)
         status, answer = self._post(url, body) if url else (None, "Not sent: the sandbox has no callback_url.")
-        shown = {**json.loads(body), "partner_token": MASK}
+        shown = json.loads(body)
+        shown |= {"partner_token": MASK} if "partner_token" in shown else {}
         answer = masked(answer, self._partner_token)[:_MAX_ANSWER]
         with self._lock:
             self.count += 1
-            delivery = Delivery(self.count, now, shown, status, answer, event)
+            delivery = Delivery(self.count, now, url, shown, status, answer, event)
             self._latest.append(delivery)
         return delivery
 

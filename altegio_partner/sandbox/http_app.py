@@ -93,7 +93,7 @@ class Parameters:
         """Return a value as a datetime, or None if it is missing. Raises ValueError."""
         if not self.has(name):
             return None
-        is_valid, requirement = DATE
+        is_valid, requirement, _ = DATE
         if not is_valid(self.values[name]):
             raise ValueError(f"{name}: {requirement}")
         return datetime.fromisoformat(self.text(name))
@@ -112,6 +112,8 @@ class HTTPApp:
 
     async def answer(self, request: Request) -> Response:
         """Respond. The page and the controls run in a thread, since callbacks block."""
+        if request.path == "/further-setup":
+            self._sandbox.answer(request)  # for the calls: a client that follows redirects may show its token here
         if request.path in _PAGES or request.path.startswith("/sandbox/"):
             return await to_thread.run_sync(self._answer, request, abandon_on_cancel=True)
         return self._sandbox.answer(request)

@@ -1,8 +1,11 @@
 """An HTTP server for the sandbox: sockets and HTTP, independent of the content."""
 
+import re
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from email.utils import formatdate
+from http import HTTPStatus
 from typing import Protocol
 
 import anyio
@@ -84,9 +87,10 @@ async def _serve_connection(stream: SocketStream, app: App) -> None:
             return
         response = await _answer(app, request)
         close = [] if http.their_state is h11.DONE else [("connection", "close")]  # the rest of the body is not read
-        headers = [*response.headers.items(), ("content-length", str(len(response.body))), *close]
+        length = ("content-length", str(len(response.body)))
+        headers = [("date", formatdate(usegmt=True)), *response.headers.items(), length, *close]
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-        head = http.send(h11.Response(status_code=response.status, headers=encoded))
+        head = http.send(h11.Response(status_code=response.status, headers=encoded, reason=_phrase(response.status)))
         body = b"" if request.method == "HEAD" else http.send(h11.Data(response.body))
         http.send(h11.EndOfMessage())
         if response.transfer == "dropped":
@@ -120,6 +124,13 @@ async def _answer(app: App, request: Request) -> Response:
         return Response(500, body=b"The sandbox has a bug: see the traceback in its standard error.")
 
 
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown Error"
+
+
 async def _wait_for_close(stream: SocketStream) -> None:
     with suppress(anyio.EndOfStream):
         while True:
@@ -145,8 +156,11 @@ async def _receive(http: h11.Connection, stream: SocketStream, address: str) -> 
             body += event.data
         elif isinstance(event, (h11.Data, h11.EndOfMessage)) and head:
             headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
-            path = head.target.decode("latin-1").partition("?")[0]
+            target = re.sub(
+                r"^https?://[^/?]*", "", head.target.decode("latin-1"), flags=re.IGNORECASE
+            )  # as to a proxy
+            path, _, query = target.partition("?")
             base_url = f"http://{headers.get('host', '')}"
-            return Request(head.method.decode(), path, headers, bytes(body), base_url, address)
+            return Request(head.method.decode(), path or "/", headers, bytes(body), base_url, address, query)
         else:
             return None

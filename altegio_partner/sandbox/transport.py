@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .api import Request, Response
 
@@ -16,7 +16,11 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response, or raise the transport error of the injected fault."""
-        response = self._answer(Request(request.method, request.url.path, dict(request.headers), request.read()))
+        query = request.url.query.decode("ascii")
+        call = Request(request.method, request.url.path, dict(request.headers), request.read(), query=query)
+        response = self._answer(call)
+        if request.method == "HEAD":
+            response = evolve(response, body=b"")
         if response.transfer == "dropped":
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
         if response.transfer == "stalled":
