@@ -157,6 +157,11 @@ class Locations:
         """Altegio freezes the application."""
         self._transition(salon_id, "freezed", now, "altegio")
 
+    def unfreeze(self, salon_id: int, now: datetime) -> None:
+        """Altegio unfreezes the application, also where no period is paid: then it has no end."""
+        self._transition(salon_id, "active", now, "altegio")
+        self._db.execute("UPDATE locations SET until = NULL WHERE salon_id = ? AND until < ?", [salon_id, str(now)])
+
     def uninstall(self, salon_id: int, now: datetime) -> None:
         """The owner removes the application."""
         self._transition(salon_id, "uninstalled", now, "owner")

@@ -83,6 +83,8 @@ async def _serve_connection(stream: SocketStream, app: App) -> None:
         if request is None:
             return
         response = await _answer(app, request)
+        if response.delay:
+            await anyio.sleep(response.delay)
         close = [] if http.their_state is h11.DONE else [("connection", "close")]  # the rest of the body is not read
         headers = [*response.headers.items(), ("content-length", str(len(response.body))), *close]
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
@@ -145,8 +147,8 @@ async def _receive(http: h11.Connection, stream: SocketStream, address: str) -> 
             body += event.data
         elif isinstance(event, (h11.Data, h11.EndOfMessage)) and head:
             headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}
-            path = head.target.decode("latin-1").partition("?")[0]
+            path, _, query = head.target.decode("latin-1").partition("?")
             base_url = f"http://{headers.get('host', '')}"
-            return Request(head.method.decode(), path, headers, bytes(body), base_url, address)
+            return Request(head.method.decode(), path, headers, bytes(body), base_url, address, query)
         else:
             return None
