@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-from .faults import FAULT_NAMES, FaultName
+from .faults import FAULT_FIELDS, FAULT_NAMES, FaultName, parse_fault
 from .sandbox import Sandbox
 from .seeds import Seed, SeedLocation, read_seed
 
@@ -77,13 +77,17 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument(
         "--callback-url", metavar="URL", help="where you receive the callbacks uninstall, freeze, payment"
     )
-    faults = parser.add_argument_group("injected faults", f"NAME is one of {', '.join(FAULT_NAMES)}.")
+    faults = parser.add_argument_group(
+        "injected faults",
+        f"NAME is one of {', '.join(FAULT_NAMES)}. FIELD is one of {', '.join(FAULT_FIELDS[1:])}.",
+    )
     faults.add_argument(
         "--fault",
         action="append",
         default=[],
-        metavar="NAME[:CALLS]",
-        help="for the next call, or the next CALLS calls; repeatable",
+        metavar="NAME[:CALLS][,FIELD=VALUE,...]",
+        help="for the next call, the next CALLS calls, or those that the fields select, "
+        "as in lose_answer:operation=notify_payment,nth=3; repeatable",
     )
     faults.add_argument("--fault-rate", metavar="NAME:PROBABILITY", help="for this fraction of all calls, from 0 to 1")
     faults.add_argument(
@@ -101,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
         "--rate-limits", action="store_true", help="answer 429 to more than 5 calls a second or 200 a minute"
     )
     behavior.add_argument("--no-retry-after", action="store_true", help="send 429 without a Retry-After header")
+    behavior.add_argument(
+        "--stop-clock", action="store_true", help="let its clock stand still; delays move it, and take no time"
+    )
     behavior.add_argument("--no-redirect", action="store_true", help="answer registrations with 200 instead of 301")
     return parser
 
@@ -113,6 +120,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         status_delay=timedelta(seconds=options.status_delay),
         rate_limits=options.rate_limits,
         retry_after=not options.no_retry_after,
+        stop_clock=options.stop_clock,
         state=options.state,
         registration_url=options.registration_url,
         callback_url=options.callback_url,
@@ -131,10 +139,10 @@ def _seed(options: argparse.Namespace) -> Seed:
 
 def _inject_faults(sandbox: Sandbox, options: argparse.Namespace) -> None:
     for text in options.fault:
-        name, _, calls = text.partition(":")
-        if calls and not (calls.isascii() and calls.isdigit()):
-            raise ValueError(f"--fault {text}: write NAME or NAME:CALLS, as in lose_answer:3.")
-        sandbox.inject_fault(cast(FaultName, name), calls=int(calls or 1))
+        try:
+            sandbox.inject_fault(**parse_fault(text))
+        except ValueError as error:
+            raise ValueError(f"--fault {text}: {error}") from None
     if options.fault_rate is not None:
         name, _, probability = options.fault_rate.partition(":")
         try:

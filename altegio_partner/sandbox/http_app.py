@@ -1,31 +1,26 @@
 """The sandbox over HTTP: Altegio's endpoints, the page at `/`, and the controls under `/sandbox/`."""
 
-import json
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import anyio
 from anyio import to_thread
 from attrs import evolve, frozen
 
-from altegio_partner.bad_argument import bad_argument
 from altegio_partner.incoming import User
 
 from .api import Request, Response, json_response
 from .callback_delivery import Delivery
-from .faults import FaultName
+from .faults import FAULT_FIELDS, fault_arguments
 from .json_views import Json, delivery_view
 from .page import page
+from .parameters import Parameters
 from .sandbox import Sandbox
 from .server import print_traceback
-from .validation import DATE
 
 _PAGES = ("/", "/further-setup")
-_MAX_NUMBER = 100_000_000
 _EXAMPLE_USER = User(
     id=1,
     name="Zoë Fake",
@@ -35,72 +30,6 @@ _EXAMPLE_USER = User(
     avatar="https://example.com/zoe.png",
     salon_name="Fake Salon",
 )
-
-
-@frozen
-class Parameters:
-    """The parameters of a control, from a form or a JSON object."""
-
-    values: Mapping[str, object]
-
-    def check(self, names: Sequence[str]) -> None:
-        """Raise ValueError if there is a parameter with another name."""
-        for name in self.values:
-            if name not in names:
-                known = f"The parameters are {', '.join(names)}." if names else "There are no parameters."
-                raise ValueError(f"Unknown parameter {name}. {known}")
-
-    @classmethod
-    def parse(cls, body: bytes, in_path: Mapping[str, str]) -> "Parameters":
-        """Parse a body, and add the parameters of the path. Raises ValueError."""
-        text = body.decode()
-        values = cast(dict[str, object], json.loads(text) if text.lstrip().startswith("{") else dict(parse_qsl(text)))
-        for name in in_path:
-            if name in values:
-                raise ValueError(f"{name} is in the path and in the body: pass it once.")
-        return cls({**values, **in_path})
-
-    def has(self, name: str) -> bool:
-        """Return whether there is a value. Forms send empty fields as empty text."""
-        return self.values.get(name) not in (None, "")
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """Return a value as text. Raises ValueError."""
-        value = self.values.get(name, default)
-        if value is None:
-            raise ValueError(f"{name} is missing.")
-        return str(value)
-
-    def integer(self, name: str, default: int | None = None) -> int:
-        """Return a value as an integer. Raises ValueError."""
-        text = self.text(name, None if default is None else str(default))
-        if not text.isascii() or not text.isdigit() or len(text) > 19:
-            raise bad_argument(name, "a whole number", text)
-        return int(text)
-
-    def number(self, name: str, default: float | None = None) -> float:
-        """Return a value as a number. Raises ValueError."""
-        text = self.text(name, None if default is None else str(default))
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not abs(number) <= _MAX_NUMBER:
-            raise bad_argument(name, f"a number of at most {_MAX_NUMBER}", text)
-        return number
-
-    def time(self, name: str) -> datetime | None:
-        """Return a value as a datetime, or None if it is missing. Raises ValueError."""
-        if not self.has(name):
-            return None
-        is_valid, requirement, _ = DATE
-        if not is_valid(self.values[name]):
-            raise ValueError(f"{name}: {requirement}")
-        return datetime.fromisoformat(self.text(name))
-
-    def flag(self, name: str) -> bool:
-        """Return whether a box is checked, or a value true."""
-        return self.values.get(name) in (True, "on", "true", "1", 1)
 
 
 class HTTPApp:
@@ -150,7 +79,8 @@ class HTTPApp:
             return json_response(403, {"error": "Pages of other sites cannot control the sandbox."})
         is_browser = "text/html" in request.headers.get("accept", "")
         try:
-            parameters = Parameters.parse(request.body, in_path)
+            in_url = [*in_path.items(), *parse_qsl(request.query, keep_blank_values=True)]
+            parameters = Parameters.parse(request.headers.get("content-type", ""), request.body, in_url)
             parameters.check(control.parameters)
             result = control.act(self._sandbox, parameters)
         except (ValueError, OverflowError, RecursionError) as error:
@@ -210,8 +140,8 @@ def _pay(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
         parameters.text("currency_iso", "EUR"),
         period_from=parameters.time("period_from"),
         period_to=parameters.time("period_to"),
-        discount=parameters.integer("discount") if parameters.has("discount") else None,
-        tariff_option_id=parameters.integer("tariff_option_id") if parameters.has("tariff_option_id") else None,
+        discount=parameters.optional_integer("discount"),
+        tariff_option_id=parameters.optional_integer("tariff_option_id"),
         deliveries=parameters.integer("deliveries", 1),
     )
     return _sent(f"The owner of location {salon_id} has paid at Altegio.", sent)
@@ -232,12 +162,7 @@ def _move_clock(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
 
 
 def _inject_fault(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
-    sandbox.inject_fault(
-        cast(FaultName, parameters.text("fault")),
-        calls=parameters.integer("calls", 1),
-        probability=parameters.number("probability") if parameters.has("probability") else None,
-        seed=parameters.integer("seed") if parameters.has("seed") else None,
-    )
+    sandbox.inject_fault(**fault_arguments(parameters))
     pending = sandbox.pending_faults
     return ControlResult(f"Pending faults: {'; '.join(pending)}.", {"pending_faults": [*pending]})
 
@@ -262,7 +187,6 @@ def _sent(message: str, deliveries: list[Delivery]) -> ControlResult:
 
 _TIME = ("days", "hours", "seconds")
 _CALLBACK = ("salon_id", "deliveries")
-_FAULT = ("fault", "calls", "probability", "seed")
 _PAYMENT = ("payment_sum", "currency_iso", "period_from", "period_to", "discount", "tariff_option_id")
 _CONTROLS = {
     "/sandbox/locations/{salon_id}/connect": Control(_connect, ("salon_id", "user_data")),
@@ -271,8 +195,8 @@ _CONTROLS = {
     "/sandbox/locations/{salon_id}/pay": Control(_pay, (*_CALLBACK, *_PAYMENT)),
     "/sandbox/deliveries/{number}/redeliver": Control(_redeliver, ("number",)),
     "/sandbox/clock": Control(_move_clock, _TIME),
-    "/sandbox/faults": Control(_inject_fault, _FAULT),
-    "/sandbox/faults/clear": Control(_clear_faults, _FAULT),  # its button is in the form of the other
+    "/sandbox/faults": Control(_inject_fault, FAULT_FIELDS),
+    "/sandbox/faults/clear": Control(_clear_faults, FAULT_FIELDS),  # its button is in the form of the other
     "/sandbox/reset": Control(_reset, ()),
 }
 # An HTML form cannot put a field into its path, so the id may be in the body instead.

@@ -210,6 +210,11 @@ class Locations:
         """The owner removes the application, or the partner does."""
         self._transition(salon_id, "uninstalled", now, source)
 
+    def unfreeze(self, salon_id: int, now: datetime) -> None:
+        """Altegio unfreezes the application, also where no period is paid: then it has no end."""
+        self._transition(salon_id, "active", now, "altegio")
+        self._db.execute("UPDATE locations SET until = NULL WHERE salon_id = ? AND until < ?", [salon_id, str(now)])
+
     def pay(
         self,
         *,

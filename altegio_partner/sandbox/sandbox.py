@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import repeat
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import httpx
@@ -27,8 +25,18 @@ from .assertions import Assertions
 from .call_log import CallLog, Exchange
 from .callback_delivery import CallbackSender, Delivery
 from .dispatch import AltegioAPI
+from .endpoints import OperationName
 from .entity_events import EntityEvent, EventStatus, Resource
-from .faults import FAULT_NAMES, FAULTS, FaultName, FaultSchedule
+from .faults import (
+    FAULT_HEADER,
+    FAULTS,
+    CallFacts,
+    FaultName,
+    FaultSchedule,
+    Injection,
+    PendingFault,
+    injection_of_header,
+)
 from .hooks import subscribed
 from .json_views import Json, delivery_view, exchange_view, payment_view
 from .limits import RateLimits
@@ -67,6 +75,7 @@ class Sandbox(Assertions):
         rate_limits: Whether to answer 429 to more than 5 calls a second or 200 a minute.
         retry_after: Whether a 429 has a `Retry-After` header. Whether Altegio's have one is unknown.
         now: The initial time of its clock, local and naive. Default: the time of this machine.
+        stop_clock: Whether its clock stands still, but for `advance`, and for delays: they move it, and take no time.
         state: A SQLite file that stores the state, created if missing. Default: the state is kept in memory.
         registration_url: Your page, to which Altegio sends an owner who connects a location.
         callback_url: Where you receive callbacks: `uninstall`, `freeze`, `payment`. Default: none are sent.
@@ -92,6 +101,7 @@ class Sandbox(Assertions):
         rate_limits: bool = False,
         retry_after: bool = True,
         now: datetime | None = None,
+        stop_clock: bool = False,
         state: Path | str | None = None,
         registration_url: str | None = None,
         callback_url: str | None = None,
@@ -121,6 +131,7 @@ class Sandbox(Assertions):
         self._callbacks = CallbackSender(self.application_id, partner_token, callback_transport)
         self._faults = FaultSchedule()
         self._lock = threading.RLock()
+        self._stopped_at = datetime.now() if stop_clock else None  # noqa: DTZ005  Altegio's dates have no zone
         self._initial_time = None if now is None else datetime.fromisoformat(wire_datetime("now", now, None))
         self._seed = Seed(None, [])
         self._set_clock(self._initial_time)
@@ -132,7 +143,7 @@ class Sandbox(Assertions):
     def now(self) -> datetime:
         """The sandbox's time, by default that of this machine. Local, naive, whole seconds."""
         with self._lock:
-            return (datetime.now() + self._locations.ahead).replace(microsecond=0)  # noqa: DTZ005  Altegio's dates have no zone
+            return self._exact_time().replace(microsecond=0)
 
     def advance(self, time: timedelta) -> list[Delivery]:
         """Move the clock forward. Pending links expire after 12 hours, applications freeze without a payment.
@@ -174,6 +185,17 @@ class Sandbox(Assertions):
         query = registration_query(salon_id, user=user, partner_token=self.partner_token)
         return f"{self.registration_url}{'&' if '?' in self.registration_url else '?'}{query}"
 
+    def register(self, salon_id: int) -> None:
+        """Act as your application: register a location, without a call.
+
+        Args:
+            salon_id: The location. The application must be pending there.
+        """
+        with self._lock:
+            self._check(salon_id, "registered", "pending")
+            self._locations.activate(salon_id, self.now)
+            self._locations.save()
+
     def freeze(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
         """Act as Altegio: freeze the application at a location until it is paid for again.
 
@@ -190,6 +212,17 @@ class Sandbox(Assertions):
             self._locations.freeze(salon_id, self.now)
             events = self._take_events()
         return self._deliver(events, deliveries)
+
+    def unfreeze(self, salon_id: int) -> None:
+        """Act as Altegio: unfreeze the application at a location without a payment.
+
+        Args:
+            salon_id: The location. The application must be freezed there.
+        """
+        with self._lock:
+            self._check(salon_id, "unfrozen", "freezed")
+            self._locations.unfreeze(salon_id, self.now)
+            self._locations.save()
 
     def uninstall(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
         """Act as the owner of a location who removes the application.
@@ -370,39 +403,60 @@ class Sandbox(Assertions):
     # Faults
 
     def inject_fault(
-        self, fault: FaultName, *, calls: int = 1, probability: float | None = None, seed: int | None = None
+        self,
+        fault: FaultName,
+        *,
+        calls: int = 1,
+        nth: int = 1,
+        operation: OperationName | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        salon_id: int | None = None,
+        payment_sum: Decimal | int | str | None = None,
+        probability: float | None = None,
+        seed: int | None = None,
+        delay: float | None = None,
+        jitter: float = 0.0,
     ) -> None:
-        """Inject a fault into the next calls, after those that are pending already.
+        """Inject a fault into the next calls that match, after those that are pending already.
 
-        "lose_answer", "stall", "drip", "cut_body", "html_502", "html_200", "empty_200", "no_id" and "oversized_body"
-        happen after Altegio has recorded the call; "drop_call", "success_false", "rate_limit",
-        "rate_limit_without_retry_after", "status_500", "status_503", "status_520" and "login_redirect" happen instead.
+        `FAULTS` says of each fault what happens, and whether the call is recorded. Only calls to the paths of Altegio
+        have faults. A call can also name its own, in a header: `X-Sandbox-Fault: lose_answer`.
 
         Args:
             fault: The name of the fault.
             calls: The number of calls.
+            nth: Which of the matching calls is the first: 3 leaves two of them alone.
+            operation: Only calls of this operation, such as "notify_payment".
+            method: Only calls with this method.
+            path: Only calls to this path. `*` matches any text.
+            salon_id: Only calls for this location. A refund is one for the location of its payment.
+            payment_sum: Only payments and refunds of this amount.
             probability: From 0 to 1. Instead of the next calls, this fraction of all calls fails, until
-                `clear_faults`. It replaces an earlier fault with a probability.
-            seed: With `probability`: the same seed selects the same calls. Default: 0.
+                `clear_faults`. It replaces an earlier fault with a probability and the same aim.
+            seed: With `probability` or `jitter`: the same seed selects the same calls and delays. Default: 0.
+            delay: How many seconds the response waits. Default: 1 for "latency", 0 for all others.
+            jitter: By how many seconds the delay varies in both directions.
 
         Raises:
             ValueError: An argument is invalid, or the arguments contradict each other.
         """
-        if not isinstance(calls, int) or not 0 < calls <= 1_000_000:
-            raise bad_argument("calls", "a number of calls, 1 to 1000000", calls)
-        name = _validated_fault(fault)
-        if probability is None:
-            if seed is not None:
-                raise ValueError("seed has no effect without probability: pass both.")
-            with self._lock:
-                self._faults.queue.extend(repeat(name, calls))
-            return
-        if calls != 1:
-            raise ValueError("Pass either calls or probability, not both.")
-        if not 0 <= probability <= 1:
-            raise bad_argument("probability", "a number from 0 to 1", probability)
+        pending = PendingFault.of(
+            fault,
+            calls=calls,
+            nth=nth,
+            operation=operation,
+            method=method,
+            path=path,
+            salon_id=salon_id,
+            payment_sum=payment_sum,
+            probability=probability,
+            seed=seed,
+            delay=delay,
+            jitter=jitter,
+        )
         with self._lock:
-            self._faults = FaultSchedule(self._faults.queue, name, probability, Random(seed or 0))
+            self._faults.add(pending)
 
     def clear_faults(self) -> None:
         """Remove all pending faults."""
@@ -413,19 +467,41 @@ class Sandbox(Assertions):
     def pending_faults(self) -> list[str]:
         """Descriptions of the faults of the next calls, in order."""
         with self._lock:
-            return self._faults.describe()
+            return [one.describe() for one in self._faults.pending]
 
     # Access
 
     def answer(self, request: Request) -> Response:
-        """Return the response to a call, with the next pending fault, if any."""
+        """Return the response to a call, with its fault, if any."""
         with self._lock:
-            name = self._faults.next_fault()
-            fault = FAULTS[name] if name else None
-            response = Response(200) if fault and not fault.is_recorded else self._answer(request)
-            response = fault.alter(response) if fault else response
-            self._calls.append(self.now, request, response, name)
+            try:
+                injection = self._next_fault(request)
+            except ValueError as error:
+                injection, response = None, json_response(400, {"error": f"{FAULT_HEADER}: {error}"})
+            else:
+                response = self._answer_with(injection, request)
+            self._calls.append(self.now, request, response, injection.fault if injection else None)
             return response
+
+    def _next_fault(self, request: Request) -> Injection | None:
+        header = request.headers.get(FAULT_HEADER)
+        if header is None and not self._faults.pending:
+            return None
+        facts = CallFacts.of(request, self._locations.payment)
+        if facts is None:
+            return None
+        return self._faults.next_fault(facts) if header is None else injection_of_header(header)
+
+    def _answer_with(self, injection: Injection | None, request: Request) -> Response:
+        if injection is None:
+            return self._answer(request)
+        fault = FAULTS[injection.fault]
+        response = fault.alter(self._answer(request) if fault.is_recorded else Response(200))
+        if self._stopped_at is None:
+            return evolve(response, delay=injection.delay)
+        self._locations.ahead += timedelta(seconds=injection.delay)  # instead of waiting
+        self._locations.save()
+        return response
 
     def transport(self) -> SandboxTransport:
         """Return a `transport` for `PartnerClient`, `AsyncPartnerClient`, or any httpx client."""
@@ -446,7 +522,7 @@ class Sandbox(Assertions):
         return serving(HTTPApp(self), host, port)
 
     def _answer(self, request: Request) -> Response:
-        wait = self._limits.wait(request.address, self._seconds()) if self._limits else 0
+        wait = self._limits.wait(request.address, self._exact_time().timestamp()) if self._limits else 0
         if wait:
             response = json_response(429, {"success": False, "data": None, "meta": {"message": "Too Many Requests"}})
             hint = {"retry-after": str(wait)} if self._retry_after else {}
@@ -456,8 +532,8 @@ class Sandbox(Assertions):
         self._locations.save()
         return response
 
-    def _seconds(self) -> float:
-        return (datetime.now() + self._locations.ahead).timestamp()  # noqa: DTZ005
+    def _exact_time(self) -> datetime:
+        return (self._stopped_at or datetime.now()) + self._locations.ahead  # noqa: DTZ005  Altegio's dates have no zone
 
     def _set_clock(self, now: datetime | None) -> None:
         if now is not None:
@@ -486,12 +562,6 @@ class Sandbox(Assertions):
 def _check_deliveries(deliveries: int) -> None:
     if not 0 <= deliveries <= _MAX_DELIVERIES:
         raise bad_argument("deliveries", f"a number from 0 to {_MAX_DELIVERIES}", deliveries)
-
-
-def _validated_fault(fault: FaultName) -> FaultName:
-    if fault not in FAULT_NAMES:
-        raise ValueError(f"Unknown fault {fault!r}. The faults are {', '.join(FAULT_NAMES)}.")
-    return fault
 
 
 def _validated_url(name: str, url: str | None) -> str | None:

@@ -86,6 +86,8 @@ async def _serve_connection(stream: SocketStream, app: App) -> None:
         if request is None:
             return
         response = await _answer(app, request)
+        if response.delay:
+            await anyio.sleep(response.delay)
         close = [] if http.their_state is h11.DONE else [("connection", "close")]  # the rest of the body is not read
         length = ("content-length", str(len(response.body)))
         headers = [("date", formatdate(usegmt=True)), *response.headers.items(), length, *close]

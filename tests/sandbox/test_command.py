@@ -149,7 +149,16 @@ def test_token_and_application_are_options(sandbox: SandboxCommand, monkeypatch:
 
 
 def test_faults_are_injected(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = ["--fault", "lose_answer", "--fault", "html_502:2", "--fault-rate", "drop_call:1", "--fault-seed", "3"]
+    options = [
+        "--fault",
+        "lose_answer",
+        "--fault",
+        "html_502:2,operation=notify_refund",
+        "--fault-rate",
+        "drop_call:1",
+        "--fault-seed",
+        "3",
+    ]
     with sandbox.started(*options) as process:
         use(monkeypatch, process)
         with PartnerClient() as partner:
@@ -272,7 +281,9 @@ def test_other_machines_can_connect_only_on_request(sandbox: SandboxCommand) -> 
 
 INVALID = [
     (["--fault", "gremlins"], "Unknown fault 'gremlins'. The faults are lose_answer, "),
-    (["--fault", "stall:many"], "--fault stall:many: write NAME or NAME:CALLS, as in lose_answer:3."),
+    (["--fault", "stall:many"], "--fault stall:many: calls must be a whole number, not str 'many'."),
+    (["--fault", "stall:calls"], "--fault stall:calls: calls must be a whole number, not str 'calls'."),
+    (["--fault", "stall:place=5"], "--fault stall:place=5: Unknown parameter place. The parameters are fault, calls, "),
     (["--fault", "stall:0"], "calls must be a number of calls, 1 to 1000000, not int 0."),
     (["--fault-rate", "stall"], "--fault-rate stall: write NAME:PROBABILITY, as in stall:0.1."),
     (["--fault-rate", "stall:2"], "probability must be a number from 0 to 1, not float 2.0."),

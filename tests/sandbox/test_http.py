@@ -1,5 +1,6 @@
 """The sandbox's page and controls, used by a browser, curl and a hostile page."""
 
+import html
 import json
 import re
 import socket
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from altegio_partner import PartnerClient
-from altegio_partner.sandbox import FAULT_NAMES, Request, Sandbox
+from altegio_partner.sandbox import FAULT_NAMES, FAULTS, Request, Sandbox
 from altegio_partner.sandbox.http_app import HTTPApp
 from tests.callers import API_KEY, PAYMENT, SANDBOX_HEADERS
 from tests.servers.scripted import ScriptedServer, http
@@ -220,8 +221,19 @@ INVALID: list[tuple[str, object, str]] = [
     ("clock", {"days": "1e300"}, "days must be"),
     ("clock", {"days": -1}, "time must be zero or more"),
     ("deliveries/redeliver", {"number": 5}, "There is no callback 5."),
+    (
+        "locations/connect",
+        {"salon_id": 5, "user_data": "perhaps"},
+        "user_data must be true or false, not str 'perhaps'.",
+    ),
+    ("locations/connect?salon_id=5", {"salon_id": 5}, "salon_id is given twice"),
+    ("locations/connect?salon=5", {}, "Unknown parameter salon."),
     ("clock", {"hour": 13}, "Unknown parameter hour. The parameters are days, hours, seconds."),
-    ("locations/5/pay", {"salon_id": 5, "payment_sum": 1}, "salon_id is in the path and in the body: pass it once."),
+    (
+        "locations/5/pay",
+        {"salon_id": 5, "payment_sum": 1},
+        "salon_id is given twice, in the path, the query or the body",
+    ),
     ("reset", {"hard": True}, "Unknown parameter hard. There are no parameters."),
     (
         "locations/pay",
@@ -280,10 +292,12 @@ def test_controls_do_not_use_up_faults(sandbox: Sandbox, curl: httpx.Client) -> 
 
 def test_every_fault_can_be_injected(sandbox: Sandbox, browser: httpx.Client) -> None:
     page = browser.get("/").text
-    assert [name for name in FAULT_NAMES if f"<option>{name}</option>" not in page] == []
+    options = dict(re.findall(r'<option value="(\w+)">(.*?)</option>', html.unescape(page)))
+    assert options == {name: f"{name}: {fault.description}" for name, fault in FAULTS.items()}
     for name in FAULT_NAMES:
         browser.post("/sandbox/faults", data={"fault": name, "calls": "1"})
-    assert sandbox.pending_faults == [f"{name}, the next call" for name in FAULT_NAMES]
+    delays = {"latency": ", delayed by 1 s"}
+    assert sandbox.pending_faults == [f"{name}, the next call{delays.get(name, '')}" for name in FAULT_NAMES]
 
 
 def test_long_lists_are_cut(sandbox: Sandbox, browser: httpx.Client) -> None:
