@@ -78,7 +78,7 @@ class Call:
     @property
     def salon_id(self) -> int:
         """The location, from the path or a field."""
-        return self.ids.get("salon_id") or self.fields["salon_id"]
+        return self.ids["salon_id"] if "salon_id" in self.ids else self.fields["salon_id"]
 
     def require_installed(self, status: int = 404, message: str = "", choice: ChoiceName | None = None) -> None:
         """Reject the call unless the application is connected to the location."""

@@ -174,6 +174,11 @@ class Locations:
         row = self._db.execute(query, [salon_id, name]).fetchone()
         return json.loads(row[0]) if row else default
 
+    def details(self, salon_id: int) -> dict[str, Any]:
+        """Return all of them."""
+        rows = self._db.execute("SELECT name, value FROM details WHERE salon_id = ?", [salon_id])
+        return {name: json.loads(value) for name, value in rows}
+
     def set_detail(self, salon_id: int, name: str, value: object) -> None:
         """Store a fact about a location, in JSON; with location 0, about the application."""
         self._db.execute("INSERT OR REPLACE INTO details VALUES (?, ?, ?)", [salon_id, name, json.dumps(value)])

@@ -336,6 +336,11 @@ class Sandbox(Assertions):
         """Return the payments of the location, oldest first."""
         return self.installation(salon_id).payments
 
+    def details(self, salon_id: int) -> dict[str, Any]:
+        """Return what else is known of a location, in JSON: `discount`, `channels`, `short_names`, `hooks`, others."""
+        with self._lock:
+            return self._locations.details(salon_id)
+
     @property
     def calls(self) -> list[Exchange]:
         """The latest thousand calls, oldest first, the token masked, long bodies cut."""

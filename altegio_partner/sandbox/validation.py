@@ -157,8 +157,8 @@ def _is_unique(is_list: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda value: is_list(value) and len(set(cast(list[str], value))) == len(cast(list[str], value))
 
 
-def _whole(value: Decimal) -> object:
-    if not _is_number(value) or value != int(value):
+def _whole(value: object) -> object:
+    if not isinstance(value, Decimal) or value != int(value):
         raise ValueError(value)
     return int(value)
 
@@ -213,8 +213,11 @@ def with_default(field: Field, choice: ChoiceName, default: object) -> Field:
 def optional(field: Field) -> Field:
     """Return the field as an optional one."""
     is_valid, requirement, otherwise = field
-    null = ("null_for_optional", lambda value: _MISSING if value is None else value)
-    return Field(lambda value: value is _MISSING or is_valid(value), requirement, (cast(Any, null), *otherwise))
+    return Field(
+        lambda value: value is _MISSING or is_valid(value),
+        requirement,
+        (("null_for_optional", {None: _MISSING}.__getitem__), *otherwise),
+    )
 
 
 ID = Field(_is_id, "This must be a positive integer.", (("ids_as_text", _numeric_text), ("fractional_ids", _whole)))
