@@ -93,7 +93,7 @@ def sandbox(session: nox.Session) -> None:
 @nox.session(tags=["full"])
 def services(session: nox.Session) -> None:
     """Test with real programs: PostgreSQL and Redis, Celery, Django and DBOS, which are killed; bash, zsh and fish."""
-    install_programs(session, "postgresql", "redis-server", "fish", "zsh")
+    install_programs(session, "postgresql", "redis-server", "fish", "zsh", "php-cli")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "services")
     session.run("mypy", "tests/services", "tests/shells", "examples")

@@ -15,7 +15,7 @@ _MAX_NAMES = 20
 _MAX_SUM = 10**12  # a choice
 _MISSING = object()
 _MAX_ID = 2**63 - 1  # PHP's integers have 64 bits
-_MAX_DEPTH = 512  # PHP's default
+_MAX_DEPTH = 511  # PHP allows 512 levels by default, and counts the values inside as one
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
