@@ -164,13 +164,12 @@ def report(ours: Facts, theirs: Facts, known: Facts, deliberate: list[dict[str, 
     return [*changed, *differs, *stale]
 
 
-def main() -> None:
+def compare(path: str, *options: str) -> None:
     """Compare, or take the facts of the file."""
-    path, *options = sys.argv[1:]
     data = Path(path).read_bytes()
     theirs = facts_of(load(Path(path)))
     kept = json.loads(FACTS.read_text())
-    if options == ["--record"]:
+    if options == ("--record",):
         now = f"{datetime.now(UTC):%Y-%m-%d}"
         kept = {"taken": now, "sha256": hashlib.sha256(data).hexdigest(), "note": "by --record", "facts": theirs}
         FACTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
@@ -181,4 +180,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    compare(*sys.argv[1:])
