@@ -2,7 +2,7 @@
 
 from attrs import define, field
 
-_LARGEST_BODY = 2 * 1024 * 1024  # bytes: a few hundred are usual, and lists have more
+_LARGEST_BODY = 1024 * 1024  # bytes: Altegio's answers have a few hundred
 
 
 @define

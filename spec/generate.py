@@ -1,4 +1,4 @@
-"""Write generated/ from the spec, and the methods of the clients, or compare them with it: `generate.py [--check]`."""
+"""Write generated/ from the spec, and the methods of the clients, or compare: `generate.py [--check [vendors.yaml]]`."""
 
 import hashlib
 import shutil
@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import methods
+import vendor_diff
 
 SPEC = Path("spec/altegio-partner.yaml")
 WRITTEN = (Path("generated"), Path("altegio_partner/methods"))
@@ -60,9 +61,12 @@ def is_same(one: Path, other: Path) -> bool:
 
 
 def main() -> None:
-    """Write, or check."""
-    if sys.argv[1:] != ["--check"]:
+    """Write, or check what is here, or compare the spec with a copy of the vendor's file."""
+    if sys.argv[1:] == []:
         write(Path())
+        return
+    if len(sys.argv) > 2:
+        vendor_diff.compare(*sys.argv[2:])
         return
     with TemporaryDirectory() as folder:
         write(Path(folder))

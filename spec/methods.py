@@ -6,6 +6,7 @@ other, so that every tool understands them.
 """
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,10 +24,10 @@ MODULE = Template(
     + '''
 
 $imports
-from altegio_partner import operations
+from altegio_partner import $packages
 from altegio_partner.performer import AsyncPerformer, $base
 from altegio_partner.redaction import hide_locals
-$type_imports
+
 
 class ${name}Methods($plain_base):
     """$words"""
@@ -55,22 +56,39 @@ $forget        return walk.$items($client.perform)
 
 FAMILY = Template('''
     @property
-    def $family(self) -> "${name}Methods":
+    def $family(self) -> "methods.$family.${name}Methods":
         """$words"""
-        from .$family import ${name}Methods  # noqa: PLC0415  it is imported when it is first used
+        return methods.$family.${name}Methods(self._settings, self)
+''')
 
-        return ${name}Methods(self._settings, self)
+PACKAGE = Template('''\
+"""The methods of both clients, written by `nox -s generate`, never edited. A family is imported on first use."""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import $families
+else:
+
+    def __getattr__(name: str) -> ModuleType:
+        if name in __all__:
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = $names
 ''')
 
 
 def write(into: Path) -> None:
     """Write a module of methods for each module of operations."""
     into.mkdir(parents=True, exist_ok=True)
-    (into / "__init__.py").write_text(
-        '"""The methods of both clients, written by `nox -s generate`. Never edited."""\n'
-    )
     texts = {path.stem: path.read_text() for path in sorted(OPERATIONS.glob("*.py"))}
     families = {family: text for family, text in texts.items() if any(public_functions(ast.parse(text)))}
+    package = PACKAGE.substitute(families=", ".join(families), names=json.dumps(list(families)))
+    (into / "__init__.py").write_text(package)
     for family, text in families.items():
         others = {name: words(text) for name, text in families.items() if name != CLIENT} if family == CLIENT else {}
         (into / f"{family}.py").write_text(module(family, text, others))
@@ -96,16 +114,15 @@ def module(family: str, text: str, others: Mapping[str, str]) -> str:
     """Return the source of the methods that come from the functions of one module; `others` are families, in words."""
     functions = list(public_functions(ast.parse(text)))
     name, is_client = title(family), family == CLIENT
-    type_imports = [f"    from .{one} import Async{title(one)}Methods, {title(one)}Methods" for one in others]
     return MODULE.substitute(
         family=family,
         name=name,
         words=words(text),
+        packages="methods, operations" if others else "operations",
         base="Performer" if is_client else "Family, Performer",
         plain_base="Performer" if is_client else "Family[Performer]",
         async_base="AsyncPerformer" if is_client else "Family[AsyncPerformer]",
         imports="\n".join(imports(ast.parse(text), functions)),
-        type_imports="\n".join(["\nif TYPE_CHECKING:", *type_imports]) + "\n" if others else "",
         families="".join(FAMILY.substitute(family=one, name=title(one), words=it) for one, it in others.items()),
         async_families="".join(
             FAMILY.substitute(family=one, name=f"Async{title(one)}", words=it) for one, it in others.items()
@@ -131,7 +148,6 @@ def imports(tree: ast.Module, functions: list[ast.FunctionDef]) -> Iterator[str]
     needed = {name.id for part in signatures for name in ast.walk(part) if isinstance(name, ast.Name)} - set(RESULTS)
     if any(result_type(one)[0] == "Walk" for one in functions):
         yield "from collections.abc import AsyncIterator, Iterator"
-    yield "from typing import TYPE_CHECKING"  # ruff takes it out where it is not needed
     for line in tree.body:
         if isinstance(line, ast.ImportFrom):
             names = ", ".join(ast.unparse(alias) for alias in line.names if (alias.asname or alias.name) in needed)

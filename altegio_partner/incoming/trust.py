@@ -8,7 +8,7 @@ from typing import Literal
 from altegio_partner.auth import checked_token
 from altegio_partner.bad_argument import bad_argument
 
-Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token"]
+Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token", "wrong_secret"]
 _LARGEST = 64 * 1024  # bytes: what Altegio sends has a few hundred
 _ADVICE: dict[Reason, str] = {
     "too_large": "it is larger than anything Altegio sends: answer 413",
@@ -16,6 +16,7 @@ _ADVICE: dict[Reason, str] = {
     "unsigned": "what Altegio signs came without a signature: answer 403",
     "wrong_signature": "it was not signed with our partner token, or was changed on the way: answer 403",
     "wrong_token": "it does not carry our partner token: answer 403",
+    "wrong_secret": "it was not sent to the address with our secret: answer 404",
 }
 
 
@@ -25,7 +26,7 @@ class UntrustedRequestError(Exception):
     It repeats nothing of the request, and can be logged.
 
     Attributes:
-        reason: "too_large" (more than 64 KiB), "not_understood", "unsigned", "wrong_signature" or "wrong_token".
+        reason: "too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token" or "wrong_secret".
         field: The part of the request that is to blame, by Altegio's name; None where it is the whole.
     """
 
@@ -42,9 +43,9 @@ class UntrustedRequestError(Exception):
         return f"This request is not to be trusted ({self.reason}{part}): {_ADVICE[self.reason]}, and do nothing else."
 
 
-def check_size(length: int) -> None:
+def check_size(length: int, largest: int = _LARGEST) -> None:
     """Raise UntrustedRequestError where there is too much."""
-    if length > _LARGEST:
+    if length > largest:
         raise UntrustedRequestError("too_large")
 
 
@@ -77,11 +78,19 @@ def check_signature(sign: object, messages: Iterable[bytes], tokens: Sequence[st
 
 def check_token(given: object, tokens: Sequence[str]) -> None:
     """Raise UntrustedRequestError unless this is one of the tokens. Digests are compared: all are equally long."""
-    if not isinstance(given, str):
+    if not isinstance(given, str) or not _is_one_of(given, tokens):
         raise UntrustedRequestError("wrong_token", "partner_token")
+
+
+def check_secret(given: object, secrets: Sequence[str]) -> None:
+    """Raise UntrustedRequestError unless this is one of the secrets in the address of our own."""
+    if not isinstance(given, str) or not _is_one_of(given, secrets):
+        raise UntrustedRequestError("wrong_secret", "secret")
+
+
+def _is_one_of(given: str, secrets: Sequence[str]) -> bool:
     digest = _hashed(given)
-    if not _any(hmac.compare_digest(digest, _hashed(token)) for token in tokens):
-        raise UntrustedRequestError("wrong_token", "partner_token")
+    return _any(hmac.compare_digest(digest, _hashed(secret)) for secret in secrets)
 
 
 def _any(matches: Iterable[bool]) -> bool:

@@ -23,6 +23,8 @@ class DictionariesMethods(Family[Performer]):
     def list_cities(self, *, country_id: int | None = None, company_id: int | None = None) -> list[City]:
         """Return cities. In which language their names are is unknown.
 
+        Those of all countries may be too many: an answer of more than 1 MiB is not read.
+
         Args:
             country_id: Only those of this country.
             company_id: A location, whose city is added, even of another country.
@@ -65,6 +67,8 @@ class AsyncDictionariesMethods(Family[AsyncPerformer]):
 
     async def list_cities(self, *, country_id: int | None = None, company_id: int | None = None) -> list[City]:
         """Return cities. In which language their names are is unknown.
+
+        Those of all countries may be too many: an answer of more than 1 MiB is not read.
 
         Args:
             country_id: Only those of this country.

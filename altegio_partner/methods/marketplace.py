@@ -3,44 +3,33 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from altegio_partner import operations
+from altegio_partner import methods, operations
 from altegio_partner.installation import Installation
 from altegio_partner.performer import AsyncPerformer, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.locations import Location
 from altegio_partner.values.tariffs import Tariff
 
-if TYPE_CHECKING:
-    from .dictionaries import AsyncDictionariesMethods, DictionariesMethods
-    from .voip import AsyncVoipMethods, VoipMethods
-    from .webhooks import AsyncWebhooksMethods, WebhooksMethods
-
 
 class MarketplaceMethods(Performer):
     """Installations, payments, locations and tariffs of our application."""
 
     @property
-    def dictionaries(self) -> "DictionariesMethods":
+    def dictionaries(self) -> "methods.dictionaries.DictionariesMethods":
         """Countries, cities and kinds of business, under the numbers that Altegio gives them."""
-        from .dictionaries import DictionariesMethods  # noqa: PLC0415  it is imported when it is first used
-
-        return DictionariesMethods(self._settings, self)
+        return methods.dictionaries.DictionariesMethods(self._settings, self)
 
     @property
-    def voip(self) -> "VoipMethods":
+    def voip(self) -> "methods.voip.VoipMethods":
         """Calls of a telephone system: what happens there, and the history of a location."""
-        from .voip import VoipMethods  # noqa: PLC0415  it is imported when it is first used
-
-        return VoipMethods(self._settings, self)
+        return methods.voip.VoipMethods(self._settings, self)
 
     @property
-    def webhooks(self) -> "WebhooksMethods":
+    def webhooks(self) -> "methods.webhooks.WebhooksMethods":
         """Where Altegio sends the events of a location, and which. Needs a user token."""
-        from .webhooks import WebhooksMethods  # noqa: PLC0415  it is imported when it is first used
-
-        return WebhooksMethods(self._settings, self)
+        return methods.webhooks.WebhooksMethods(self._settings, self)
 
     def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
@@ -215,7 +204,8 @@ class MarketplaceMethods(Performer):
 
         Args:
             page: The number of the page. The first is 1, it seems.
-            count: How many locations a page has, at most 1000. The last one has fewer.
+            count: How many locations a page has, at most 1000. The last one has fewer. An answer of more than 1 MiB is
+                not read.
 
         Raises:
             ValueError: An argument is wrong. Nothing was sent.
@@ -400,25 +390,19 @@ class AsyncMarketplaceMethods(AsyncPerformer):
     """Installations, payments, locations and tariffs of our application. Awaited."""
 
     @property
-    def dictionaries(self) -> "AsyncDictionariesMethods":
+    def dictionaries(self) -> "methods.dictionaries.AsyncDictionariesMethods":
         """Countries, cities and kinds of business, under the numbers that Altegio gives them."""
-        from .dictionaries import AsyncDictionariesMethods  # noqa: PLC0415  it is imported when it is first used
-
-        return AsyncDictionariesMethods(self._settings, self)
+        return methods.dictionaries.AsyncDictionariesMethods(self._settings, self)
 
     @property
-    def voip(self) -> "AsyncVoipMethods":
+    def voip(self) -> "methods.voip.AsyncVoipMethods":
         """Calls of a telephone system: what happens there, and the history of a location."""
-        from .voip import AsyncVoipMethods  # noqa: PLC0415  it is imported when it is first used
-
-        return AsyncVoipMethods(self._settings, self)
+        return methods.voip.AsyncVoipMethods(self._settings, self)
 
     @property
-    def webhooks(self) -> "AsyncWebhooksMethods":
+    def webhooks(self) -> "methods.webhooks.AsyncWebhooksMethods":
         """Where Altegio sends the events of a location, and which. Needs a user token."""
-        from .webhooks import AsyncWebhooksMethods  # noqa: PLC0415  it is imported when it is first used
-
-        return AsyncWebhooksMethods(self._settings, self)
+        return methods.webhooks.AsyncWebhooksMethods(self._settings, self)
 
     async def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
@@ -593,7 +577,8 @@ class AsyncMarketplaceMethods(AsyncPerformer):
 
         Args:
             page: The number of the page. The first is 1, it seems.
-            count: How many locations a page has, at most 1000. The last one has fewer.
+            count: How many locations a page has, at most 1000. The last one has fewer. An answer of more than 1 MiB is
+                not read.
 
         Raises:
             ValueError: An argument is wrong. Nothing was sent.

@@ -34,6 +34,8 @@ def list_cities(
 ) -> Call[list[City]]:
     """Return cities. In which language their names are is unknown.
 
+    Those of all countries may be too many: an answer of more than 1 MiB is not read.
+
     Args:
         country_id: Only those of this country.
         company_id: A location, whose city is added, even of another country.

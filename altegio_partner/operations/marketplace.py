@@ -237,7 +237,8 @@ def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Ca
 
     Args:
         page: The number of the page. The first is 1, it seems.
-        count: How many locations a page has, at most 1000. The last one has fewer.
+        count: How many locations a page has, at most 1000. The last one has fewer. An answer of more than 1 MiB is
+            not read.
 
     Raises:
         ValueError: An argument is wrong. Nothing was sent.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import altegio_partner
-from altegio_partner import AsyncPartnerClient, PartnerClient, operations
+from altegio_partner import AsyncPartnerClient, PartnerClient, methods, operations
 
 SIGNATURES = {
     "complete_registration": "(self, *, salon_id: int, api_key: str | None = None, "
@@ -194,7 +194,7 @@ def test_constructors() -> None:
     }
 
 
-@pytest.mark.parametrize("module", [altegio_partner, operations], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [altegio_partner, methods, operations], ids=lambda module: module.__name__)
 def test_a_name_that_does_not_exist(module: ModuleType) -> None:
     with pytest.raises(AttributeError, match=f"^module '{module.__name__}' has no attribute 'nothing'$"):
         module.nothing  # noqa: B018  to ask for it is what is tested
