@@ -12,10 +12,9 @@ import httpx
 from attrs import field, frozen
 
 from altegio_partner import incoming
-from altegio_partner.incoming import callback_body
+from altegio_partner.incoming import EntityEvent, callback_body, event_body
 
 from .call_log import MASK, masked
-from .entity_events import EntityEvent
 from .locations import LocationEvent
 
 _MAX_DELIVERIES = 1000
@@ -59,7 +58,7 @@ class CallbackSender:
     def deliver(self, event: LocationEvent | EntityEvent, url: str | None, now: datetime) -> Delivery:
         """Send a callback or an entity event, if there is a URL, and keep the answer."""
         if isinstance(event, EntityEvent):
-            body = event.body()
+            body = event_body(event)
         else:
             body = callback_body(_callback(event, self._application_id), partner_token=self._partner_token)
         status, answer = self._post(url, body) if url else (None, "Not sent: the sandbox has no callback_url.")

@@ -1,12 +1,10 @@
 """Entity events: what Altegio posts to the webhook URLs of a location. They are not signed, and carry no token."""
 
-import json
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
-
-from attrs import frozen
+from typing import Literal, get_args
 
 from altegio_partner.bad_argument import bad_argument
+from altegio_partner.incoming import EntityEvent
 
 Resource = Literal[
     "salon",
@@ -30,43 +28,31 @@ EventStatus = Literal["create", "update", "delete"]
 _STATUSES: tuple[EventStatus, ...] = get_args(EventStatus)
 
 
-@frozen
-class EntityEvent:
-    """A change at a location that is sent to its webhook URLs."""
+def entity_event(
+    salon_id: int,
+    resource: Resource,
+    status: EventStatus | None,
+    resource_id: int | None,
+    data: Mapping[str, object] | None,
+) -> EntityEvent:
+    """Return an event, by default as in Altegio's documentation. Raises ValueError."""
+    if resource not in RESOURCES:
+        raise bad_argument("resource", f"one of {', '.join(RESOURCES)}", resource)
+    if status not in (None, *_STATUSES):
+        raise bad_argument("status", f"one of {', '.join(_STATUSES)}", status)
+    usual_id, usual_status, example = _EXAMPLES[resource]
+    return EntityEvent(
+        company_id=salon_id,
+        resource=resource,
+        resource_id=usual_id if resource_id is None else resource_id,
+        status=status or usual_status,
+        unsigned_data=example if data is None else data,
+    )
 
-    company_id: int
-    resource: Resource
-    resource_id: int
-    status: EventStatus
-    data: Mapping[str, Any] | list[Any]
 
-    @classmethod
-    def of(
-        cls,
-        salon_id: int,
-        resource: Resource,
-        status: EventStatus | None,
-        resource_id: int | None,
-        data: Mapping[str, Any] | None,
-    ) -> "EntityEvent":
-        """Return the event, by default as in Altegio's documentation. Raises ValueError."""
-        if resource not in RESOURCES:
-            raise bad_argument("resource", f"one of {', '.join(RESOURCES)}", resource)
-        if status not in (None, *_STATUSES):
-            raise bad_argument("status", f"one of {', '.join(_STATUSES)}", status)
-        number, usual, example = _EXAMPLES[resource]
-        shown = example if data is None else data
-        return cls(salon_id, resource, number if resource_id is None else resource_id, status or usual, shown)
-
-    @property
-    def flag(self) -> str:
-        """The flag of the webhook settings that subscribes to it."""
-        return "master" if self.resource == "staff" else self.resource
-
-    def body(self) -> bytes:
-        """Return what is posted."""
-        content = {name: getattr(self, name) for name in ("company_id", "resource", "resource_id", "status", "data")}
-        return json.dumps(content, ensure_ascii=False).encode()
+def flag_of(event: EntityEvent) -> str:
+    """Return the flag of the webhook settings that subscribes to an event."""
+    return "master" if event.resource == "staff" else event.resource
 
 
 _OPERATION = {
@@ -84,7 +70,7 @@ _OPERATION = {
 }
 _CLIENT = {"id": 401, "name": "Zoë", "surname": "Fake", "phone": "+13155550175", "email": "zoe@example.com"}
 # The flags are numbers and the empty relations lists, as seen, not as documented.
-_EXAMPLES: Mapping[Resource, tuple[int, EventStatus, Mapping[str, Any] | list[Any]]] = {
+_EXAMPLES: Mapping[Resource, tuple[int, EventStatus, Mapping[str, object]]] = {
     "salon": (
         123456,
         "update",
@@ -123,7 +109,7 @@ _EXAMPLES: Mapping[Resource, tuple[int, EventStatus, Mapping[str, Any] | list[An
         },
     ),
     "loyalty_card": (601, "update", {"id": 601, "balance": 150, "number": "LC-00601", "phone": "+13155550175"}),
-    "schedule": (101, "update", []),
+    "schedule": (101, "update", {}),
     "good": (
         701,
         "create",

@@ -16,7 +16,7 @@ from altegio_partner.bad_argument import bad_argument
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.extras import extra
 from altegio_partner.ids import wire_id
-from altegio_partner.incoming import User, registration_query
+from altegio_partner.incoming import EntityEvent, User, registration_query
 from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.urls import absolute
 
@@ -26,7 +26,7 @@ from .call_log import CallLog, Exchange
 from .callback_delivery import CallbackSender, Delivery
 from .dispatch import AltegioAPI
 from .endpoints import OperationName
-from .entity_events import EntityEvent, EventStatus, Resource
+from .entity_events import EventStatus, Resource, entity_event, flag_of
 from .faults import (
     FAULT_HEADER,
     FAULTS,
@@ -297,7 +297,7 @@ class Sandbox(Assertions):
         status: EventStatus | None = None,
         *,
         resource_id: int | None = None,
-        data: Mapping[str, Any] | None = None,
+        data: Mapping[str, object] | None = None,
         deliveries: int = 1,
     ) -> list[Delivery]:
         """Act as Altegio: send an entity event to the webhook URLs of the location that are subscribed to it.
@@ -314,9 +314,9 @@ class Sandbox(Assertions):
             The events that were sent.
         """
         _check_deliveries(deliveries)
-        event = EntityEvent.of(wire_id("salon_id", salon_id), resource, status, resource_id, data)
+        event = entity_event(wire_id("salon_id", salon_id), resource, status, resource_id, data)
         with self._lock:
-            urls = subscribed(self._locations, salon_id, event.flag)
+            urls = subscribed(self._locations, salon_id, flag_of(event))
         return [self._callbacks.deliver(event, url, self.now) for url in urls for _ in range(deliveries)]
 
     def redeliver(self, delivery: Delivery) -> Delivery:
