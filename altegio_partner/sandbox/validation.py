@@ -196,7 +196,12 @@ def one_of(*words: str) -> Field:
 
 def list_of(field: Field, least: int, most: int, requirement: str) -> Field:
     """Return a field with a list of such values."""
-    return Field(_is_list_of(field.is_valid, least, most), requirement)
+
+    def reading(read: Callable[[Any], object]) -> Callable[[Any], object]:
+        return lambda value: [one if field.is_valid(one) else read(one) for one in list.__iter__(value)]
+
+    otherwise = tuple((choice, reading(read)) for choice, read in field.otherwise)
+    return Field(_is_list_of(field.is_valid, least, most), requirement, otherwise)
 
 
 def with_default(field: Field, choice: ChoiceName, default: object) -> Field:
