@@ -122,19 +122,17 @@ FAULTS: Mapping[FaultName, Fault] = {name: _ALL[name] for name in FAULT_NAMES}
 class CallFacts:
     """What a fault can be aimed at."""
 
-    operation: OperationName
+    operation: OperationName | None
+    """None if no call to Altegio has this method and path."""
     method: str
     path: str
     salon_id: int | None
     payment_sum: Decimal | None
 
     @classmethod
-    def of(cls, request: Request, payment: Callable[[int], Payment | None]) -> "CallFacts | None":
-        """Return the facts of a call, or None if it has the path of no operation. A refund has those of its payment."""
-        found = operation_of(request.method, request.path)
-        if found is None:
-            return None
-        operation, ids = found
+    def of(cls, request: Request, payment: Callable[[int], Payment | None]) -> "CallFacts":
+        """Return the facts of a call. A refund has those of its payment."""
+        operation, ids = operation_of(request.method, request.path) or (None, {})
         content = read_object(request.body) or {}
         salon_id, payment_sum = content.get("salon_id"), content.get("payment_sum")
         if "salon_id" in ids:
@@ -161,6 +159,25 @@ class Aim:
     """A path; `*` matches any text."""
     salon_id: int | None = None
     payment_sum: Decimal | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        operation: OperationName | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        salon_id: int | None = None,
+        payment_sum: Decimal | int | str | None = None,
+    ) -> "Aim":
+        """Return the aim. Raises ValueError, which names the invalid argument."""
+        return cls(
+            None if operation is None else _one_of("operation", operation, OPERATION_NAMES),
+            None if method is None else method.upper(),
+            path,
+            None if salon_id is None else wire_id("salon_id", salon_id),
+            None if payment_sum is None else Decimal(str(wire_sum(payment_sum))),
+        )
 
     def matches(self, call: CallFacts) -> bool:
         """Return whether a call is one of these."""
@@ -226,13 +243,7 @@ class PendingFault:
             raise ValueError("Pass either calls and nth, or probability, not both.")
         if probability is not None and not 0 <= probability <= 1:
             raise bad_argument("probability", "a number from 0 to 1", probability)
-        aim = Aim(
-            None if operation is None else _one_of("operation", operation, OPERATION_NAMES),
-            None if method is None else method.upper(),
-            path,
-            None if salon_id is None else wire_id("salon_id", salon_id),
-            None if payment_sum is None else Decimal(str(wire_sum(payment_sum))),
-        )
+        aim = Aim.of(operation=operation, method=method, path=path, salon_id=salon_id, payment_sum=payment_sum)
         return cls(name, aim, calls, nth - 1, probability, wait, jitter, Random(seed or 0))
 
     def draw_delay(self) -> float:

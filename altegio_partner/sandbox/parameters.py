@@ -24,6 +24,8 @@ class Parameters:
     """Values by name. Those of a form are text."""
 
     values: Mapping[str, object]
+    body: bytes = b""
+    """The body as it was received."""
 
     def check(self, names: Sequence[str]) -> None:
         """Raise ValueError if there is a parameter with another name."""
@@ -40,7 +42,7 @@ class Parameters:
             if name in values:
                 raise ValueError(f"{name} is given twice, in the path, the query or the body: pass it once.")
             values[name] = value
-        return cls(values)
+        return cls(values, body)
 
     def has(self, name: str) -> bool:
         """Return whether there is a value. Forms send empty fields as empty text."""

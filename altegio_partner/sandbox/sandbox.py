@@ -1,5 +1,6 @@
 """The public class `Sandbox`: a local Altegio, its clock, the injected faults, and what it recorded."""
 
+import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -30,6 +31,7 @@ from .entity_events import EventStatus, Resource, entity_event, flag_of
 from .faults import (
     FAULT_HEADER,
     FAULTS,
+    Aim,
     CallFacts,
     FaultName,
     FaultSchedule,
@@ -317,12 +319,13 @@ class Sandbox(Assertions):
         event = entity_event(wire_id("salon_id", salon_id), resource, status, resource_id, data)
         with self._lock:
             urls = subscribed(self._locations, salon_id, flag_of(event))
-        return [self._callbacks.deliver(event, url, self.now) for url in urls for _ in range(deliveries)]
+        return [one for url in urls for one in self._callbacks.deliver([event] * deliveries, url, self.now)]
 
     def redeliver(self, delivery: Delivery) -> Delivery:
         """Send a callback or an event again, as Altegio may."""
         url = delivery.url if isinstance(delivery.event, EntityEvent) else self.callback_url
-        return self._callbacks.deliver(delivery.event, url, self.now)
+        (again,) = self._callbacks.deliver([delivery.event], url, self.now)
+        return again
 
     # Contents
 
@@ -340,6 +343,78 @@ class Sandbox(Assertions):
         """Return what else is known of a location, in JSON: `discount`, `channels`, `short_names`, `hooks`, others."""
         with self._lock:
             return self._locations.details(salon_id)
+
+    def find_locations(
+        self, *, status: Status | None = None, after: int = 0, limit: int = 50
+    ) -> tuple[list[Installation], int]:
+        """Return a page of the locations that were ever connected, ordered by id, and their total number.
+
+        Args:
+            status: Only those with this status.
+            after: Only those with a higher id.
+            limit: The length of the page.
+        """
+        with self._lock:
+            self._locations.process_due(self.now)
+            ids, total = self._locations.find(status, after, limit)
+            return [self._locations.installation(salon_id) for salon_id in ids], total
+
+    def find_payments(
+        self,
+        *,
+        salon_id: int | None = None,
+        is_refunded: bool | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[list[Payment], int]:
+        """Return a page of the payments, latest first, and their total number.
+
+        Args:
+            salon_id: Only those of this location.
+            is_refunded: Only those that were refunded, or were not.
+            before: Only those with a lower id.
+            limit: The length of the page.
+        """
+        with self._lock:
+            return self._locations.find_payments(salon_id, is_refunded, before, limit)
+
+    def find_calls(
+        self,
+        *,
+        operation: OperationName | None = None,
+        salon_id: int | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        fault: FaultName | None = None,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[list[Exchange], int]:
+        """Return a page of the latest thousand calls, latest first, and how many of those match.
+
+        Args:
+            operation: Only calls of this operation.
+            salon_id: Only calls for this location. A refund is one for the location of its payment.
+            method: Only calls with this method.
+            path: Only calls to this path. `*` matches any text.
+            status: Only calls with this status in the response.
+            fault: Only calls with this fault.
+            after: Only calls with a higher number.
+            before: Only calls with a lower number.
+            limit: The length of the page.
+        """
+        aim = Aim.of(operation=operation, method=method, path=path, salon_id=salon_id)
+        with self._lock:
+            found = [
+                one
+                for one in reversed(self._calls.latest)
+                if one.number > after
+                and status in (None, one.response.status)
+                and fault in (None, one.fault)
+                and (aim == Aim() or aim.matches(CallFacts.of(one.request, self._locations.payment)))
+            ]
+        return [one for one in found if before is None or one.number < before][:limit], len(found)
 
     @property
     def calls(self) -> list[Exchange]:
@@ -375,12 +450,23 @@ class Sandbox(Assertions):
         """Return the contents as JSON values: totals, and of each kind the latest `limit` items, latest first."""
         with self._lock:
             self._locations.process_due(self.now)
-            locations, payments = self._locations.totals()
             return {
-                "now": str(self.now),
+                **self.summary(),
                 "application_id": self.application_id,
                 "registration_url": self.registration_url,
                 "callback_url": self.callback_url,
+                "locations": [asdict(one) for one in self._locations.summaries(limit)],
+                "payments": [payment_view(one) for one in self._locations.latest_payments(limit)],
+                "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -limit - 1 : -1]],
+                "calls": [exchange_view(one) for one in list(self._calls.latest)[: -limit - 1 : -1]],
+            }
+
+    def summary(self) -> dict[str, Json]:
+        """Return the time, the pending faults and the totals as JSON values."""
+        with self._lock:
+            locations, payments = self._locations.totals()
+            return {
+                "now": str(self.now),
                 "pending_faults": [*self.pending_faults],
                 "totals": {
                     "locations": locations,
@@ -388,18 +474,18 @@ class Sandbox(Assertions):
                     "deliveries": self._callbacks.count,
                     "calls": self._calls.count,
                 },
-                "locations": [asdict(one) for one in self._locations.summaries(limit)],
-                "payments": [payment_view(one) for one in self._locations.latest_payments(limit)],
-                "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -limit - 1 : -1]],
-                "calls": [exchange_view(one) for one in list(self._calls.latest)[: -limit - 1 : -1]],
             }
 
-    def reset(self) -> None:
-        """Restore the initial time and seed, and delete everything else, including pending faults."""
+    def reset(self, seed: Seed | None = None) -> None:
+        """Restore the initial time and seed, and delete everything else, including pending faults.
+
+        Args:
+            seed: The seed to load, now and with each later reset. Default: the one before.
+        """
         with self._lock:
             self._locations.clear()
             self._set_clock(self._initial_time)
-            self.load_seed(self._seed)
+            self.load_seed(self._seed if seed is None else seed)
             self._calls.clear()
             self._callbacks.clear()
             self._faults = FaultSchedule()
@@ -474,6 +560,22 @@ class Sandbox(Assertions):
         with self._lock:
             return [one.describe() for one in self._faults.pending]
 
+    @property
+    def is_clock_stopped(self) -> bool:
+        """Whether its clock stands still."""
+        return self._stopped_at is not None
+
+    @property
+    def faults(self) -> list[PendingFault]:
+        """The pending faults, in order."""
+        with self._lock:
+            return self._faults.pending
+
+    def version(self) -> tuple[object, ...]:
+        """Return a value that is different after each change."""
+        with self._lock:
+            return self._calls.count, self._callbacks.count, self._locations.changes, *self.pending_faults
+
     # Access
 
     def answer(self, request: Request) -> Response:
@@ -493,7 +595,7 @@ class Sandbox(Assertions):
         if header is None and not self._faults.pending:
             return None
         facts = CallFacts.of(request, self._locations.payment)
-        if facts is None:
+        if facts.operation is None:
             return None
         return self._faults.next_fault(facts) if header is None else injection_of_header(header)
 
@@ -512,19 +614,22 @@ class Sandbox(Assertions):
         """Return a `transport` for `PartnerClient`, `AsyncPartnerClient`, or any httpx client."""
         return SandboxTransport(self.answer)
 
-    def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> AbstractContextManager[str]:
+    def serve(
+        self, port: int = 0, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> AbstractContextManager[str]:
         """Serve over HTTP, in a thread, while the block runs. The base URL, which it yields, is also that of the page.
 
         Args:
             port: The port; 0 selects a free one.
             host: The address to listen on. With any other than the default, other machines can connect.
+            tls: Serve https, with the certificate of this context.
         """
         if not 0 <= port < 65536:
             raise bad_argument("port", "a number from 0 to 65535", port)
         with extra("sandbox"):
             from .http_app import HTTPApp  # noqa: PLC0415  only the page needs Jinja
 
-        return serving(HTTPApp(self), host, port)
+        return serving(HTTPApp(self, host), host, port, tls)
 
     def _answer(self, request: Request) -> Response:
         wait = self._limits.wait(request.address, self._exact_time().timestamp()) if self._limits else 0
@@ -560,8 +665,7 @@ class Sandbox(Assertions):
 
     def _deliver(self, events: list[LocationEvent], times: int = 1) -> list[Delivery]:
         """Send callbacks, the last one `times` times. Without the lock, since the receiver may call the sandbox."""
-        events = [*events[:-1], *events[-1:] * times]
-        return [self._callbacks.deliver(event, self.callback_url, self.now) for event in events]
+        return self._callbacks.deliver([*events[:-1], *events[-1:] * times], self.callback_url, self.now)
 
 
 def _check_deliveries(deliveries: int) -> None:
