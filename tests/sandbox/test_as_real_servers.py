@@ -71,7 +71,7 @@ def test_absolute_targets_as_proxies_get_them(url: str, sandbox: Sandbox, target
     assert first == "HTTP/1.1 200 OK"
     assert b'"id": 123' in body
     assert (sandbox.calls[-1].request.path, sandbox.calls[-1].request.query) == tuple(path.split("?"))
-    assert raw(url, "GET http://elsewhere HTTP/1.1\r\nHost: elsewhere")[0] == "HTTP/1.1 200 OK"
+    assert raw(url, "GET http://localhost HTTP/1.1\r\nHost: localhost")[0] == "HTTP/1.1 200 OK"
 
 
 @pytest.mark.parametrize(

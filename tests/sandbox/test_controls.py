@@ -408,7 +408,7 @@ def test_a_thousand_hanging_callbacks_delay_nothing(
     with everybody, ExitStack() as hanging, ThreadPoolExecutor(200) as callers:
         server = hanging.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2000))
         sandbox.callback_url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        moved = callers.submit(everybody.post, "/sandbox/clock", data={"days": 2})
+        moved = callers.submit(everybody.post, "/sandbox/clock", data={"days": 16})
         for _ in range(200):
             hanging.enter_context(server.accept()[0])  # and says nothing
         removed = [callers.submit(everybody.post, f"/sandbox/locations/{number}/uninstall") for number in range(1, 121)]
