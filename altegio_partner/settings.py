@@ -10,11 +10,11 @@ from attrs import field, frozen
 from .auth import PartnerToken
 from .bad_argument import bad_argument
 from .call import Call
-from .dates import known_timezone
+from .dates import parse_timezone
 from .flow import Plan
 from .ids import wire_id
 from .installation import Installation
-from .urls import known_base_url
+from .urls import parse_base_url
 
 
 def _application_id(value: int | None) -> int:
@@ -31,7 +31,7 @@ def _application_id(value: int | None) -> int:
 
 
 def _base_url(value: str | None) -> str:
-    return known_base_url(value if value is not None else os.environ.get("ALTEGIO_BASE_URL") or "https://app.alteg.io")
+    return parse_base_url(value if value is not None else os.environ.get("ALTEGIO_BASE_URL") or "https://app.alteg.io")
 
 
 def _timeout(value: float) -> float:
@@ -85,7 +85,7 @@ class Settings:
     token: PartnerToken = field(converter=PartnerToken)
     application_id: int = field(converter=_application_id)
     base_url: str = field(converter=_base_url)
-    timezone: tzinfo | None = field(converter=known_timezone)
+    timezone: tzinfo | None = field(converter=parse_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)
     ledger: PaymentLedger | None = field(validator=_check_ledger)

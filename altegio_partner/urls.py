@@ -14,7 +14,7 @@ _MOST_WEBHOOKS = 10
 _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
 
 
-def known_base_url(value: str) -> str:
+def parse_base_url(value: str) -> str:
     """Return the address without a final slash, or raise ValueError."""
     parts = absolute(value)
     if parts is None or "@" in parts.netloc or "?" in value or "#" in value:

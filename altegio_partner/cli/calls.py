@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from altegio_partner.client import PartnerClient
-from altegio_partner.dates import known_timezone
+from altegio_partner.dates import parse_timezone
 from altegio_partner.ledger import Ledger
 
 from .connection import Connection, secret_in
@@ -79,7 +79,7 @@ def pay(
         sentence = f"Payment {told.payment_id} was recorded already, under this key. Nothing is sent."
         connection.output.say(sentence, payment_id=told.payment_id)
         return
-    fields = payment.rows(seen.body, known_timezone(connection.timezone))
+    fields = payment.rows(seen.body, parse_timezone(connection.timezone))
     if _agreed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             payment_id = payment.tell(client, idempotency_key)

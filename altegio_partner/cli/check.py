@@ -7,7 +7,7 @@ import typer
 from attrs import evolve
 
 from altegio_partner.client import PartnerClient
-from altegio_partner.dates import known_timezone
+from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError
 from altegio_partner.urls import is_local
 
@@ -73,7 +73,7 @@ def _altegio(connection: Connection) -> str:
 
 
 def _timezone(connection: Connection) -> str:
-    if known_timezone(connection.timezone) is None:
+    if parse_timezone(connection.timezone) is None:
         return "none: times with an offset are refused, all others sent as they are"
     return f"{connection.timezone}: times with an offset are converted to it"
 

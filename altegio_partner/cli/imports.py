@@ -10,7 +10,7 @@ import typer
 from attrs import frozen
 
 from altegio_partner.client import PartnerClient
-from altegio_partner.dates import known_timezone
+from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError, AuthenticationError
 from altegio_partner.ledger import Ledger, UndecidedError
 
@@ -82,7 +82,7 @@ def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) 
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         sums[row.payment.currency_iso] += Decimal(row.payment.payment_sum)
-    timezone = known_timezone(connection.timezone)
+    timezone = parse_timezone(connection.timezone)
     columns = ("row", "salon_id", "sum", "payment_date", "period_from", "period_to", "times")
     shown = [
         (row.number, body["salon_id"], f"{body['payment_sum']} {body['currency_iso']}", body["payment_date"],
