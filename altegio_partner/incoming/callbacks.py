@@ -11,7 +11,7 @@ from attrs import field, frozen
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.redaction import hide_locals
 
-from .fields import Digits, amount, digits, timestamp, number, text
+from .fields import Digits, amount, digits, number, text, timestamp
 from .trust import UntrustedRequestError, check_signature, check_size, check_token, signature, validated_tokens
 
 _EXACT = Context(prec=100, traps=[])

@@ -15,7 +15,7 @@ from altegio_partner.ids import wire_id
 from altegio_partner.redaction import hide_locals
 
 from .fields import flag, number, text
-from .trust import UntrustedRequestError, check_signature, check_size, validated_tokens, signature
+from .trust import UntrustedRequestError, check_signature, check_size, signature, validated_tokens
 
 Query: TypeAlias = str | bytes | Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]]
 
