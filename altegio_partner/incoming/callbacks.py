@@ -1,4 +1,4 @@
-"""What has happened to our application at a location: Altegio posts it to our callback address."""
+"""Callbacks: Altegio posts events of your application to your callback URL."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
