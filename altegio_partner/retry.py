@@ -57,7 +57,7 @@ def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the 
     if failure is not None and not response.is_complete:
         response.defect = response.defect or f"cut short ({type(failure).__name__})"
     if attempt.progress.has_surplus and not response.body.strip():
-        response.defect = response.defect or "more than the empty answer that it announced"
+        response.defect = response.defect or "data behind an empty answer"
     return classify_response(call, response, lambda text: settings.token.mask(text, *call.secrets))
 
 

@@ -97,7 +97,7 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
     with hide_locals():
         tokens = validated_tokens(partner_token)
         if not isinstance(body, (bytes, bytearray, memoryview)):
-            raise bad_argument("body", f"bytes, not {type(body).__name__}", fix="Pass the raw body, not its JSON.")
+            raise bad_argument("body", f"bytes, not {type(body).__name__}", fix="Pass await request.body(), say.")
         check_size(len(body))
         content = _parsed(bytes(body))
         check_token(content.pop("partner_token", None), tokens)

@@ -315,11 +315,11 @@ def test_which_proxy_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> N
         ({"ssl_context": True}, "ssl_context must be an ssl.SSLContext, not bool True"),
         (
             {"proxy": httpx.Proxy("http://user:secret@proxy.example")},
-            "proxy must be the address of a proxy, as a string",
+            "proxy must be the URL of a proxy, as a string",
         ),
-        ({"proxy": "socks://user:secret@proxy.example"}, "proxy begins with socks://, and that is no kind of proxy"),
-        ({"proxy": "http://user:secret@proxy.example:80x"}, "proxy is not the address of a proxy"),
-        ({"proxy": ""}, "proxy is not the address of a proxy"),
+        ({"proxy": "socks://user:secret@proxy.example"}, "proxy begins with socks://, which is not supported"),
+        ({"proxy": "http://user:secret@proxy.example:80x"}, "proxy is not the URL of a proxy"),
+        ({"proxy": ""}, "proxy is not the URL of a proxy"),
     ],
 )
 def test_bad_arguments(options: Any, problem: str) -> None:

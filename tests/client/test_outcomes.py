@@ -322,7 +322,7 @@ def test_what_is_neither_yes_nor_no_is_unknown(caller: Callers, body: bytes) -> 
     for method in CALLS:
         error = outcome(caller, method, http(200, body))
         assert type(error) is ap.UnreadableAnswerError
-        assert "neither yes nor no" in str(error)
+        assert "success is neither true nor false" in str(error)
 
 
 def test_a_registration_needs_a_yes(caller: Callers) -> None:
@@ -412,7 +412,7 @@ MESSAGES = [
     (http(200, HTML), f"Altegio answered 200 to POST /marketplace/partner/payment: no JSON object. {LOOK}"),
     (
         http(200, YES),
-        f"Altegio answered 200 to POST /marketplace/partner/payment: JSON without what was expected in it. {LOOK}",
+        f"Altegio answered 200 to POST /marketplace/partner/payment: JSON without the expected fields. {LOOK}",
     ),
 ]
 

@@ -223,7 +223,7 @@ def test_too_long_a_query(length: int, kind: type[Any]) -> None:
 
 @pytest.mark.parametrize("query", [None, 5, [5], ["ab", "cde"], [("salon_id", 1)], {"salon_id": 5}, {5: "1"}])
 def test_what_is_no_query(query: Any) -> None:
-    with pytest.raises(ValueError, match="query must be a query string, a mapping, or pairs of name and value"):
+    with pytest.raises(ValueError, match="query must be a query string, a mapping, or pairs, all of them text"):
         read_registration(query, partner_token=TOKEN)
 
 
@@ -423,7 +423,7 @@ def test_the_largest_callback_and_a_byte_order_mark() -> None:
 
 @pytest.mark.parametrize("body", ["{}", None, {"event": "freeze"}])
 def test_what_is_no_body(body: Any) -> None:
-    with pytest.raises(ValueError, match=r"body must be the bytes as they came\. Give await request\.body\(\)"):
+    with pytest.raises(ValueError, match=r"body must be bytes, not \w+\. Pass await request\.body\(\)"):
         read_callback(body, partner_token=TOKEN)
 
 
@@ -491,7 +491,7 @@ def test_errors_tell_nothing_of_the_request(caplog: pytest.LogCaptureFixture) ->
 def test_what_the_errors_say() -> None:
     said = str(UntrustedRequestError("wrong_token", "partner_token"))
     assert said == (
-        "This request is not to be trusted (wrong_token, partner_token): it does not carry our partner token: answer "
+        "Untrusted request (wrong_token, partner_token): it does not contain your partner token: answer "
         "403, and do nothing else."
     )
     assert "(too_large): it is larger than anything Altegio sends: answer 413" in str(

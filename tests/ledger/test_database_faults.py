@@ -103,7 +103,7 @@ def test_a_key_needs_a_ledger_and_a_ledger_needs_keys(caller: Callers, ledger: L
         caller(transport=altegio.transport)("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.raises(ValueError, match="reconcile needs a ledger: write"):
         caller(transport=altegio.transport)("reconcile", idempotency_key=KEY)
-    with pytest.raises(ValueError, match="idempotency_key must be given where the client has a ledger: name what"):
+    with pytest.raises(ValueError, match="idempotency_key must be given if the client has a ledger: identify what"):
         paid(caller, ledger, altegio, idempotency_key=None)
     assert altegio.requests == 0
 
