@@ -10,7 +10,7 @@ from attrs import define, field
 from altegio_partner.ledger import Ledger
 from tests.durability.call_log import CallLogReader
 from tests.durability.invoices import SALONS, UNREGISTERED, Invoice, Values, recorded
-from tests.durability.parameters import LAG
+from tests.durability.parameters import SANDBOX_STATUS_DELAY
 from tests.durability.sandbox_process import client
 
 
@@ -32,8 +32,8 @@ class Audit:
 
 def recorded_at(base_url: str) -> dict[int, Values]:
     """Return all that Altegio has recorded, by id. Nothing must go wrong there meanwhile."""
-    until_it_is_shown = {"seconds": math.ceil(LAG)}
-    httpx.post(f"{base_url}/sandbox/advance", json=until_it_is_shown, trust_env=False, timeout=30).raise_for_status()
+    until_it_is_shown = {"seconds": math.ceil(SANDBOX_STATUS_DELAY)}
+    httpx.post(f"{base_url}/sandbox/clock", json=until_it_is_shown, trust_env=False, timeout=30).raise_for_status()
     with client(base_url) as partner:
         return {
             payment_id: values

@@ -10,4 +10,4 @@ DATABASES = ("sqlite", "postgresql") if IS_ALL else ("sqlite",)
 
 SETTLE_TIME = 2.0  # seconds
 TIMEOUT = 0.5
-LAG = 1.9  # nearly the settle time, which is what it may be
+SANDBOX_STATUS_DELAY = 1.9  # nearly the settle time, which is what it may be

@@ -158,7 +158,7 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
 
 
 def test_a_lost_answer_is_looked_up_and_not_sent_again(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError, match=r"call again with the same arguments\. It is looked up before"):
         pay()
     assert [one.idempotency_key for one in ledger.unsettled()] == [KEY]
@@ -174,7 +174,7 @@ def test_a_lost_answer_is_looked_up_and_not_sent_again(pay: Pay, sandbox: Sandbo
 def test_what_is_not_there_is_undecided_until_it_settles_and_is_then_sent(
     pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock
 ) -> None:
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     with pytest.raises(UndecidedError, match="it is not there, and may still come: Altegio caches") as caught:
@@ -187,7 +187,7 @@ def test_what_is_not_there_is_undecided_until_it_settles_and_is_then_sent(
 
 
 def test_reading_does_not_see_it_yet(caller: Callers, ledger: Ledger, clock: Clock) -> None:
-    sandbox = Sandbox(lag=SETTLE / 2, now=datetime(2022, 1, 1))
+    sandbox = Sandbox(status_delay=SETTLE / 2, now=datetime(2022, 1, 1))
     sandbox.connect(123)
     call = caller(
         partner_token=sandbox.partner_token,
@@ -198,7 +198,7 @@ def test_reading_does_not_see_it_yet(caller: Callers, ledger: Ledger, clock: Clo
         max_retries=0,
     )
     call("complete_registration", salon_id=123)
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.raises(UndecidedError):
@@ -245,7 +245,7 @@ def test_what_went_out_late_may_be_hidden_for_as_long_as_anything(
 
 @pytest.mark.parametrize("fault", ["success_false", "rate_limit"])
 def test_a_refusal_releases_the_claim(pay: Pay, sandbox: Sandbox, ledger: Ledger, fault: Any) -> None:
-    sandbox.fail(fault)
+    sandbox.inject_fault(fault)
     with pytest.raises(ap.RejectedError):
         pay()
     assert ledger.unsettled() == []
@@ -269,7 +269,7 @@ def test_a_closed_client_leaves_no_claim(sandbox: Sandbox, ledger: Ledger) -> No
 
 def test_equal_payments_are_told_apart(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     assert pay("first") == 123
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("second")
     assert pay("second") == 124
@@ -279,7 +279,7 @@ def test_equal_payments_are_told_apart(pay: Pay, sandbox: Sandbox, ledger: Ledge
 def test_two_that_wait_for_one_payment_are_undecided(pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
     faults: list[tuple[FaultName, str]] = [("lose_answer", "first"), ("drop_call", "second")]
     for fault, key in faults:
-        sandbox.fail(fault)
+        sandbox.inject_fault(fault)
         with pytest.raises(ap.OutcomeUnknownError):
             pay(key)
     clock.advance(2 * SETTLE)
@@ -295,7 +295,7 @@ def test_two_that_wait_for_one_payment_are_undecided(pay: Pay, sandbox: Sandbox,
 def test_several_that_could_be_it_are_undecided(pay: Pay, call: Pay, sandbox: Sandbox, clock: Clock) -> None:
     for _ in range(2):
         sandbox.pay(123, "990.99", **{name: PAYMENT[name] for name in ("period_from", "period_to")})
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay(payment_date=sandbox.payments(123)[0].payment_date, currency_iso=sandbox.payments(123)[0].currency_iso)
     clock.advance(2 * SETTLE)
@@ -306,11 +306,11 @@ def test_several_that_could_be_it_are_undecided(pay: Pay, call: Pay, sandbox: Sa
 
 def test_what_differs_a_little_may_be_it(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
     """In which zone Altegio tells dates, and to how many decimals it keeps sums, is unknown."""
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     shifted = {name: PAYMENT[name] + timedelta(hours=3) for name in ("payment_date", "period_from", "period_to")}
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("another", **shifted)
     clock.advance(2 * SETTLE)
@@ -321,11 +321,11 @@ def test_what_differs_a_little_may_be_it(pay: Pay, sandbox: Sandbox, clock: Cloc
 
 
 def test_when_the_status_cannot_be_read_it_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     clock.advance(2 * SETTLE)
-    sandbox.fail("html_502")
+    sandbox.inject_fault("html_502")
     with pytest.raises(UndecidedError, match=r"its status could not be read \(Altegio answered 502"):
         pay()
     sandbox.uninstall(123)
@@ -336,12 +336,12 @@ def test_when_the_status_cannot_be_read_it_is_undecided(pay: Pay, sandbox: Sandb
 
 def test_reconcile(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
     assert call("reconcile", idempotency_key="never heard of") is None
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     assert call("reconcile", idempotency_key=KEY) == 123
     assert call("reconcile", idempotency_key=KEY) == 123
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("lost", **LATER)
     with pytest.raises(UndecidedError):
@@ -356,7 +356,7 @@ def test_refunds_take_effect_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger:
     first, second = pay(), pay("second", **LATER)
     assert call("notify_refund", payment_id=first) is None
     assert call("notify_refund", payment_id=first) is None
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=second)
     (open_refund,) = ledger.unsettled()
@@ -366,7 +366,7 @@ def test_refunds_take_effect_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger:
     assert sum("refund" in path for path in paths(sandbox)) == 2
 
     third = pay("third")
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=third)
     with pytest.raises(UndecidedError, match="it is not there"):
@@ -380,7 +380,7 @@ def test_refunds_take_effect_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger:
 def test_a_refund_of_a_payment_that_is_in_no_ledger(call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     sandbox.pay(123, 5)
     (payment,) = sandbox.payments(123)
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=payment.id)
     with pytest.raises(UndecidedError, match=f"in which location payment {payment.id} was made is in no ledger"):
@@ -395,7 +395,7 @@ def test_a_refund_of_a_payment_that_is_in_no_ledger(call: Pay, sandbox: Sandbox,
 
 def test_what_was_told_under_a_key(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     assert ledger.told(KEY) is None
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.NoAnswerError):
         pay()
     told = ledger.told(KEY)
@@ -413,7 +413,7 @@ def test_what_was_told_under_a_key(pay: Pay, call: Pay, sandbox: Sandbox, ledger
 
 def test_what_a_person_says(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     pay("paid", **LATER)
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     for wrong in (0, "123", None):
@@ -483,7 +483,7 @@ def test_two_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, ledger: 
 
     options: dict[str, Any] = {"application_id": 123, "ledger": ledger, "timeout": 2, "max_retries": 0}
     with ap.PartnerClient(sandbox.partner_token, transport=Together(), **options) as client:
-        sandbox.fail("drop_call")
+        sandbox.inject_fault("drop_call")
         with pytest.raises(ap.OutcomeUnknownError):
             client.notify_payment(**PAYMENT, idempotency_key=KEY)
         clock.advance(2 * SETTLE)
@@ -655,7 +655,7 @@ def test_a_log_that_fails_changes_nothing(
     log.setLevel(logging.INFO)
     try:
         assert [pay(), pay()] == [123, 123]
-        sandbox.fail("lose_answer")
+        sandbox.inject_fault("lose_answer")
         with pytest.raises(ap.OutcomeUnknownError):
             pay("lost", **LATER)
     finally:
@@ -669,7 +669,7 @@ def test_a_log_that_fails_changes_nothing(
 def test_a_client_of_another_application_or_of_a_sandbox_changes_nothing(
     pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock
 ) -> None:
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     clock.advance(2 * SETTLE)
