@@ -26,8 +26,8 @@ def test_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
         **WHERE, **TIMES, payment_id=7, amount=Decimal(5), currency_iso="EUR", discount=None, tariff_option_id=None
     )
     for event in (Frozen(**WHERE), paid, paid, UnknownEvent(**WHERE, event="moved")):
-        assert names["take"](callback_body(event, partner_token=TOKEN)) == 200
-    assert names["take"](b"x" * 70_000) == 413
+        assert names["handle"](callback_body(event, partner_token=TOKEN)) == 200
+    assert names["handle"](b"x" * 70_000) == 413
     assert capsys.readouterr().out.splitlines() == [
         "Location 5 has removed us.",
         "Location 5 is frozen until it pays.",
