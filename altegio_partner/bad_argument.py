@@ -1,17 +1,55 @@
-"""How a bad argument is refused, before anything is sent: what was given, what is wanted, how to fix it."""
+"""How a bad argument is rejected, before anything is sent: what was given, what is expected, how to fix it."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime
+
+_MARK = re.compile(r"\{\{|\{!(?P<python>[^{}]*)\}|\{(?P<field>[\w\[\]]*)(?:=(?P<value>[^{}]*))?\}")
+
+
+class Message(str):
+    """The text of an error, as a Python user reads it; `render` names the same fields for the users of a command line.
+
+    In the template, `{a}` is a field, `{a=1}` a field with a value, `{=1}` a value, and `{!…}` is for Python users only.
+    """
+
+    __slots__ = ("template",)
+    template: str
+
+    def render(self, name: Callable[[str, str | None], str]) -> str:
+        """Return the text with other names: `name` gets a field, or "", and the value to write, or None."""
+        return _filled(self.template, name, lambda _: "")
+
+
+def usage_error(template: str) -> ValueError:
+    """Return the error to raise."""
+    message = Message(_filled(template, _as_argument, str))
+    message.template = template
+    return ValueError(message)
 
 
 def bad_argument(name: str, wanted: str, *given: object, fix: str = "") -> ValueError:
     """Return the error to raise. Leave `given` out where the value may hold a secret."""
-    found = "".join(f", not {type(value).__name__} {_shown(value)}" for value in given)
-    return ValueError(f"{name} must be {wanted}{found}. {fix}".rstrip())
+    found = "".join(f", not {{!{type(value).__name__} }}{_shown(value)}" for value in given)
+    return usage_error(f"{{{name}}} must be {wanted}{found}. {fix}".rstrip())
+
+
+def _filled(template: str, name: Callable[[str, str | None], str], python: Callable[[str], str]) -> str:
+    def fill(mark: re.Match[str]) -> str:
+        if mark["field"] is not None:
+            return name(mark["field"], mark["value"])
+        return "{" if mark["python"] is None else python(mark["python"])
+
+    return _MARK.sub(fill, template)
+
+
+def _as_argument(field: str, value: str | None) -> str:
+    return field if value is None else f"{field}={value!r}" if field else repr(value)
 
 
 def _shown(value: object) -> str:
     try:
         text = str(value) if isinstance(value, datetime) else repr(value)
-        return text if len(text) <= 60 else f"{text[:60]}…"
+        return (text if len(text) <= 60 else f"{text[:60]}…").replace("{", "{{")
     except Exception:  # noqa: BLE001  not every object can be shown, nor can an integer of 5,000 digits
         return "that cannot be shown"

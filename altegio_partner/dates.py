@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from .bad_argument import bad_argument
+from .bad_argument import bad_argument, usage_error
 
 
 def known_timezone(value: tzinfo | str | None) -> tzinfo | None:
@@ -18,10 +18,18 @@ def known_timezone(value: tzinfo | str | None) -> tzinfo | None:
             pass
     raise bad_argument(
         "timezone",
-        "a tzinfo or an IANA name",
+        "{!a tzinfo or }an IANA name",
         value,
-        fix="Write 'Europe/Berlin'. Where that is not found, this machine has no zone database: pip install tzdata.",
+        fix=f"Write {{={_similar_zone(value)}}}. If that is not found, this machine has no time zone database: "
+        "pip install tzdata.",
     )
+
+
+def _similar_zone(value: object) -> str:
+    from zoneinfo import available_timezones  # noqa: PLC0415  as above
+
+    city = str(value).rpartition("/")[2].strip().replace(" ", "_").casefold()
+    return min((one for one in available_timezones() if one.casefold().endswith(f"/{city}")), default="Europe/Berlin")
 
 
 def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
@@ -35,11 +43,12 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
         is_aware = value.utcoffset() is not None
         local = value.astimezone(timezone) if is_aware and timezone is not None else value
     except Exception as error:  # noqa: BLE001  a tzinfo is anybody's code
-        fix = f"To convert it raised {type(error).__name__}."
-        raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value, fix=fix) from None
+        fix = f"The conversion raised {type(error).__name__}."
+        raise bad_argument(name, "between the years 1 and 9999 in {timezone}", value, fix=fix) from None
     if is_aware and timezone is None:
-        fix = "The API carries no zone and Altegio names none: pass timezone= to the client, say the location's own."
-        raise bad_argument(name, "a naive datetime unless the client knows a timezone", value, fix=fix)
+        fix = "The API carries no time zone: pass {timezone=Europe/Berlin}{! to the client}, or the location's own zone."
+        wanted = "a {!naive datetime, a }time without an offset from UTC, unless {timezone} is set"
+        raise bad_argument(name, wanted, value, fix=fix)
     return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")
 
 
@@ -48,8 +57,8 @@ def wire_period(period_from: datetime, period_to: datetime, timezone: tzinfo | N
     first = wire_datetime("period_from", period_from, timezone)
     last = wire_datetime("period_to", period_to, timezone)
     if first >= last:  # fixed width: text sorts as time
-        raise ValueError(
-            f"period_from must be before period_to, compared as they are sent: {first} is not before {last}. "
-            "Both ends are inclusive: a month ends on its last second."
+        raise usage_error(
+            f"{{period_from}} must be before {{period_to}}, compared as they are sent: {first} is not before {last}. "
+            "Both ends are inclusive: a month ends on its last second. Exchange them, or correct one."
         )
     return first, last

@@ -11,7 +11,7 @@ from .bad_argument import bad_argument
 
 _API_PREFIX = re.compile(r"/(api|marketplace)(/|$)")
 _MOST_WEBHOOKS = 10
-_FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
+_FIX = "Write {=https://app.alteg.io}, or {=http://127.0.0.1:8000} for a sandbox on this machine."
 
 
 def known_base_url(value: str) -> str:
@@ -20,9 +20,13 @@ def known_base_url(value: str) -> str:
     if parts is None or "@" in parts.netloc or "?" in value or "#" in value:
         raise bad_argument("base_url", "an absolute URL without user, query and fragment", fix=_FIX)
     if parts.scheme != "https" and not is_local(value):
-        raise bad_argument("base_url", "https (http is for this machine only)", fix=_FIX)
-    if _API_PREFIX.search(parts.path):
-        raise bad_argument("base_url", "what stands before /marketplace, and has no /api", fix=_FIX)
+        own = f"https://{parts.netloc}{parts.path}"
+        fix = _FIX if _API_PREFIX.search(parts.path) or "{" in own else f"Write {{={own}}}."
+        raise bad_argument("base_url", "https (http is for this machine only)", fix=fix)
+    prefix = _API_PREFIX.search(parts.path)
+    if prefix:
+        own = f"{parts.scheme}://{parts.netloc}{parts.path[: prefix.start()]}"
+        raise bad_argument("base_url", "the address without /api and /marketplace", fix=f"Write {{={own}}}.")
     return value.rstrip("/")
 
 
@@ -39,11 +43,12 @@ def is_local(base_url: str) -> bool:
 def wire_webhook_urls(value: Sequence[str]) -> list[str]:
     """Return the addresses, or raise ValueError."""
     if not isinstance(value, (list, tuple)):
-        raise bad_argument("webhook_urls", "a list", fix="Write ['https://example.com/webhook'].")
+        raise bad_argument("webhook_urls", "a list", fix="{!Write ['https://example.com/webhook'].}")
     for index, url in enumerate(value):
         parts = absolute(url)
         if parts is None or parts.scheme != "https":
-            raise bad_argument(f"webhook_urls[{index}]", "an absolute https URL")
+            fix = "Write {=https://example.com/webhook}."
+            raise bad_argument(f"webhook_urls[{index}]", "an absolute https URL", fix=fix)
     if len(set(value)) < len(value) or len(value) > _MOST_WEBHOOKS:
         raise bad_argument("webhook_urls", f"at most {_MOST_WEBHOOKS} addresses, each of them once")
     return list(value)
