@@ -8,7 +8,7 @@ _MARK = re.compile(r"\{\{|\{!(?P<python>[^{}]*)\}|\{(?P<field>[\w\[\]]*)(?:=(?P<
 
 
 class Message(str):
-    """The text of an error, as a Python user reads it; `render` names the same fields for the users of a command line.
+    """The text of an error, as a Python user reads it; `render` names the same fields for users of the command line.
 
     In the template, `{a}` is a field, `{a=1}` a field with a value, `{=1}` a value, and `{!…}` is for Python users only.
     """
@@ -18,12 +18,12 @@ class Message(str):
 
     def render(self, name: Callable[[str, str | None], str]) -> str:
         """Return the text with other names: `name` gets a field, or "", and the value to write, or None."""
-        return _filled(self.template, name, lambda _: "")
+        return _fill(self.template, name, lambda _: "")
 
 
 def usage_error(template: str) -> ValueError:
     """Return the error to raise."""
-    message = Message(_filled(template, _as_argument, str))
+    message = Message(_fill(template, _argument, str))
     message.template = template
     return ValueError(message)
 
@@ -34,16 +34,14 @@ def bad_argument(name: str, wanted: str, *given: object, fix: str = "") -> Value
     return usage_error(f"{{{name}}} must be {wanted}{found}. {fix}".rstrip())
 
 
-def _filled(template: str, name: Callable[[str, str | None], str], python: Callable[[str], str]) -> str:
-    def fill(mark: re.Match[str]) -> str:
-        if mark["field"] is not None:
-            return name(mark["field"], mark["value"])
-        return "{" if mark["python"] is None else python(mark["python"])
+def _fill(template: str, name: Callable[[str, str | None], str], python: Callable[[str], str]) -> str:
+    def filled(mark: re.Match[str]) -> str:
+        return name(mark["field"], mark["value"]) if mark["python"] is None else python(mark["python"])
 
-    return _MARK.sub(fill, template)
+    return _MARK.sub(lambda mark: "{" if mark[0] == "{{" else filled(mark), template)
 
 
-def _as_argument(field: str, value: str | None) -> str:
+def _argument(field: str, value: str | None) -> str:
     return field if value is None else f"{field}={value!r}" if field else repr(value)
 
 

@@ -46,7 +46,9 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
         fix = f"The conversion raised {type(error).__name__}."
         raise bad_argument(name, "between the years 1 and 9999 in {timezone}", value, fix=fix) from None
     if is_aware and timezone is None:
-        fix = "The API carries no time zone: pass {timezone=Europe/Berlin}{! to the client}, or the location's own zone."
+        fix = (
+            "The API carries no time zone: pass {timezone=Europe/Berlin}{! to the client}, or the location's own zone."
+        )
         wanted = "a {!naive datetime, a }time without an offset from UTC, unless {timezone} is set"
         raise bad_argument(name, wanted, value, fix=fix)
     return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")

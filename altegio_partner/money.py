@@ -30,7 +30,9 @@ def wire_sum(value: Decimal | int | str) -> float | int:
     if not isinstance(value, (Decimal, int, str)) or isinstance(value, bool):
         raise bad_argument("payment_sum", _KINDS, value)
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        fix = _REFUND if value.strip().startswith("-") else f"Write {{={_likely_sum(value)}}}."
+        likely = _likely_sum(value)
+        fix = f"Write {{={likely}}}." if likely else "Write it like {=1250.50}."
+        fix = _REFUND if value.strip().startswith("-") else fix
         raise bad_argument("payment_sum", "digits with an optional decimal point", value, fix=fix)
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed():
@@ -42,13 +44,13 @@ def wire_sum(value: Decimal | int | str) -> float | int:
 
 
 def _likely_sum(text: str) -> str:
-    """Return the sum that somebody has written in another way, or an example where it could mean two."""
+    """Return the sum that is written in another way, or "" where it could mean two."""
     bare = text.strip("€$£ \t\n" + ascii_letters)
     if _SCIENTIFIC.fullmatch(bare):
         return f"{Decimal(bare):f}"
     found = _LIKELY.fullmatch(bare)
     if found is None or (found["mark"] in (".", ",") and not found["cents"]):  # "1,000" is a thousand, or one
-        return "1250.50"
+        return ""
     digits = re.sub("[., ']", "", found["units"])
     return f"{digits}.{found['cents']}" if found["cents"] else digits
 

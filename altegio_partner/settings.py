@@ -19,7 +19,9 @@ from .urls import known_base_url
 
 def _application_id(value: int | None) -> int:
     if value is not None and not isinstance(value, int):  # not shown: it may be the token
-        raise bad_argument("application_id", "a positive integer of at most 64 bits", fix="{!Pass the number, as an int.}")
+        raise bad_argument(
+            "application_id", "a positive integer of at most 64 bits", fix="{!Pass the number, as an int.}"
+        )
     if value is not None:
         return wire_id("application_id", value)
     text = os.environ.get("ALTEGIO_APPLICATION_ID")

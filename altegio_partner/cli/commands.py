@@ -138,7 +138,9 @@ def refund(
 def resolve(
     connection: Connection,
     idempotency_key: Key,
-    recorded: Annotated[int | None, number("It is in Altegio, with this payment id.", option=True, metavar="ID")] = None,
+    recorded: Annotated[
+        int | None, number("It is in Altegio, with this payment id.", option=True, metavar="ID")
+    ] = None,
     not_recorded: Annotated[bool, typer.Option("--not-recorded", help="It is not in Altegio: it may be sent.")] = False,
     yes: Yes = False,
 ) -> None:
@@ -155,7 +157,9 @@ def resolve(
     if entry is None:
         raise ValueError(unknown_key(idempotency_key))
     if entry.payment_id is not None:
-        raise ValueError(f"{idempotency_key!r} is recorded already, as payment {entry.payment_id}. Nothing is to be done.")
+        raise ValueError(
+            f"{idempotency_key!r} is recorded already, as payment {entry.payment_id}. Nothing is to be done."
+        )
     seen = "not in Altegio" if recorded is None else f"in Altegio, as payment {recorded}"
     claimed = [one.claimed_at for one in ledger.unsettled() if one.idempotency_key == idempotency_key and not_recorded]
     warnings = [_CACHED.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.settle_time]

@@ -32,7 +32,13 @@ from .payment import COLUMNS, read_id
 _PANEL = "Credentials and settings"
 _SCHEME = re.compile(r"([A-Za-z0-9+_]+)://")
 _POSTGRESQL = "postgresql+psycopg"
-_DRIVERS = {"postgresql+psycopg2": "psycopg2", "postgresql": "psycopg2", _POSTGRESQL: "", "sqlite": "", "sqlite+pysqlite": ""}
+_DRIVERS = {
+    "postgresql+psycopg2": "psycopg2",
+    "postgresql": "psycopg2",
+    _POSTGRESQL: "",
+    "sqlite": "",
+    "sqlite+pysqlite": "",
+}
 
 
 def _option(help_text: str, environment: str | None = None, **more: Any) -> Any:  # noqa: ANN401  as Typer has it
@@ -50,7 +56,9 @@ def _application_id(text: str) -> int:
     try:
         return read_id("", text)
     except ValueError:  # not quoted: it may be the token
-        raise typer.BadParameter("must be a number, digits only. Write the id of your application, such as 123.") from None
+        raise typer.BadParameter(
+            "must be a number, digits only. Write the id of your application, such as 123."
+        ) from None
 
 
 def number(help_text: str, *, option: bool = False, metavar: str | None = None) -> Any:  # noqa: ANN401  as Typer has it
@@ -87,9 +95,7 @@ class Connection:
     ] = None
     ledger_url: Annotated[
         str | None,
-        _option(
-            "The ledger, which prevents duplicate payments: sqlite:////var/lib/payments.db", "ALTEGIO_LEDGER_URL"
-        ),
+        _option("The ledger, which prevents duplicate payments: sqlite:////var/lib/payments.db", "ALTEGIO_LEDGER_URL"),
     ] = None
     json: Annotated[bool, _option("Print one JSON object, for scripts.")] = False
 

@@ -31,9 +31,7 @@ class Row:
     """What will be sent."""
 
 
-def read_rows(
-    path: Path, see: Callable[[str, Payment], Preview], text_of: Callable[[BaseException], str]
-) -> list[Row]:
+def read_rows(path: Path, see: Callable[[str, Payment], Preview], text_of: Callable[[BaseException], str]) -> list[Row]:
     """Return all rows, or raise one ValueError that names every row with a problem.
 
     Args:
@@ -60,7 +58,9 @@ def read_rows(
     if problems:
         more = len(problems) - _MOST_PROBLEMS
         listed = problems[:_MOST_PROBLEMS] + ([f"and {more} more."] if more > 0 else [])
-        raise ValueError("\n  ".join([f"{path} has errors, and nothing was sent. Fix them, then run it again:", *listed]))
+        raise ValueError(
+            "\n  ".join([f"{path} has errors, and nothing was sent. Fix them, then run it again:", *listed])
+        )
     return rows
 
 

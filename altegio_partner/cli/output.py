@@ -91,7 +91,11 @@ class Output:
     def fail(self, error: BaseException) -> Outcome:
         """Print an error, and return its outcome."""
         outcome = Outcome.of(error)
-        text = _INTERRUPTED + self.names.text_of(error) if isinstance(error, KeyboardInterrupt) else self.names.text_of(error)
+        text = (
+            _INTERRUPTED + self.names.text_of(error)
+            if isinstance(error, KeyboardInterrupt)
+            else self.names.text_of(error)
+        )
         if self.is_json:
             known = {name: getattr(error, name) for name in _KNOWN if hasattr(error, name)}
             self.say(outcome=outcome, error=type(error).__name__, text=text, **known)

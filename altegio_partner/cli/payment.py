@@ -62,7 +62,8 @@ def read_id(name: str, text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text) > 0:
         return int(text)
     likely = re.match(r"\D*0*([1-9][0-9]{0,17})(?![0-9])", text.replace(" ", ""), re.ASCII)
-    raise bad_argument(name, "a number, digits only", text, fix=f"Write {{={likely[1] if likely else '123'}}}.")
+    fix = f"Write {{={likely[1]}}}." if likely else "Write it like {=123}."
+    raise bad_argument(name, "a number, digits only", text, fix=fix)
 
 
 def read_time(name: str, text: str, *, of_date: time | None = None) -> datetime:

@@ -85,15 +85,33 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
     ("notify_payment", "payment_sum", 0.1, f"{SUM} a Decimal, an int or a string of digits, not float 0.1", "'990.99'"),
     ("notify_payment", "payment_sum", float("nan"), f"{SUM} a Decimal", "Write Decimal('990.99')"),
     *(
-        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point", "Write '1250.50'.")
-        for text in (
-            *("", " ", "abc", "10,50", "1_000", "1 000", "+1", "-1", "-0", "1e3", "1E+400", "NaN", "Infinity"),
-            *(" 1", "1\n", "1.", ".5", "1.5.5", "१२", "0x10", "$5", "1\x00"),
+        (
+            "notify_payment",
+            "payment_sum",
+            text,
+            f"{SUM} digits with an optional decimal point",
+            "Write it like '1250.50'.",
         )
+        for text in (
+            *("", " ", "abc", "1_000", "1,000", "1.000,000", "+1", "1E+400", "NaN", "Infinity"),
+            *("1.", ".5", "1.5.5", "१२", "0x10", "1\x00", "1,000.0.0", "1.234.56", "1,2345.6", "{=1}"),
+        )
+    ),
+    *(
+        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point", f"Write '{likely}'.")
+        for text, likely in (
+            *(("10,50", "10.50"), ("10,5", "10.5"), ("1 000", "1000"), ("1'000.50", "1000.50"), ("1e3", "1000")),
+            *(("1.234,56", "1234.56"), ("1,234,567.8", "1234567.8"), ("$5", "5"), ("5.00 EUR", "5.00"), (" 1", "1")),
+            *(("1\n", "1"), ("1.5E+2", "150")),
+        )
+    ),
+    *(
+        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point", "use notify_refund.")
+        for text in ("-1", "-0", " -5,00")
     ),
     *(("notify_payment", "payment_sum", value, f"{SUM} a Decimal", "") for value in (True, None, [1], b"1", 1j)),
     *(
-        ("notify_payment", "payment_sum", value, f"{SUM} zero or more", "call notify_refund")
+        ("notify_payment", "payment_sum", value, f"{SUM} zero or more", "use notify_refund")
         for value in (-1, Decimal("-0.01"), Decimal("-0"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"))
     ),
     *(
@@ -109,8 +127,14 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
         )
     ),
     *(
-        ("notify_payment", "currency_iso", value, "currency_iso must be three capital letters", "Write 'EUR'")
-        for value in ("eur", "EU", "EURO", "€", "ЕUR", "EUR\n", " EUR", "E1R", "", None, 978, b"EUR")
+        ("notify_payment", "currency_iso", value, "currency_iso must be three capital letters", f"Write '{code}'.")
+        for value, code in (
+            *(
+                (value, "EUR")
+                for value in ("eur", "EU", "EURO", "€", "ЕUR", "EUR\n", " EUR", "E1R", "", None, 978, b"EUR")
+            ),
+            *(("byn", "BYN"), ("$", "USD"), (" usd", "USD")),
+        )
     ),
     *(
         ("notify_payment", field, value, f"{field} must be a datetime, not {type(value).__name__}", "Write datetime(")
@@ -118,7 +142,13 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
         for value in (date(2022, 1, 1), "2022-01-01 10:10:00", 1641031800, 1641031800.0, None)
     ),
     *(
-        ("notify_payment", field, AWARE, f"{field} must be a naive datetime unless", "pass timezone= to the client")
+        (
+            "notify_payment",
+            field,
+            AWARE,
+            f"{field} must be a naive datetime, a time without an",
+            "pass timezone='Europe/Berlin' to the client",
+        )
         for field in ("payment_date", "period_from", "period_to")
     ),
     ("notify_payment", "period_to", PAYMENT["period_from"], "period_from must be before period_to", "Both ends are"),
@@ -238,7 +268,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
     ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "leave out the word 'Bearer'"),
     *(("partner_token", token, f"{TOKEN_} your own", "placeholder") for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")),
     *(
-        ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "strip() it")
+        ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "Remove them.")
         for token in (" ", "a b", "abc\n", "abc\r\nX: y", "a\x00b", "a\tb", "tökén", "x" * 5000, "\x7f")
     ),
     ("application_id", None, "There is no application id", "pass application_id, or set ALTEGIO_APPLICATION_ID"),
@@ -255,16 +285,20 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         )
     ),
     *(
-        ("base_url", url, f"{BASE_URL} https (http is for this machine only)", "http://127.0.0.1:8000")
-        for url in ("http://app.alteg.io", "http://10.0.0.1", "http://localhost.example", "ftp://127.0.0.1", "x://a")
+        ("base_url", url, f"{BASE_URL} https (http is for this machine only)", f"Write '{own}'")
+        for url, own in (
+            *(("http://app.alteg.io", "https://app.alteg.io"), ("http://10.0.0.1/", "https://10.0.0.1")),
+            *(("http://localhost.example", "https://localhost.example"), ("ftp://127.0.0.1", "https://127.0.0.1")),
+            *(("x://a", "https://a"), ("http://a.example/secret", "https://app.alteg.io")),
+        )
     ),
     *(
-        ("base_url", url, f"{BASE_URL} what stands before /marketplace, and has no /api", "https://app.alteg.io")
-        for url in (
-            "https://app.alteg.io/api/v1",
-            "https://app.alteg.io/api/v1/",
-            "https://api.alteg.io/api",
-            "https://app.alteg.io/marketplace",
+        ("base_url", url, f"{BASE_URL} the address without /api and /marketplace", f"Write '{own}'")
+        for url, own in (
+            ("https://app.alteg.io/api/v1", "https://app.alteg.io"),
+            ("https://app.alteg.io/api/v1/", "https://app.alteg.io"),
+            ("https://api.alteg.io/api", "https://api.alteg.io"),
+            ("https://a.example/secret/marketplace", "https://app.alteg.io"),
         )
     ),
     *(
