@@ -28,7 +28,9 @@ def _application_id(value: int | None) -> int:
     if not text:
         raise usage_error("There is no application id: pass {application_id}, or set ALTEGIO_APPLICATION_ID.")
     if not text.isascii() or not text.isdigit() or len(text) > 19:
-        raise bad_argument("ALTEGIO_APPLICATION_ID", "the application's number, digits only", fix="Write {=123}.")
+        raise bad_argument(
+            "ALTEGIO_APPLICATION_ID", "the application's number, digits only", fix="Write it like {=123}."
+        )
     return wire_id("ALTEGIO_APPLICATION_ID", int(text))
 
 

@@ -1,4 +1,4 @@
-"""Addresses: where Altegio is, and where it sends events. Of none, more than the host is quoted back: the rest may be secret."""
+"""Addresses: where Altegio is, and where it sends events. None is quoted back: they may carry secrets."""
 
 import ipaddress
 import re
@@ -20,17 +20,10 @@ def known_base_url(value: str) -> str:
     if parts is None or "@" in parts.netloc or "?" in value or "#" in value:
         raise bad_argument("base_url", "an absolute URL without user, query and fragment", fix=_FIX)
     if parts.scheme != "https" and not is_local(value):
-        raise bad_argument("base_url", "https (http is for this machine only)", fix=_fix(parts, parts.path.rstrip("/")))
-    prefix = _API_PREFIX.search(parts.path)
-    if prefix:
-        raise bad_argument(
-            "base_url", "the address without /api and /marketplace", fix=_fix(parts, parts.path[: prefix.start()])
-        )
+        raise bad_argument("base_url", "https (http is for this machine only)", fix=_FIX)
+    if _API_PREFIX.search(parts.path):
+        raise bad_argument("base_url", "the address without /api and /marketplace", fix=_FIX)
     return value.rstrip("/")
-
-
-def _fix(parts: SplitResult, path: str) -> str:
-    return _FIX if path or "{" in parts.netloc else f"Write {{=https://{parts.netloc}}}."
 
 
 def is_local(base_url: str) -> bool:

@@ -142,7 +142,12 @@ class Connection:
         if self.token_file is None:
             return None
         if str(self.token_file) == "-":
-            return _from_standard_input()
+            token = _from_standard_input()
+            if not token:
+                raise ValueError(
+                    "--token-file - reads the partner token from standard input, which is empty: pipe it in."
+                )
+            return token
         if _is_readable_by_all(self.token_file):
             file = shlex.quote(str(self.token_file))
             self.output.remark(f"Every user of this machine can read the token: run chmod 600 {file}")
@@ -155,7 +160,9 @@ class Connection:
         Raises:
             ValueError: The URL is not one of a ledger.
         """
-        url = self.ledger_url or ""
+        url = self.ledger_url
+        if not url:
+            return None
         scheme = _SCHEME.match(url)
         if scheme is not None and not scheme[1].startswith("sqlite"):
             _check_driver(scheme[1])
