@@ -10,7 +10,7 @@ _MARK = re.compile(r"\{\{|\{!(?P<python>[^{}]*)\}|\{(?P<field>[\w\[\]]*)(?:=(?P<
 class Message(str):
     """The text of an error, as a Python user reads it; `render` names the same fields for users of the command line.
 
-    In the template, `{a}` is a field, `{a=1}` a field with a value, `{=1}` a value, and `{!…}` is for Python users only.
+    In the template, `{a}` is a field, `{a=1}` a field with a value, `{=1}` a value; `{!…}` is for Python users only.
     """
 
     __slots__ = ("template",)

@@ -79,6 +79,6 @@ def _said(error: Any, context: Any) -> str:  # noqa: ANN401  as above
         similar = getattr(error, "possibilities", None)
         return f"{error.message}. Did you mean {' or '.join(similar)}?" if similar else str(error.format_message())
     if error.message and error.param is not None:
-        return f"{names.name(error.param.name)} {error.message}"
+        return f"{names.name(str(error.param.name))} {error.message}"
     required = [one for one in context.command.params if one.required and context.params.get(one.name) is None]
-    return "\n  ".join(["Missing:", *(f"{names.name(one.name)}  {one.help}" for one in required)])
+    return "\n  ".join(["Missing:", *(f"{names.name(str(one.name))}  {one.help}" for one in required)])

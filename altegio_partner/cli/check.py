@@ -1,6 +1,7 @@
 """Which settings are there, and which are missing or wrong."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -62,9 +63,9 @@ def _preview(**settings: Any) -> Preview:  # noqa: ANN401  of the client
 
 
 def _application(connection: Connection) -> str:
-    missing = evolve(connection, token_file="unused").missing_credentials()
+    missing = evolve(connection, token_file=Path("unused")).missing_credentials()
     if missing:
-        raise ValueError(*missing)
+        raise ValueError(missing[0])
     return str(_preview(application_id=connection.application_id).body["application_id"])
 
 

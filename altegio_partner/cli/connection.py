@@ -212,7 +212,8 @@ def _check_driver(scheme: str) -> None:
         return
     if scheme.startswith("postgres"):
         raise ValueError(
-            f"--ledger-url must begin with {_POSTGRESQL}://, not {scheme}://. Write {_POSTGRESQL}:// and leave the rest."
+            f"--ledger-url must begin with {_POSTGRESQL}://, not {scheme}://. Write {_POSTGRESQL}:// and leave the "
+            "rest."
         )
     raise ValueError(
         f"--ledger-url must be that of an SQLite file or of a PostgreSQL database, not {scheme}://. Write "

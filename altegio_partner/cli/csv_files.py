@@ -58,9 +58,7 @@ def read_rows(path: Path, see: Callable[[str, Payment], Preview], text_of: Calla
     if problems:
         more = len(problems) - _MOST_PROBLEMS
         listed = problems[:_MOST_PROBLEMS] + ([f"and {more} more."] if more > 0 else [])
-        raise ValueError(
-            "\n  ".join([f"{path} has errors, and nothing was sent. Fix them, then run it again:", *listed])
-        )
+        raise ValueError("\n  ".join([f"{path} has errors, and nothing was sent. Fix them and run it again:", *listed]))
     return rows
 
 
@@ -75,8 +73,8 @@ def _written(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     continue
                 if len(values) != len(names):
                     raise ValueError(
-                        f"{path}: row {number} has {len(values)} columns, and row 1 has {len(names)}. Put quotes around "
-                        "values with a comma."
+                        f"{path}: row {number} has {len(values)} columns, and row 1 has {len(names)}. Put quotes "
+                        "around values with a comma."
                     )
                 yield number, dict(zip(names, values, strict=True))
     except OSError as error:

@@ -119,7 +119,7 @@ def in_words(counts: Mapping[Outcome, int]) -> str:
 
 
 def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
-    """Return a table whose texts are shown unchanged: they may be Altegio's, so none is read as markup, and none is cut."""
+    """Return a table of texts as they are: they may be Altegio's, so none is read as markup, and none is cut."""
     made = Table(show_header=any(columns))
     for name in columns:
         made.add_column(name, overflow="fold")

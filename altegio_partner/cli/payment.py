@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -61,7 +61,7 @@ def read_id(name: str, text: str) -> int:
     """Return the positive number, or raise ValueError."""
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text) > 0:
         return int(text)
-    likely = re.match(r"\D*0*([1-9][0-9]{0,17})(?![0-9])", text.replace(" ", ""), re.ASCII)
+    likely = re.fullmatch(r"\D*0*([1-9]\d{0,17})(\.0+)?\D*", text, re.ASCII)
     fix = f"Write {{={likely[1]}}}." if likely else "Write it like {=123}."
     raise bad_argument(name, "a number, digits only", text, fix=fix)
 
@@ -106,11 +106,11 @@ def _likely_time(text: str, *, needs_time: bool) -> str:
         elif len(third) == 4 and int(second) > 12:
             year, month, day = third, first, second
     try:
-        date = datetime(int(year), int(month), int(day))
-        at = time.fromisoformat((clock or "12:00").zfill(5))
+        likely = date(int(year), int(month), int(day))
+        at = time.fromisoformat((clock or "12:00").rjust(5, "0"))
     except ValueError:
-        date, at = datetime(2026, 11, 24), time(12)
-    return f"{date:%Y-%m-%d} {at:%H:%M:%S}".removesuffix(":00") if needs_time or clock else f"{date:%Y-%m-%d}"
+        likely, at = date(2026, 11, 24), time(12)
+    return f"{likely} {at}".removesuffix(":00") if needs_time or clock else str(likely)
 
 
 def _check_decimals(payment_sum: str, currency_iso: str) -> None:

@@ -17,8 +17,8 @@ from tests.commands import ForkServer
 from tests.servers.scripted import closed_port
 
 PYTHON = re.compile(
-    r"salon_id|payment_sum|currency_iso|payment_date|period_from|period_to|payment_id|idempotency_key|api_key|webhook_urls"
-    r"|partner_token|application_id|base_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal|notify_|mark_|\.errors"
+    r"salon_id|payment_sum|currency_iso|payment_date|period_from|period_to|payment_id|idempotency_key|api_key"
+    r"|webhook_urls|partner_token|application_id|base_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal|notify_|mark_|\.errors"
 )
 OPTIONS = {
     "--payment-sum": "990.99", "--currency-iso": "EUR", "--payment-date": "2026-11-24 12:00",
@@ -26,8 +26,8 @@ OPTIONS = {
 }  # fmt: skip
 
 
-def pay(salon_id: str = "123", options: Mapping[str, str] = {}, *more: str) -> list[str]:  # noqa: B006  never changed
-    """Return a payment with these options instead of the usual ones. A dry run checks all that a payment is checked for."""
+def pay(salon_id: str = "123", options: Mapping[str, str] = {}, *more: str) -> list[str]:
+    """Return a payment with these options instead of the usual ones. A dry run makes all checks of a payment."""
     changed = {**OPTIONS, **options}
     return ["pay", salon_id, *(f"{name}={value}" for name, value in changed.items()), *more, "--dry-run"]
 
@@ -40,8 +40,8 @@ class Mistake:
     wrong: Sequence[str]
     says: Sequence[str]
     right: Sequence[str]
-    wrong_environment: Mapping[str, str] = field(factory=dict)
-    right_environment: Mapping[str, str] = field(factory=dict)
+    wrong_environment: Mapping[str, str] = field(factory=dict[str, str])
+    right_environment: Mapping[str, str] = field(factory=dict[str, str])
     code: int = 2
 
 
@@ -98,7 +98,8 @@ MISTAKES = [
     Mistake("a location 12.0", pay("12.0"), ("SALON_ID", "'12.0'", "Write 12."), pay("12")),
     Mistake("a location #12", pay("#12"), ("SALON_ID", "'#12'", "Write 12."), pay("12")),
     Mistake(
-        "all options are missing", ["pay", "--dry-run"], ("Missing:", "SALON_ID", *OPTIONS, "altegio-partner pay --help"),
+        "all options are missing", ["pay", "--dry-run"],
+        ("Missing:", "SALON_ID", *OPTIONS, "See altegio-partner pay"),
         pay(),
     ),
     Mistake("help for a command", ["pay", "--dry-run"], ("See altegio-partner pay --help.",), ["pay", "--help"]),
@@ -139,11 +140,12 @@ MISTAKES = [
         {"ALTEGIO_APPLICATION_ID": "mine"}, {"ALTEGIO_APPLICATION_ID": "123"},
     ),
     Mistake(
-        "a token with its scheme", pay(), ("ALTEGIO_PARTNER_TOKEN must be the token alone", "leave out the word 'Bearer'"),
-        pay(), {"ALTEGIO_PARTNER_TOKEN": f"Bearer {TOKEN}"},
+        "a token with its scheme", pay(),
+        ("ALTEGIO_PARTNER_TOKEN must be the token alone", "leave out the word 'Bearer'"), pay(), {"ALTEGIO_PARTNER_TOKEN": f"Bearer {TOKEN}"},
     ),
     Mistake(
-        "a token with a space", pay("123", {}, "--token-file", "spaced"), ("--token-file must be", "spaces", "Remove them."),
+        "a token with a space", pay("123", {}, "--token-file", "spaced"),
+        ("--token-file must be", "spaces", "Remove them."),
         pay("123", {}, "--token-file", "token"),
     ),
     Mistake(
@@ -240,9 +242,9 @@ MISTAKES = [
             {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/p.db"}, {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/p.db"},
         )
         for title, results, says, right in (
-            ("results in a folder that is missing", "new/a.csv", ("--results new/a.csv", "Run: mkdir -p new"), "new/a.csv"),
+            ("results in a missing folder", "new/a.csv", ("--results new/a.csv", "Run: mkdir -p new"), "new/a.csv"),
             ("results that cannot be written", "a" * 300, ("--results aaa", "Name another file."), "results.csv"),
-            ("results in the place of payments", "payments.csv", ("--results payments.csv", "another file."), "results.csv"),
+            ("results over payments", "payments.csv", ("--results payments.csv", "another file."), "results.csv"),
         )
     ),
     Mistake(
