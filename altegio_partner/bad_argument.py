@@ -13,7 +13,6 @@ class Message(str):
     In the template, `{a}` is a field, `{a=1}` a field with a value, `{=1}` a value; `{!…}` is for Python users only.
     """
 
-    __slots__ = ("template",)
     template: str
 
     def render(self, name: Callable[[str, str | None], str]) -> str:
@@ -21,11 +20,16 @@ class Message(str):
         return _fill(self.template, name, lambda _: "")
 
 
+def message(template: str) -> Message:
+    """Return the text of an error that names fields. Double the `{` of what is not the library's own text."""
+    text = Message(_fill(template, _argument, str))
+    text.template = template
+    return text
+
+
 def usage_error(template: str) -> ValueError:
     """Return the error to raise."""
-    message = Message(_fill(template, _argument, str))
-    message.template = template
-    return ValueError(message)
+    return ValueError(message(template))
 
 
 def bad_argument(name: str, wanted: str, *given: object, fix: str = "") -> ValueError:

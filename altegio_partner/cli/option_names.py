@@ -11,6 +11,8 @@ from altegio_partner.bad_argument import Message
 
 _OTHER_NAMES = {
     "api_key": "--api-key-file",
+    "mark_not_recorded": "`altegio-partner resolve KEY --not-recorded`",
+    "mark_recorded": "`altegio-partner resolve KEY --recorded ID`",
     "notify_refund": "`altegio-partner refund`",
     "partner_token": "--token-file",
     "url": "--ledger-url",

@@ -385,6 +385,7 @@ def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> Non
     ran = registered("reconcile", "invoice-1", *ledger)
     assert (ran.returncode, ran.stdout) == (5, "")
     assert "Unknown: " in ran.stderr
+    assert "mark_" not in ran.stderr
     ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, "--yes")
     assert ran.returncode == 2
     assert "Whether the payment 'invoice-1' was recorded is unknown." in ran.stderr

@@ -18,7 +18,8 @@ from tests.servers.scripted import closed_port
 
 PYTHON = re.compile(
     r"salon_id|payment_sum|currency_iso|payment_date|period_from|period_to|payment_id|idempotency_key|api_key"
-    r"|webhook_urls|partner_token|application_id|base_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal|notify_|mark_|\.errors"
+    r"|webhook_urls|partner_token|application_id|base_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal"
+    r"|notify_|mark_|\.errors"
 )
 OPTIONS = {
     "--payment-sum": "990.99", "--currency-iso": "EUR", "--payment-date": "2026-11-24 12:00",
@@ -141,7 +142,8 @@ MISTAKES = [
     ),
     Mistake(
         "a token with its scheme", pay(),
-        ("ALTEGIO_PARTNER_TOKEN must be the token alone", "leave out the word 'Bearer'"), pay(), {"ALTEGIO_PARTNER_TOKEN": f"Bearer {TOKEN}"},
+        ("ALTEGIO_PARTNER_TOKEN must be the token alone", "leave out the word 'Bearer'"), pay(),
+        {"ALTEGIO_PARTNER_TOKEN": f"Bearer {TOKEN}"},
     ),
     Mistake(
         "a token with a space", pay("123", {}, "--token-file", "spaced"),
@@ -286,6 +288,29 @@ def test_the_message_leads_to_what_is_accepted(altegio: CommandLine, mistake: Mi
     environment = {name: fill(value) for name, value in mistake.right_environment.items()}
     ran = altegio(*map(fill, mistake.right), **environment)
     assert (ran.returncode, "error" in ran.stderr) == (0, False)
+
+
+def test_a_call_that_only_a_person_can_decide(altegio: CommandLine) -> None:
+    ledger = {"ALTEGIO_LEDGER_URL": altegio.ledger_url}
+    assert altegio("register", "123", "--yes").returncode == 0
+    altegio.sandbox.fail("drop_call")
+    paid = [*pay("123", {}, "--idempotency-key", "invoice-1")[:-1], "--yes"]
+    assert altegio(*paid, **ledger).returncode == 5
+    altegio.sandbox.fail("status_500", calls=6)
+    ran = altegio("reconcile", "invoice-1", **ledger)
+    assert ran.returncode == 5
+    assert "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-rec" in ran.stderr
+    assert "mark_" not in ran.stderr
+    assert altegio("resolve", "invoice-1", "--not-recorded", "--yes", **ledger).returncode == 0
+    altegio.sandbox.heal()
+    assert altegio(*paid, **ledger).returncode == 0
+    ran = altegio(*pay("123", {"--payment-sum": "5"}, "--idempotency-key", "invoice-1"), **ledger)
+    assert ran.returncode == 2
+    assert "--idempotency-key 'invoice-1' was used for another call" in ran.stderr
+    assert altegio(*pay("123", {"--payment-sum": "5"}, "--idempotency-key", "invoice-2"), **ledger).returncode == 0
+    ran = altegio("resolve", "invoice-1", "--not-recorded", "--yes", **ledger)
+    assert ran.returncode == 2
+    assert "'invoice-1' is recorded already, as payment" in ran.stderr
 
 
 POSTGRESQL = "user:secret@127.0.0.1:1/payments"
