@@ -58,7 +58,7 @@ class OptionNames:
             return variable
         known = {one.name: one for one in self.context.command.params}
         if field not in known or known[field].param_type_name == "argument":
-            return _OTHER_NAMES.get(field, field.upper() if field in known else field)
+            return _OTHER_NAMES.get(field, (known[field].metavar or field.upper()) if field in known else field)
         source = self.context.get_parameter_source(field)
         if source is not None and source.name == "ENVIRONMENT":
             return str(known[field].envvar)

@@ -137,7 +137,7 @@ class Ledger:
         if entry.payment_id not in (None, payment_id):
             raise ValueError(f"{idempotency_key} is about payment {entry.payment_id}, not {payment_id}.")
         if not self._try(partial(self._store.settle, entry.key, payment_id)):
-            raise ValueError(f"Payment {payment_id} belongs to another key.")
+            raise usage_error(f"Payment {payment_id} belongs to another {{idempotency_key}}.")
 
     def mark_not_recorded(self, idempotency_key: str) -> None:
         """Tell the ledger what a person has seen in Altegio: it is not there. The next call of this key is sent.
