@@ -4,6 +4,7 @@ import functools
 import os
 import re
 
+from .bad_argument import bad_argument, usage_error
 from .redaction import hide_locals
 
 _VISIBLE_ASCII = re.compile(r"[!-~]{1,4096}")
@@ -20,17 +21,16 @@ class PartnerToken:
         token = os.environ.get("ALTEGIO_PARTNER_TOKEN") if token is None else token
         if token is not None and not isinstance(token, str):
             fix = "decode it" if isinstance(token, bytes) else "pass the secret of your partner account"
-            raise ValueError(f"partner_token must be a string, not {type(token).__name__}: {fix}.")
+            raise usage_error(f"{{partner_token}} must be a string, not {type(token).__name__}: {fix}.")
         if not token:
-            raise ValueError("There is no partner token: pass partner_token, or set ALTEGIO_PARTNER_TOKEN.")
+            raise usage_error("There is no partner token: pass {partner_token}, or set ALTEGIO_PARTNER_TOKEN.")
         if token.lower().startswith("bearer"):
-            raise ValueError("partner_token must be the token alone: leave out the word 'Bearer'.")
+            raise usage_error("{partner_token} must be the token alone: leave out the word 'Bearer'.")
         if token.startswith("<") or token.endswith(">"):
-            raise ValueError("partner_token is a placeholder: pass the secret of your partner account.")
+            raise usage_error("{partner_token} is a placeholder: pass the secret of your partner account.")
         if not _VISIBLE_ASCII.fullmatch(token):
-            raise ValueError(
-                "partner_token must be 1 to 4096 visible ASCII characters, without spaces and line ends: call strip() "
-                "on it if it was read from a file."
+            raise bad_argument(
+                "partner_token", "1 to 4096 visible ASCII characters, without spaces and line ends", fix="Remove them."
             )
         self.__token = token
 

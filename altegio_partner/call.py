@@ -45,7 +45,7 @@ class Call(Generic[T]):
     """Whether it registers a location, so that a 403 may mean that the application is already installed there."""
     if_unknown: str = Factory(_if_unknown, takes_self=True)
     """What to do when its outcome is unknown. The default depends on the method and on `is_repeatable`."""
-    if_not_found: str = "Check the ids and base_url."
+    if_not_found: str = "Check the ids and the base URL."
     """What to do about a 404."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Values to mask, besides the partner token, if Altegio quotes them back."""

@@ -3,27 +3,28 @@
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 
-from .bad_argument import bad_argument
+from .bad_argument import bad_argument, usage_error
 
 
 def parse_timezone(value: tzinfo | str | None) -> tzinfo | None:
     """Return the zone of that IANA name, or the zone itself, or raise ValueError."""
     if value is None or isinstance(value, tzinfo):
         return value
-    if not isinstance(value, str):
-        raise bad_argument("timezone", "a tzinfo or an IANA name", value, fix="Write 'Europe/Berlin', for example.")
-    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415  importing it takes 2 ms, and few name a zone
+    names: set[str] = set()
+    if isinstance(value, str):
+        from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415  importing it takes 2 ms, and few name a zone
 
-    try:
-        return ZoneInfo(value)
-    except (KeyError, ValueError, OSError):  # unknown; malformed; the name of a folder of the zone database
-        names = available_timezones()
-    fix = "This machine has no database of time zones: pip install tzdata."
-    if names:
-        wanted = value.strip().replace(" ", "_").casefold()
-        alike = [name for name in sorted(names) if wanted in (name.casefold(), name.casefold().rpartition("/")[2])]
-        fix = f"Write '{alike[0]}'." if alike else "Write 'Europe/Berlin', for example: the names are case-sensitive."
-    raise bad_argument("timezone", "a tzinfo or an IANA name", value, fix=fix)
+        try:
+            return ZoneInfo(value)
+        except (KeyError, ValueError, OSError):  # unknown; malformed; the name of a folder of the zone database
+            names = available_timezones()
+        if not names:
+            fix = "This machine has no database of time zones: pip install tzdata."
+            raise bad_argument("timezone", "{!a tzinfo or }an IANA name", value, fix=fix)
+    wanted = str(value).strip().replace(" ", "_").casefold()
+    alike = [name for name in sorted(names) if wanted in (name.casefold(), name.casefold().rpartition("/")[2])]
+    fix = f"Write {{={alike[0]}}}." if alike else "Write {=Europe/Berlin}, for example: the names are case-sensitive."
+    raise bad_argument("timezone", "{!a tzinfo or }an IANA name", value, fix=fix)
 
 
 def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
@@ -32,16 +33,19 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
     A naive datetime is written unchanged; an aware one is converted to `timezone` first. Microseconds are dropped.
     """
     if not isinstance(value, datetime):
-        raise bad_argument(name, "a datetime", value, fix=f"Write {_as_datetime(name, value)}.")
+        raise bad_argument(name, "a datetime", value, fix=f"{{!Write {_as_datetime(name, value)}.}}")
     try:
         is_aware = value.utcoffset() is not None
         local = value.astimezone(timezone) if is_aware and timezone is not None else value
     except Exception as error:  # noqa: BLE001  a tzinfo can be any code
-        fix = f"Converting it raised {type(error).__name__}."
-        raise bad_argument(name, "between the years 1 and 9999 in the client's timezone", value, fix=fix) from None
+        fix = f"The conversion raised {type(error).__name__}."
+        raise bad_argument(name, "between the years 1 and 9999 in {timezone}", value, fix=fix) from None
     if is_aware and timezone is None:
-        fix = "The API takes no time zone: pass the location's own to the client, such as timezone='Europe/Berlin'."
-        raise bad_argument(name, "a naive datetime unless the client has a timezone", value, fix=fix)
+        fix = (
+            "The API carries no time zone: pass {timezone=Europe/Berlin}{! to the client}, or the location's own zone."
+        )
+        wanted = "a {!naive datetime, a }time without an offset from UTC, unless {timezone} is set"
+        raise bad_argument(name, wanted, value, fix=fix)
     return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")
 
 
@@ -65,9 +69,8 @@ def wire_period(period_from: datetime, period_to: datetime, timezone: tzinfo | N
     first = wire_datetime("period_from", period_from, timezone)
     last = wire_datetime("period_to", period_to, timezone)
     if first >= last:  # fixed width: text sorts as time
-        fix = "Both ends are inclusive: a month ends on its last second."
-        raise ValueError(
-            f"period_from must be before period_to, compared as they are sent: {first} is not before {last}. "
-            f"{fix if first == last else f'Swap them. {fix}'}"
+        raise usage_error(
+            f"{{period_from}} must be before {{period_to}}, compared as they are sent: {first} is not before {last}. "
+            "Both ends are inclusive: a month ends on its last second. Exchange them, or correct one."
         )
     return first, last

@@ -2,14 +2,20 @@
 
 import re
 from decimal import Decimal
+from string import ascii_letters
 
 from .bad_argument import bad_argument
 
 _DIGITS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _KINDS = "a Decimal, an int or a string of digits"
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_EXAMPLE = "1250.50"
-_REFUND = "To report a refund, call notify_refund."
+_CODES = {"€": "EUR", "$": "USD", "£": "GBP"}
+_LIKELY = re.compile(
+    r"(?P<units>[0-9]{1,3}(?:(?P<mark>[., '])[0-9]{3})(?:(?P=mark)[0-9]{3})*|[0-9]{1,15})"
+    r"(?:(?!(?P=mark))[.,](?P<cents>[0-9]{1,2}))?"
+)
+_REFUND = "To report a refund, use {notify_refund}."
+_SCIENTIFIC = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?[eE]\+?[0-9]")
 
 
 def wire_sum(value: Decimal | int | str) -> float | int:
@@ -20,13 +26,16 @@ def wire_sum(value: Decimal | int | str) -> float | int:
     """
     if isinstance(value, float):
         text = f"{value:.15g}"  # as many digits as a float holds
-        text = text if _DIGITS.fullmatch(text) else _EXAMPLE
+        text = text if _DIGITS.fullmatch(text) else "1250.50"
         fix = f"Write Decimal('{text}') or '{text}': binary floats rarely hold the exact amount."
         raise bad_argument("payment_sum", _KINDS, value, fix=fix)
     if not isinstance(value, (Decimal, int, str)) or isinstance(value, bool):
-        raise bad_argument("payment_sum", _KINDS, value, fix=f"Write '{_EXAMPLE}', for example.")
+        raise bad_argument("payment_sum", _KINDS, value, fix="Write it like {=1250.50}.")
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        raise bad_argument("payment_sum", "digits with an optional decimal point", value, fix=_spelled(value))
+        likely = _likely_sum(value)
+        fix = f"Write {{={likely}}}." if likely else "Write it like {=1250.50}."
+        fix = _REFUND if value.strip().startswith("-") else fix
+        raise bad_argument("payment_sum", "digits with an optional decimal point", value, fix=fix)
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed():
         raise bad_argument("payment_sum", "zero or more", value, fix=_REFUND)
@@ -36,29 +45,28 @@ def wire_sum(value: Decimal | int | str) -> float | int:
     return int(exact) if number.is_integer() else number
 
 
-def _spelled(text: str) -> str:
-    """Return how to write this amount, if its meaning is certain."""
-    number = re.sub(r"[€$_']|[A-Z]{3}$|^[A-Z]{3}", "", "".join(text.split())) if len(text) < 30 else ""
-    if re.fullmatch(r"[-−]\d.*", number):
-        return _REFUND
-    if re.fullmatch(r"[1-9][0-9]{0,2},[0-9]{3}", number):
-        return f"Write '{number.replace(',', '')}', or '{number.replace(',', '.')}' if the comma is a decimal point."
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+\.[0-9]+|[0-9]{1,3}(\.[0-9]{3})+,[0-9]+|[0-9]*[.,]?[0-9]*", number):
-        whole, _, decimals = number.replace(",", ".").rpartition(".") if re.search("[,.]", number) else (number, "", "")
-        number = ".".join(filter(None, [whole.replace(".", "") or "0", decimals]))
-    return f"Write '{number}'." if _DIGITS.fullmatch(number) and number != "0" else f"Write '{_EXAMPLE}', for example."
-
-
 def _rounded(exact: Decimal) -> str:
-    """Return how to round this amount, where rounding to cents is enough."""
+    """Return how to round this amount, if rounding to cents is enough."""
     text = f"{exact:.2f}" if -20 < exact.adjusted() < 15 else ""
-    return f"Round it, such as to '{text}'." if text and Decimal(repr(float(text))) == Decimal(text) else "Round it."
+    return f"Round it, such as to {{={text}}}." if text and Decimal(repr(float(text))) == Decimal(text) else "Round it."
+
+
+def _likely_sum(text: str) -> str:
+    """Return the amount in the expected notation, or "" if it is ambiguous."""
+    bare = text.strip("€$£ \t\n" + ascii_letters)
+    if _SCIENTIFIC.fullmatch(bare):
+        return f"{Decimal(bare):f}"
+    found = _LIKELY.fullmatch(bare)
+    if found is None or (found["mark"] in (".", ",") and not found["cents"]):  # "1,000" is a thousand, or one
+        return ""
+    digits = re.sub("[., ']", "", found["units"])
+    return f"{digits}.{found['cents']}" if found["cents"] else digits
 
 
 def wire_currency(value: str) -> str:
     """Return the ISO 4217 code given, or raise ValueError."""
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
-        code = value.strip().upper() if isinstance(value, str) and value.isascii() else ""
-        fix = f"Write '{code}'." if _CURRENCY.fullmatch(code) else "Write 'EUR', 'USD' or 'BYN', for example."
-        raise bad_argument("currency_iso", "three capital letters of ISO 4217", value, fix=fix)
+        capitals = value.strip().upper() if isinstance(value, str) and value.isascii() else ""
+        code = capitals if _CURRENCY.fullmatch(capitals) else _CODES.get(str(value), "EUR")
+        raise bad_argument("currency_iso", "three capital letters of ISO 4217", value, fix=f"Write {{={code}}}.")
     return value

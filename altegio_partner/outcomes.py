@@ -26,13 +26,13 @@ _SAYS_SO = {*_UNSENT, "ClientConnectorError"}  # of aiohttp; httpx-aiohttp raise
 _ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
 _FIX = "Nothing was recorded: fix the request before sending it again."
 _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
-    400: (errors.InvalidRequestError, "Check application_id and the other fields."),
+    400: (errors.InvalidRequestError, "Check the application id and the other fields."),
     401: (errors.AuthenticationError, "Check the partner token."),
     403: (
         errors.PermissionDeniedError,
         "Check that the application is yours and connected at this location (to register, within the last 12 hours).",
     ),
-    422: (errors.InvalidRequestError, "Check the fields that .errors names."),
+    422: (errors.InvalidRequestError, "Fix the fields that it names."),
 }
 
 

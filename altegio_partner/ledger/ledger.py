@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import evolve, frozen
 
-from altegio_partner.bad_argument import bad_argument
+from altegio_partner.bad_argument import bad_argument, message, usage_error
 from altegio_partner.call import Call, T
 from altegio_partner.errors import AltegioError, NotFoundError, OutcomeUnknownError
 from altegio_partner.flow import Blocking, Flow, Plan, Step
@@ -22,7 +22,7 @@ from .verdict import Verdict, of_payment, of_refund
 
 _LONGEST_KEY = 255
 _OF_REFUNDS = "refund of payment "
-_PERSON = "Somebody must look it up in Altegio, and tell the ledger: mark_recorded or mark_not_recorded."
+_PERSON = "Check in Altegio, then record what you saw with {mark_recorded} or {mark_not_recorded}."
 
 
 R = TypeVar("R")
@@ -137,7 +137,7 @@ class Ledger:
         if entry.payment_id not in (None, payment_id):
             raise ValueError(f"{idempotency_key} is about payment {entry.payment_id}, not {payment_id}.")
         if not self._try(partial(self._store.settle, entry.key, payment_id)):
-            raise ValueError(f"Payment {payment_id} belongs to another idempotency_key.")
+            raise usage_error(f"Payment {payment_id} belongs to another {{idempotency_key}}.")
 
     def mark_not_recorded(self, idempotency_key: str) -> None:
         """Tell the ledger what a person has seen in Altegio: it is not there. The next call of this key is sent.
@@ -177,7 +177,8 @@ class Ledger:
                 return cast(T, _result(entry))
             entry = yield self._step(partial(self._store.take_over, entry))
             if entry is None:
-                raise UndecidedError(f"Another worker is about to make the call of {claim.key!r}. {_PERSON}")
+                key = repr(claim.key).replace("{", "{{")
+                raise UndecidedError(message(f"Another worker is about to make the call of {key}. {_PERSON}"))
         return (yield from self._sent(entry, call))
 
     def _sent(self, entry: Entry, call: Call[T]) -> Flow[Step, T]:
@@ -308,10 +309,8 @@ def _check_same(claim: _Claim, entry: Entry) -> None:
         if now.get(name) != then.get(name)
     ]
     if differ:
-        raise ValueError(
-            f"idempotency_key {claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}. Use "
-            "another key for another payment."
-        )
+        known = f"{claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}"
+        raise usage_error(f"{{idempotency_key}} {known.replace('{', '{{')}. Use another key for another payment.")
 
 
 def _in_words(seconds: float) -> str:
@@ -334,4 +333,5 @@ def _about(entry: Entry) -> str:
 
 
 def _undecided(entry: Entry, why: str) -> UndecidedError:
-    return UndecidedError(f"{_about(entry)}: {why}. Nothing was sent now. {_PERSON}")
+    known = f"{_about(entry)}: {why}. Nothing was sent now.".replace("{", "{{")
+    return UndecidedError(message(f"{known} {_PERSON}"))

@@ -112,10 +112,10 @@ def test_a_payment(mistake: Mistake) -> None:
 def test_an_aware_datetime_without_a_timezone() -> None:
     aware = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     with pytest.raises(
-        ValueError, match=r"^payment_date must be a naive datetime unless .* not datetime 2026-11-24 12"
+        ValueError, match=r"^payment_date must be a naive datetime, a time without .* not datetime 2026-11-24 12"
     ):
         sent(payment_date=aware)
-    with pytest.raises(ValueError, match=r"such as timezone='Europe/Berlin'\.$"):
+    with pytest.raises(ValueError, match=r"pass timezone='Europe/Berlin' to the client"):
         sent(payment_date=aware)
     sandbox = Sandbox()
     sandbox.connect(123)
@@ -131,14 +131,14 @@ def test_a_reversed_period() -> None:
     ends = {"period_from": PAYMENT["period_to"], "period_to": PAYMENT["period_from"]}
     with pytest.raises(
         ValueError,
-        match=r"^period_from must be before period_to.* 2026-12-31 23:59:59 is not before 2026-12-01 00:00:00\. Swap",
+        match=r"^period_from must be before period_to.* 2026-12-31 23:59:59 is not before 2026-12-01 00:00:00\. .* Exchange them",
     ):
         sent(**ends)
     assert '"period_from":"2026-12-01 00:00:00"' in sent(period_from=ends["period_to"], period_to=ends["period_from"])
 
 
 SETTINGS = [
-    Mistake("partner_token", f"{SECRET}\n", "without spaces and line ends", "call strip()", str.strip, is_shown=False),
+    Mistake("partner_token", f"{SECRET}\n", "without spaces and line ends", "Remove them", str.strip, is_shown=False),
     Mistake(
         "partner_token", f"Bearer {SECRET}", "the token alone", "leave out the word 'Bearer'",
         lambda value: value.removeprefix("Bearer "), is_shown=False,
@@ -198,7 +198,7 @@ def test_variables_that_are_missing_or_wrong(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ValueError, match=r"no application id: pass application_id, or set ALTEGIO_APPLICATION_ID"):
         PartnerClient()
     monkeypatch.setenv("ALTEGIO_APPLICATION_ID", "my-app")
-    with pytest.raises(ValueError, match=r"^ALTEGIO_APPLICATION_ID must be .* digits only\. Set it to 123, say\."):
+    with pytest.raises(ValueError, match=r"^ALTEGIO_APPLICATION_ID must be .* digits only\. Write it like '123'\."):
         PartnerClient()
     monkeypatch.setenv("ALTEGIO_APPLICATION_ID", "123")
     PartnerClient().close()

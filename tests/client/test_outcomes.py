@@ -381,22 +381,22 @@ MESSAGES = [
     ),
     (
         http(404, b'{"success": false, "data": null, "meta": []}'),
-        "Altegio answered 404 to POST /marketplace/partner/payment. Check the ids and base_url.",
+        "Altegio answered 404 to POST /marketplace/partner/payment. Check the ids and the base URL.",
     ),
     (
         http(400, no("Агрегатор не найден")),
         "Altegio answered 400 to POST /marketplace/partner/payment: Агрегатор не найден. "
-        "Check application_id and the other fields.",
+        "Check the application id and the other fields.",
     ),
     (
         http(422, no("An error has occurred.", errors={"salon_id": ["Required."]})),
         "Altegio answered 422 to POST /marketplace/partner/payment: An error has occurred. "
-        '{"salon_id": ["Required."]}. Check the fields that .errors names.',
+        '{"salon_id": ["Required."]}. Fix the fields that it names.',
     ),
     (
         http(422, no("", errors={"phone": ["Неверно"]})),
         'Altegio answered 422 to POST /marketplace/partner/payment: {"phone": ["Неверно"]}. '
-        "Check the fields that .errors names.",
+        "Fix the fields that it names.",
     ),
     (
         http(429),
