@@ -302,7 +302,7 @@ with PartnerClient("fake", application_id=1, base_url=sys.argv[1]) as client:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_fork_shares_the_client_and_no_connection() -> None:
-    """Each process has connections of its own: answers of one could be taken for those of the other."""
+    """Each process has its own connections: answers of one could be taken for those of the other."""
     empty = kept(200, b"")
     with ScriptedServer() as server:
         server.answer_with(conversing(empty, empty))

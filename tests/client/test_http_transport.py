@@ -54,7 +54,7 @@ def _trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def context() -> ssl.SSLContext:
-    """What a company builds that has certificates of its own."""
+    """The context of a company with its own certificates."""
     context = ssl.create_default_context()
     authority().configure_trust(context)
     return context
@@ -139,7 +139,7 @@ def test_a_proxy_of_socks_that_drops_the_connection_or_stalls(caller: Callers, a
 
 
 class RecordByRecord(ProxyServer):
-    """Wraps each record of TLS in one of its own, and sends them together."""
+    """Wraps each TLS record in another one, and sends them together."""
 
     def bring(self, sink: socket.socket, data: bytes) -> None:
         with one_segment(sink):
@@ -598,9 +598,9 @@ REASONS: dict[str, tuple[Any, Stage, str, str]] = {
 
 @pytest.mark.parametrize("name", REASONS)
 def test_the_reason(caller: Callers, name: str) -> None:
-    deed, moment, certificate, reason = REASONS[name]
+    action, stage, certificate, reason = REASONS[name]
     with (
-        ScriptedServer(always=deed, stage=moment, way=Way.TLS, certificate=certificate) as server,
+        ScriptedServer(always=action, stage=stage, way=Way.TLS, certificate=certificate) as server,
         pytest.raises(ap.AltegioError) as caught,
     ):
         caller(base_url=server.url, max_retries=0, timeout=0.7)("notify_payment", **PAYMENT)

@@ -144,7 +144,7 @@ def test_plus_and_padding_are_mended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "field", "value"),
+    ("given", "field", "value"),
     [
         ({"id": "7"}, "id", 7),
         ({"id": 7, "name": None}, "name", None),
@@ -153,13 +153,13 @@ def test_plus_and_padding_are_mended() -> None:
         ({"id": 7, "new": [1]}, "phone", None),
     ],
 )
-def test_users_as_php_may_write_them(told: dict[str, object], field: str, value: object) -> None:
-    query = {"salon_id": "1", **signed(json.dumps(told).encode())}
+def test_users_as_php_may_write_them(given: dict[str, object], field: str, value: object) -> None:
+    query = {"salon_id": "1", **signed(json.dumps(given).encode())}
     assert getattr(read_registration(query, partner_token=TOKEN).user, field) == value
 
 
 @pytest.mark.parametrize(
-    "told",
+    "given",
     [
         b"",
         b"{",
@@ -175,8 +175,8 @@ def test_users_as_php_may_write_them(told: dict[str, object], field: str, value:
         b'{"id": 7, "is_approved": []}',
     ],
 )
-def test_what_is_signed_and_is_no_user(told: bytes) -> None:
-    query = {"salon_id": "1", **signed(told)}
+def test_what_is_signed_and_is_no_user(given: bytes) -> None:
+    query = {"salon_id": "1", **signed(given)}
     assert refusal(lambda: read_registration(query, partner_token=TOKEN))[0] == "not_understood"
 
 
@@ -409,10 +409,10 @@ def test_bodies_that_are_no_callbacks(body: bytes, reason: str) -> None:
 def test_what_is_nested_deep_is_read_or_refused(depth: int) -> None:
     body = json.dumps(written("freeze")).encode()[:-1] + b', "x": ' + b"[" * depth + b"]" * depth + b"}"
     try:
-        told: object = read_callback(body, partner_token=TOKEN)
+        given: object = read_callback(body, partner_token=TOKEN)
     except UntrustedRequestError as error:  # how deep Python goes depends on its version
-        told = error.reason
-    assert isinstance(told, Frozen) or told == "not_understood"
+        given = error.reason
+    assert isinstance(given, Frozen) or given == "not_understood"
 
 
 def test_the_largest_callback_and_a_byte_order_mark() -> None:

@@ -76,7 +76,7 @@ def tell_nothing(checkout: Checkout) -> str:
     changelog = checkout.folder / "CHANGELOG.md"
     changelog.write_text(f"# Changes\n\n## {VERSION} (2026-12-24)\n\n## 5.4.2 (2026-12-23)\n\n- A change.\n")
     checkout.commit()
-    return f"nothing is told of {VERSION}"
+    return f"there is no entry for {VERSION}"
 
 
 @pytest.mark.parametrize(

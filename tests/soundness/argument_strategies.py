@@ -107,7 +107,7 @@ anything: SearchStrategy[Any] = st.recursive(
     max_leaves=5,
 )
 
-_characters = st.characters(codec="utf-8", exclude_characters="\0")  # what can stand in the environment
+_characters = st.characters(codec="utf-8", exclude_characters="\0")  # valid in environment variables
 _schemes = st.sampled_from(["https://", "https://", "http://", "HTTPS://", "ftp://", "https:/", "//", ""])
 _hosts = st.one_of(
     st.sampled_from(

@@ -1,4 +1,4 @@
-"""Whatever is given and whatever is answered, nothing but our own errors comes out, and no secret with them."""
+"""For arbitrary input and arbitrary responses, only this library's errors are raised, without secrets."""
 
 import json
 import logging
@@ -44,7 +44,7 @@ def assert_tells_no_secret(error: BaseException, *secrets: str) -> None:
 
 
 class Partner:
-    """A client of one kind, called in the same way whatever its kind."""
+    """A client of one kind, called in the same way for every kind."""
 
     def __init__(self, kind: str, stack: ExitStack, **options: Any) -> None:
         options = {"partner_token": TOKEN, "application_id": APPLICATION, "max_retries": 0, **options}
@@ -73,7 +73,7 @@ def _called(function: Callable[[], Any]) -> Any:
 
 
 class Altegio:
-    """Answers as it is told, and keeps what it was sent."""
+    """Answers as configured, and keeps what it was sent."""
 
     def __init__(self) -> None:
         self.answer = httpx.Response(200)
