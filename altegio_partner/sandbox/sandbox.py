@@ -330,7 +330,7 @@ class Sandbox(Assertions):
             seed: With `probability`: the same seed selects the same calls. Default: 0.
 
         Raises:
-            ValueError: An argument is invalid, or `calls` and `probability`, or `seed` alone, were passed.
+            ValueError: An argument is invalid, or the arguments contradict each other.
         """
         if not isinstance(calls, int) or not 0 < calls <= 1_000_000:
             raise bad_argument("calls", "a number of calls, 1 to 1000000", calls)
