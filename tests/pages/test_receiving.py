@@ -19,7 +19,7 @@ TIMES: dict[str, Any] = dict.fromkeys(["payment_date", "period_from", "period_to
 
 def test_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     for block in BLOCKS:
         exec(block, names)  # noqa: S102  code of the page
     paid = Paid(
