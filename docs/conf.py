@@ -53,6 +53,16 @@ PAGES = {
     "tests/mutation/README.md": "project/mutation",
 }
 """Files outside docs/ that are pages of the site."""
+EXAMPLES = {
+    "celery_tasks.py": "examples/celery",
+    "dbos_workflow.py": "examples/dbos",
+    "demo.py": "examples/demo",
+    "django_app.py": "examples/django",
+    "django_invoices": "examples/django-invoices",
+    "fastapi_app.py": "examples/fastapi",
+    "flask_app.py": "examples/flask",
+}
+"""The pages that show the files of examples/."""
 
 
 class LinksOutOfDocs(SphinxTransform):
@@ -68,7 +78,7 @@ class LinksOutOfDocs(SphinxTransform):
                 target = f"{target}.md"
             path = relpath(ROOT / "docs" / self.env.docname / ".." / target, ROOT)
             if path.startswith("examples/"):
-                page, anchor = "examples", path.removeprefix("examples/").replace(".", "")
+                page, anchor = EXAMPLES[path.split("/")[1]], None
             else:
                 page = PAGES.get(path, "")
             if page:
@@ -102,7 +112,8 @@ SEARCHED = {
     "async": "async, asyncio, trio",
     "command-line": "CSV, bulk import, CLI",
     "extending#custom-certificates-and-proxies": "proxy, certificate, certificates, TLS",
-    "examples": "FastAPI, Flask",
+    "examples/fastapi": "FastAPI",
+    "examples/flask": "Flask",
     "support": "YCLIENTS",
 }
 """What people type into the search, and the section that answers it: the site's search puts these first."""

@@ -281,7 +281,7 @@ def test_certificates_are_checked_wherever_tls_is_spoken(
         assert len(server.requests) == (outcome == [321])
 
 
-def test_a_transport_reads_the_certificates_of_certifi_unless_told_otherwise() -> None:
+def test_a_transport_reads_the_certificates_of_certifi_by_default() -> None:
     for context in (trusted_certificates(), httpx.create_ssl_context()):
         assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
         assert context.get_ca_certs()

@@ -124,7 +124,7 @@ def somebody(action: Action, stage: Stage, certificate: str) -> Places:
 
 @frozen
 class Row:
-    """What happens, and what is to come of it."""
+    """What happens, and the expected outcome."""
 
     name: str
     place: Places = field(repr=False)
@@ -472,7 +472,7 @@ def elsewhere() -> Iterator[ScriptedServer]:
 
 
 def at_once(kind: str, *calls: str, recover: Callable[[], None] | None = None, **options: Any) -> list[object]:
-    """Make these calls at once with one client, and return the outcome of each; if the server can recover, make one more."""
+    """Make these calls at once with one client, one more if the server can recover, and return the outcomes."""
     options = {"partner_token": TOKEN, "application_id": APPLICATION, "max_retries": RETRIES, **options}
     outcomes: list[object] = [None] * len(calls)
 

@@ -44,7 +44,7 @@ class Mistake:
     value: Any = field(repr=False)
     says: str
     advice: str
-    """What the message tells to write. Where it is an expression, its value is tried."""
+    """What the message advises to write. If it is an expression, its value is tried."""
     follow: Callable[[Any], Any] | None = None
     """What follows the advice, where that is more than to write the expression."""
     is_shown: bool = True

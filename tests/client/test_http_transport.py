@@ -378,7 +378,7 @@ def test_a_context_that_offers_http_2_is_refused_in_words(caller: Callers, conte
     context.set_alpn_protocols(["h2", "http/1.1"])
     with ScriptedServer(always=says(HEALTHY), way=Way.TLS, certificate="asks for HTTP/1.1 or 2") as server:
         transport = HTTPTransport(ssl_context=context)
-        with pytest.raises(ap.NotSentError, match="ssl_context offers HTTP/2, which is not spoken here"):
+        with pytest.raises(ap.NotSentError, match="ssl_context offers HTTP/2, which is not supported"):
             caller(base_url=server.url, transport=transport, max_retries=0)("notify_payment", **PAYMENT)
     assert server.requests == []
 

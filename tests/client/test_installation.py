@@ -173,7 +173,7 @@ def test_bad_arguments(caller: Callers, wrong: Any) -> None:
         caller()("get_installation", salon_id=wrong)
 
 
-def test_the_life_of_an_installation_as_the_sandbox_tells_it(caller: Callers) -> None:
+def test_the_life_of_an_installation_in_the_sandbox(caller: Callers) -> None:
     sandbox = Sandbox()
     options: dict[str, Any] = {
         "partner_token": sandbox.partner_token,

@@ -289,7 +289,7 @@ def test_what_only_the_end_of_the_connection_ends_is_not_known_to_be_empty(calle
     assert outcome(caller, "notify_refund", b"HTTP/1.1 200 OK\r\n\r\n" + YES) is None
 
 
-def test_a_transport_that_tells_nothing_of_a_connection_is_believed(caller: Callers) -> None:
+def test_a_transport_that_reports_no_progress_is_believed(caller: Callers) -> None:
     caller(transport=httpx.MockTransport(lambda _: httpx.Response(200)))("notify_refund", payment_id=1)
 
 

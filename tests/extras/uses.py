@@ -62,15 +62,15 @@ def use_aiohttp() -> None:
 
 def use_ledger() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        tell_once(f"sqlite:///{folder}/ledger.db")
+        report_once(f"sqlite:///{folder}/ledger.db")
 
 
 def use_postgresql() -> None:
     with postgres_server() as url:
-        tell_once(url)
+        report_once(url)
 
 
-def tell_once(url: str) -> None:
+def report_once(url: str) -> None:
     from altegio_partner.ledger import Ledger  # noqa: PLC0415
 
     sandbox = a_sandbox()

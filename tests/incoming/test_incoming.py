@@ -131,7 +131,7 @@ def test_user_data_is_read_when_it_is_signed() -> None:
     assert read_registration(upper, partner_token=TOKEN).user == ZANETA
 
 
-def test_plus_and_padding_are_mended() -> None:
+def test_plus_and_padding_are_repaired() -> None:
     user_data = json.dumps({**USER, "name": "~~~???>>>ÿÿÿ"}, ensure_ascii=False).encode()
     encoded = b64encode(user_data).decode()
     assert "+" in encoded
@@ -464,7 +464,7 @@ def test_digests_of_equal_length_are_compared_and_all_of_them(monkeypatch: pytes
     assert "==" not in inspect.getsource(trust._any)  # noqa: SLF001
 
 
-def test_errors_tell_nothing_of_the_request(caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_quote_nothing_of_the_request(caplog: pytest.LogCaptureFixture) -> None:
     body = json.dumps({**written("freeze"), "salon_id": "secret", "note": TOKEN}).encode()
     other = callback_body(PAID, partner_token=OLD)
     query = {"salon_id": "1", **signed(DATA, OLD)}

@@ -41,7 +41,7 @@ FIRST = {
     "time zone": "time-zones.html",
     "Celery": "many-machines.html",
     "Django": "many-machines.html",
-    "FastAPI": "examples.html",
+    "FastAPI": "examples/fastapi.html",
     "async": "async.html",
     "proxy": "extending.html#custom-certificates-and-proxies",
     "certificate": "extending.html#custom-certificates-and-proxies",
