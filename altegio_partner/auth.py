@@ -20,8 +20,7 @@ class PartnerToken:
     def __init__(self, token: str | None) -> None:
         token = os.environ.get("ALTEGIO_PARTNER_TOKEN") if token is None else token
         if token is not None and not isinstance(token, str):
-            fix = "decode it" if isinstance(token, bytes) else "pass the secret of your partner account"
-            raise usage_error(f"{{partner_token}} must be a string, not {type(token).__name__}: {fix}.")
+            raise usage_error(f"{{partner_token}} must be a string, not {type(token).__name__}: {_how(type(token))}.")
         if not token:
             raise usage_error("There is no partner token: pass {partner_token}, or set ALTEGIO_PARTNER_TOKEN.")
         if token.lower().startswith("bearer"):
@@ -49,6 +48,10 @@ class PartnerToken:
 
     def __reduce__(self) -> str:
         raise TypeError("A client holds the partner token and can be neither pickled nor copied: build a new one.")
+
+
+def _how(kind: type) -> str:
+    return "decode it" if kind is bytes else "pass the secret of your partner account"
 
 
 @functools.lru_cache(maxsize=16)  # an answer can contain thousands of strings

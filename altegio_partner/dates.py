@@ -52,11 +52,10 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
 def _as_datetime(name: str, value: object) -> str:
     """Return how to write this date or text as a datetime: at the end of a period, its last second."""
     time = "23, 59, 59" if name == "period_to" else "0, 0"
-    if isinstance(value, str):
-        for kind in (date, datetime):
-            with suppress(ValueError):
-                value = kind.fromisoformat(value)
-                break
+    text = value if isinstance(value, str) else ""
+    for kind in (datetime, date):  # a date alone is both
+        with suppress(ValueError):
+            value = kind.fromisoformat(text)
     if isinstance(value, datetime) and value.tzinfo is None:
         return repr(value.replace(microsecond=0)).removeprefix("datetime.")
     if isinstance(value, date) and not isinstance(value, datetime):

@@ -72,6 +72,9 @@ def _check_ledger(settings: "Settings", _: object, value: PaymentLedger | None) 
         value.check_timeout(settings.timeout)
 
 
+_FIX_RATE_LIMIT = "Write altegio_rate_limit(), from altegio_partner.rate_limit."
+
+
 @runtime_checkable
 class RateLimit(Protocol):
     """Decides whether a call may be sent now, and counts it if so: a `pyrate_limiter.Limiter`. Clients may share it."""
@@ -81,8 +84,7 @@ class RateLimit(Protocol):
 
 def _check_rate_limit(_: object, __: object, value: RateLimit | None) -> None:
     if value is not None and not isinstance(value, RateLimit):
-        fix = "Write altegio_rate_limit(), from altegio_partner.rate_limit."
-        raise bad_argument("rate_limit", "a Limiter", value, fix=fix)
+        raise bad_argument("rate_limit", "a Limiter", value, fix=_FIX_RATE_LIMIT)
 
 
 @frozen

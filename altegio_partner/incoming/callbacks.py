@@ -30,7 +30,7 @@ class _Happened:
     def dedupe_key(self) -> str:
         """Equal for deliveries of the same event, which may arrive up to three times, and in any order.
 
-        That of a payment is unique: store it permanently. The other events have neither an id nor a time: keep
+        That of a payment is unique, so store it permanently. The other events have neither an id nor a time: keep
         theirs for an hour at most, because the same event may happen again.
         """
         return f"{_name(self)}:{self.application_id}:{self.salon_id}"
@@ -51,7 +51,7 @@ class Paid(_Happened):
     """The location has paid for your application, through Altegio."""
 
     payment_id: int
-    """The id of the payment. Not signed: only the token in the callback authenticates it."""
+    """The id of the payment. Not signed; only the token in the callback authenticates it."""
     amount: Decimal
     """In whole units of the currency."""
     currency_iso: str | None

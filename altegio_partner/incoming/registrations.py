@@ -44,12 +44,12 @@ class Registration:
     """An owner wants to connect locations."""
 
     unsigned_salon_ids: tuple[int, ...]
-    """The locations, one or more. **Anybody can put any id here**: no signature covers them, not even if there is a
+    """The locations, one or more. **Anybody can put any id here**, as no signature covers them, not even if there is a
     `user`. Do not show or change a location's data because of them; `complete_registration` fails unless its owner has
     clicked Connect."""
     user: User | None
     """The owner, verified by Altegio's signature; None if the application does not request user data. The signature
-    contains no time: anybody who has seen the URL can replay it."""
+    contains no time, so anybody who has seen the URL can replay it."""
 
 
 def read_registration(query: Query, *, partner_token: str | Sequence[str]) -> Registration:
