@@ -42,9 +42,7 @@ $forget        return ${await_}self.perform(call)
 def write(into: Path) -> None:
     """Write a module of methods for each module of operations."""
     into.mkdir(parents=True, exist_ok=True)
-    (into / "__init__.py").write_text(
-        '"""The methods of both clients, written by `nox -s generate`. Do not edit."""\n'
-    )
+    (into / "__init__.py").write_text('"""The methods of both clients, written by `nox -s generate`. Do not edit."""\n')
     for path in sorted(OPERATIONS.glob("*.py")):
         text = path.read_text()
         functions = list(public_functions(ast.parse(text)))

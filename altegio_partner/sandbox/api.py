@@ -47,7 +47,7 @@ class Response:
     reason: str = ""
     """Why the call was rejected. Not part of the response; for logs and the page."""
     transfer: Literal["complete", "dropped", "stalled", "dripped", "cut"] = "complete"
-    """How it is sent, that is completely, not at all, not at all with the connection kept open, byte by byte, or half of it."""
+    """Completely, not at all, not at all with the connection kept open, byte by byte, or half of it."""
 
 
 @frozen
