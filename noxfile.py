@@ -156,7 +156,7 @@ def build(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the client beside httpx, in one run of a few minutes."""
-    session.install("-e", f".[{EXTRAS}]")
+    session.install(f".[{EXTRAS}]")  # not editable: pip compiles what it installs, as it does for users
     install_group(session, "bench")
     session.run("python", "benchmarks/compare.py", *session.posargs)
 

@@ -79,7 +79,7 @@ class MarketplaceMethods(Performer):
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
-                ledger, call again with the same key, and it looks itself.
+                ledger, call again with the same key: the payment is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_payment(
@@ -109,7 +109,7 @@ class MarketplaceMethods(Performer):
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
-                call again, and it looks itself.
+                call again: the refund is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_refund(self._settings, payment_id)
@@ -229,7 +229,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
-                ledger, call again with the same key, and it looks itself.
+                ledger, call again with the same key: the payment is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_payment(
@@ -259,7 +259,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
-                call again, and it looks itself.
+                call again: the refund is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_refund(self._settings, payment_id)

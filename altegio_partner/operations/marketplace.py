@@ -118,7 +118,7 @@ def notify_payment(
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
         RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
-            ledger, call again with the same key, and it looks itself.
+            ledger, call again with the same key: the payment is looked up before it is sent.
     """
     first, last = wire_period(period_from, period_to, settings.timezone)
     body = Payment(
@@ -152,7 +152,7 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
         RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
-            call again, and it looks itself.
+            call again: the refund is looked up before it is sent.
     """
     payment_id = wire_id("payment_id", payment_id)
     payload = {"payment_id": payment_id}
@@ -183,7 +183,7 @@ def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
-    return _look(settings, wire_id("salon_id", salon_id))
+    return _read_status(settings, wire_id("salon_id", salon_id))
 
 
 def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
@@ -206,11 +206,11 @@ def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
     ledger = settings.ledger
     if ledger is None:
         raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-    plan = ledger.reconcile(idempotency_key, _where(settings), partial(_look, settings))
+    plan = ledger.reconcile(idempotency_key, _where(settings), partial(_read_status, settings))
     return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
 
-def _look(settings: Settings, salon_id: int) -> Call[Installation]:
+def _read_status(settings: Settings, salon_id: int) -> Call[Installation]:
     return Call(
         operation="get_installation",
         request=get_installation_request(salon_id, settings.application_id),
@@ -230,7 +230,7 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
             "idempotency_key must be given if the client has a ledger: identify what was paid, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_look, settings))
+    return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_read_status, settings))
 
 
 def _where(settings: Settings) -> dict[str, object]:
