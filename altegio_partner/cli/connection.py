@@ -176,9 +176,10 @@ class Connection:
         file = Path(path)
         if scheme is None or scheme[1] not in _DRIVERS or not file.is_absolute():
             own = shlex.quote(f"sqlite:///{Path.cwd() / file}{f'?{query}' if query else ''}")
-            if scheme is None and "@" in url:  # it may be a password
-                own = "sqlite:////var/lib/payments.db"
-            raise ValueError(f"--ledger-url must be a URL with the absolute path of the file. Write {own}")
+            own = "sqlite:////var/lib/payments.db" if "@" in url else own  # before an @, there may be a password
+            raise ValueError(
+                f"{self.output.names.name('ledger_url')} must be a URL with the absolute path of the file. Write {own}"
+            )
         if not file.parent.is_dir():
             raise ValueError(
                 f"--ledger-url: the folder {file.parent} does not exist. Run: mkdir -p {shlex.quote(str(file.parent))}"
@@ -235,10 +236,7 @@ def secret_in(option: str, path: Path) -> str:
 
 
 def _is_readable_by_all(path: Path) -> bool:
-    try:
-        return path.is_file() and bool(path.stat().st_mode & stat.S_IROTH)
-    except (OSError, ValueError):
-        return False
+    return os.access(path, os.R_OK) and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 @functools.cache  # it can be read once

@@ -68,8 +68,11 @@ MISTAKES = [
     of_option("--payment-date", "2026-11-24", "2026-11-24 12:00", title="a date for a time"),
     of_option("--payment-date", "24.11.2026", "2026-11-24 12:00"),
     of_option("--payment-date", "24.11.2026 9:30", "2026-11-24 09:30"),
-    of_option("--payment-date", "tomorrow", "2026-11-24 12:00"),
-    of_option("--payment-date", "2026-02-30 12:00", "2026-11-24 12:00"),
+    of_option("--payment-date", "2026.11.24", "2026-11-24 12:00"),
+    *(
+        of_option("--payment-date", value, "2026-11-24 12:00", "Write it like '2026-11-24 12:00'.")
+        for value in ("tomorrow", "2026-02-30 12:00", "05/06/2026", "99.99.2026", "24.11.26")
+    ),
     of_option("--period-to", "31.12.2026", "2026-12-31"),
     of_option("--period-to", "12/31/2026", "2026-12-31"),
     of_option("--period-to", "31/12/2026 23:59:59", "2026-12-31 23:59:59"),
@@ -331,6 +334,10 @@ def test_another_database(altegio: CommandLine) -> None:
     ran = altegio("pending", ALTEGIO_LEDGER_URL="mysql://user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
     assert "not mysql://. Write sqlite:////var/lib/payments.db, or postgresql+psycopg://" in ran.stderr
+    assert "secret" not in ran.stderr
+    ran = altegio("pending", ALTEGIO_LEDGER_URL="user:secret@127.0.0.1/payments")
+    assert ran.returncode == 2
+    assert "ALTEGIO_LEDGER_URL must be a URL" in ran.stderr
     assert "secret" not in ran.stderr
 
 
