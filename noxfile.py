@@ -82,7 +82,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def sandbox(session: nox.Session) -> None:
-    """Let others judge the sandbox: schemathesis and curl its answers, a real Chromium its page."""
+    """Test the sandbox with schemathesis and curl, and its page in a real Chromium."""
     install_programs(session, "chromium")
     session.install("-e", ".[sandbox]")
     install_group(session, "sandbox")
@@ -155,7 +155,7 @@ def build(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the client beside httpx, in one run of a few minutes."""
-    session.install("-e", f".[{EXTRAS}]")
+    session.install(f".[{EXTRAS}]")  # not editable: pip compiles what it installs, as it does for users
     install_group(session, "bench")
     session.run("python", "benchmarks/compare.py", *session.posargs)
 

@@ -296,16 +296,16 @@ def test_the_message_leads_to_what_is_accepted(altegio: CommandLine, mistake: Mi
 def test_a_call_that_only_a_person_can_decide(altegio: CommandLine) -> None:
     ledger = {"ALTEGIO_LEDGER_URL": altegio.ledger_url}
     assert altegio("register", "123", "--yes").returncode == 0
-    altegio.sandbox.fail("drop_call")
+    altegio.sandbox.inject_fault("drop_call")
     paid = [*pay("123", {}, "--idempotency-key", "invoice-1")[:-1], "--yes"]
     assert altegio(*paid, **ledger).returncode == 5
-    altegio.sandbox.fail("status_500", calls=6)
+    altegio.sandbox.inject_fault("status_500", calls=6)
     ran = altegio("reconcile", "invoice-1", **ledger)
     assert ran.returncode == 5
     assert "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-rec" in ran.stderr
     assert "mark_" not in ran.stderr
     assert altegio("resolve", "invoice-1", "--not-recorded", "--yes", **ledger).returncode == 0
-    altegio.sandbox.heal()
+    altegio.sandbox.clear_faults()
     assert altegio(*paid, **ledger).returncode == 0
     ran = altegio(*pay("123", {"--payment-sum": "5"}, "--idempotency-key", "invoice-1"), **ledger)
     assert ran.returncode == 2
