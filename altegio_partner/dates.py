@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 
-from .bad_argument import bad_argument, usage_error
+from .bad_argument import bad_argument
 
 
 def known_timezone(value: tzinfo | str | None) -> tzinfo | None:
@@ -18,10 +18,10 @@ def known_timezone(value: tzinfo | str | None) -> tzinfo | None:
             pass
     raise bad_argument(
         "timezone",
-        "{!a tzinfo or }an IANA name",
+        "a time zone or its IANA name",
         value,
-        fix=f"Write {{={_similar_zone(value)}}}. If that is not found, this machine has no time zone database: "
-        "pip install tzdata.",
+        write=_similar_zone(value),
+        fix="If that is not found, this machine has no time zone database: pip install tzdata.",
     )
 
 
@@ -44,13 +44,10 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
         local = value.astimezone(timezone) if is_aware and timezone is not None else value
     except Exception as error:  # noqa: BLE001  a tzinfo is anybody's code
         fix = f"The conversion raised {type(error).__name__}."
-        raise bad_argument(name, "between the years 1 and 9999 in {timezone}", value, fix=fix) from None
+        raise bad_argument(name, "between the years 1 and 9999 in its time zone", value, fix=fix) from None
     if is_aware and timezone is None:
-        fix = (
-            "The API carries no time zone: pass {timezone=Europe/Berlin}{! to the client}, or the location's own zone."
-        )
-        wanted = "a {!naive datetime, a }time without an offset from UTC, unless {timezone} is set"
-        raise bad_argument(name, wanted, value, fix=fix)
+        wanted = "a time without an offset from UTC, unless a time zone is set: the API carries none"
+        raise bad_argument(name, wanted, value, setting=("timezone", "Europe/Berlin"))
     return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")
 
 
@@ -59,8 +56,7 @@ def wire_period(period_from: datetime, period_to: datetime, timezone: tzinfo | N
     first = wire_datetime("period_from", period_from, timezone)
     last = wire_datetime("period_to", period_to, timezone)
     if first >= last:  # fixed width: text sorts as time
-        raise usage_error(
-            f"{{period_from}} must be before {{period_to}}, compared as they are sent: {first} is not before {last}. "
-            "Both ends are inclusive: a month ends on its last second. Exchange them, or correct one."
-        )
+        wanted = f"before the end of the period, compared as they are sent: {first} is not before {last}"
+        fix = "Both ends are inclusive: a month ends on its last second. Exchange them, or correct one."
+        raise bad_argument("period_from", wanted, fix=fix)
     return first, last

@@ -36,11 +36,6 @@ class AltegioError(Exception):
     """
 
     safe_to_resend: bool = False
-    status_code: int | None
-    message: str | None
-    errors: object
-    reason: str | None
-    retry_after: float | None
 
     def __init__(
         self,

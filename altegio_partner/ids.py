@@ -8,7 +8,7 @@ _LARGEST = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
 def wire_id(name: str, value: object) -> int:
     """Return the positive integer given, or raise ValueError."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LARGEST:
-        raise bad_argument(name, "a positive integer of at most 64 bits", value, fix="{!Pass the number, as an int.}")
+        raise bad_argument(name, "a positive integer of at most 64 bits", value, fix="Pass the number, as an int.")
     return int(value)
 
 

@@ -14,7 +14,5 @@ class Progress:
     """The latest time to begin sending, as `time.time()` returns it."""
     has_sent: bool | None = None
     """Whether any byte of the request may have been sent; None if the transport does not say."""
-    has_surplus: bool = False
-    """Whether the server sent more than the response."""
-    doing: str = ""
-    """What the transport is doing, in words that contain no secret."""
+    has_surplus: bool = False  # whether the server sent more than the response
+    doing: str = ""  # what the transport is doing, in words that contain no secret

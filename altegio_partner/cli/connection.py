@@ -18,6 +18,7 @@ import httpx
 import typer
 from attrs import frozen
 
+from altegio_partner.bad_argument import BadArgumentError
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.ledger import Ledger
@@ -27,7 +28,7 @@ from altegio_partner.rate_limit import altegio_rate_limit
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import RateLimit
 
-from .option_names import OptionNames
+from .option_names import OptionNames, text_of_value
 from .output import Outcome, Output
 from .payment import COLUMNS, read_id
 
@@ -50,8 +51,8 @@ def _option(help_text: str, environment: str | None = None, **more: Any) -> Any:
 def _number(text: str) -> int:
     try:
         return read_id("", text)
-    except ValueError as error:
-        raise typer.BadParameter(OptionNames.of_value(error)) from None
+    except BadArgumentError as error:
+        raise typer.BadParameter(text_of_value(error)) from None
 
 
 def _application_id(text: str) -> int:

@@ -32,7 +32,7 @@ class Payment:
     @classmethod
     def read(cls, written: Mapping[str, str]) -> "Payment":
         """Return the payment, or raise ValueError."""
-        _check_decimals(written["payment_sum"], written["currency_iso"])
+        _check_sum(written["payment_sum"], written["currency_iso"])
         return cls(
             read_id("salon_id", written["salon_id"]),
             written["payment_sum"],
@@ -62,8 +62,8 @@ def read_id(name: str, text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text) > 0:
         return int(text)
     likely = re.fullmatch(r"\D*0*([1-9]\d{0,17})(\.0+)?\D*", text, re.ASCII)
-    fix = f"Write {{={likely[1]}}}." if likely else "Write it like {=123}."
-    raise bad_argument(name, "a number, digits only", text, fix=fix)
+    write, fix = (likely[1], "") if likely else ("", "Write it like 123.")
+    raise bad_argument(name, "a number, digits only", text, write=write, fix=fix)
 
 
 def read_time(name: str, text: str, *, of_date: time | None = None) -> datetime:
@@ -82,8 +82,8 @@ def read_time(name: str, text: str, *, of_date: time | None = None) -> datetime:
     if when is None or (is_date and of_date is None):
         wanted = "a date and a time" if of_date is None else "a date, or a date and a time"
         likely = _likely_time(text, needs_time=of_date is None)
-        fix = f"Write {{={likely}}}." if likely else "Write it like {=2026-11-24 12:00}."
-        raise bad_argument(name, wanted, text, fix=fix)
+        fix = "" if likely else "Write it like '2026-11-24 12:00'."
+        raise bad_argument(name, wanted, text, write=likely, fix=fix)
     return datetime.combine(when, of_date) if is_date and of_date else when
 
 
@@ -117,9 +117,12 @@ def _likely_time(text: str, *, needs_time: bool) -> str:
     return f"{likely} {at}".removesuffix(":00") if needs_time or clock else str(likely)
 
 
-def _check_decimals(payment_sum: str, currency_iso: str) -> None:
+def _check_sum(payment_sum: str, currency_iso: str) -> None:
+    if payment_sum.strip().startswith("-"):
+        fix = "To report a refund, use `altegio-partner refund`."
+        raise bad_argument("payment_sum", "zero or more", payment_sum, fix=fix)
     if currency_iso in _THREE_DECIMALS or not re.fullmatch(r"[0-9]{1,12}\.[0-9]{3}", payment_sum):
         return  # the client checks the rest
     rounded = Decimal(payment_sum).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    fix = f"Write {{={rounded}}}, or {{={payment_sum.replace('.', '')}}} if the point separates thousands."
+    fix = f"Write {rounded}, or {payment_sum.replace('.', '')} if the point separates thousands."
     raise bad_argument("payment_sum", f"an amount in {currency_iso}, with at most two decimals", payment_sum, fix=fix)

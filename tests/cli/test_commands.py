@@ -189,7 +189,7 @@ WRONG = [
     ),
     ([*PAY[:7], "tomorrow", *PAY[8:]], "--payment-date must be a date and a time"),
     ([*PAY[:9], "20261201", *PAY[10:]], "--period-from must be a date, or a date and a time"),
-    ([*PAY[:9], "2027-12-01", *PAY[10:]], "--period-from must be before --period-to"),
+    ([*PAY[:9], "2027-12-01", *PAY[10:]], "--period-from must be before the end of the period"),
     ([*PAY, "--idempotency-key", "i-1"], "The ledger is missing, which stores the key"),
     ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "--idempotency-key must be printable text"),
     (
@@ -223,7 +223,7 @@ WRONG = [
     (["register", "123", "--application-id", "0"], "--application-id must be a number, digits only"),
     (
         ["register", "123", "--timezone", "Berlin"],
-        "--timezone must be an IANA name, not 'Berlin'. Write Europe/Berlin.",
+        "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
     ),
     (
         ["register", "123", "--token-file", "nowhere"],
@@ -321,7 +321,7 @@ def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
         "partner token": "The partner token is missing",
         "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only. Write it like 123.",
         "Altegio": "ALTEGIO_BASE_URL must be https (http is for this machine only). Write https",
-        "time zone": "--timezone must be an IANA name, not 'Berlin'. Write Europe/Berlin. If that is not found, this "
+        "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin. If that is not found, this "
         "machine has no time zone database",
         "ledger": "--ledger-url must be a URL with the absolute path of the file. Write sqlite",
     }

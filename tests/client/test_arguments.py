@@ -34,12 +34,24 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
         ]
         for value in (0, -1, True, "12", "12/../../admin", "१२", 1.0, None, 2**63, 10**5000, [1])
     ),
-    ("complete_registration", "api_key", "", "api_key must be printable text without spaces around it", "str(uuid)"),
+    (
+        "complete_registration",
+        "api_key",
+        "",
+        "api_key must be printable text without spaces around it",
+        "Pass a UUID as its text.",
+    ),
     *(
-        ("complete_registration", "api_key", value, "api_key must be printable text", "str(uuid)")
+        ("complete_registration", "api_key", value, "api_key must be printable text", "Pass a UUID as its text.")
         for value in (" key", "key ", "key\n", "k\x00", "key\udc80", b"key")
     ),
-    ("complete_registration", "api_key", 5, "api_key must be printable text without spaces around it", "str(uuid)"),
+    (
+        "complete_registration",
+        "api_key",
+        5,
+        "api_key must be printable text without spaces around it",
+        "Pass a UUID as its text.",
+    ),
     ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "each of them once"),
@@ -146,12 +158,18 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             "notify_payment",
             field,
             AWARE,
-            f"{field} must be a naive datetime, a time without an",
-            "pass timezone='Europe/Berlin' to the client",
+            f"{field} must be a time without an offset from UTC, unless a time zone is set",
+            "Pass timezone='Europe/Berlin' to the client.",
         )
         for field in ("payment_date", "period_from", "period_to")
     ),
-    ("notify_payment", "period_to", PAYMENT["period_from"], "period_from must be before period_to", "Both ends are"),
+    (
+        "notify_payment",
+        "period_to",
+        PAYMENT["period_from"],
+        "period_from must be before the end of the period",
+        "Both ends are",
+    ),
     (
         "notify_payment",
         "period_to",
@@ -176,7 +194,7 @@ def test_bad_arguments(caller: Callers, method: str, field: str, value: object, 
 
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the message is checked below
         caller(transport=httpx.MockTransport(unreachable))(method, **{**CALLS[method], field: value})
-    assert type(caught.value) is ValueError
+    assert isinstance(caught.value, ValueError)
     assert problem in str(caught.value)
     assert fix in str(caught.value)
     assert len(str(caught.value)) < 500
@@ -265,7 +283,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
     ("partner_token", "", "There is no partner token", "pass partner_token, or set ALTEGIO_PARTNER_TOKEN"),
     ("partner_token", b"abc", f"{TOKEN_} a string, not bytes", "decode it"),
     ("partner_token", 5, f"{TOKEN_} a string, not int", "decode it"),
-    ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "leave out the word 'Bearer'"),
+    ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "Leave out the word 'Bearer'"),
     *(("partner_token", token, f"{TOKEN_} your own", "placeholder") for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")),
     *(
         ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "Remove them.")
@@ -298,7 +316,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         )
     ),
     *(
-        ("timezone", zone, "timezone must be a tzinfo or an IANA name", "pip install tzdata")
+        ("timezone", zone, "timezone must be a time zone or its IANA name", "pip install tzdata")
         for zone in ("", "Nowhere/Land", "../../etc/passwd", "Europe", "a\x00b", 5, timedelta(hours=1))
     ),
     *(
