@@ -4,7 +4,7 @@ import functools
 import os
 import re
 
-from .bad_argument import bad_argument, usage_error
+from .bad_argument import bad_argument
 from .redaction import hide_locals
 
 _VISIBLE_ASCII = re.compile(r"[!-~]{1,4096}")
@@ -20,13 +20,13 @@ class PartnerToken:
     def __init__(self, token: str | None) -> None:
         token = os.environ.get("ALTEGIO_PARTNER_TOKEN") if token is None else token
         if token is not None and not isinstance(token, str):
-            raise usage_error(f"{{partner_token}} must be a string, not {type(token).__name__}: {_how(type(token))}.")
+            raise ValueError(f"partner_token must be a string, not {type(token).__name__}: {_how(type(token))}.")
         if not token:
-            raise usage_error("There is no partner token: pass {partner_token}, or set ALTEGIO_PARTNER_TOKEN.")
+            raise ValueError("There is no partner token: pass partner_token, or set ALTEGIO_PARTNER_TOKEN.")
         if token.lower().startswith("bearer"):
-            raise usage_error("{partner_token} must be the token alone: leave out the word 'Bearer'.")
+            raise bad_argument("partner_token", "the token alone", fix="Leave out the word 'Bearer'.")
         if token.startswith("<") or token.endswith(">"):
-            raise usage_error("{partner_token} is a placeholder: pass the secret of your partner account.")
+            raise bad_argument("partner_token", "your own", fix="This is a placeholder: pass the secret of your partner account.")
         if not _VISIBLE_ASCII.fullmatch(token):
             raise bad_argument(
                 "partner_token", "1 to 4096 visible ASCII characters, without spaces and line ends", fix="Remove them."

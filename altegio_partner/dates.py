@@ -3,7 +3,9 @@
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
 
-from .bad_argument import bad_argument, usage_error
+from .bad_argument import bad_argument
+
+_ZONE = "a time zone or its IANA name"
 
 
 def parse_timezone(value: tzinfo | str | None) -> tzinfo | None:
@@ -20,11 +22,11 @@ def parse_timezone(value: tzinfo | str | None) -> tzinfo | None:
             names = available_timezones()
         if not names:
             fix = "This machine has no database of time zones: pip install tzdata."
-            raise bad_argument("timezone", "{!a tzinfo or }an IANA name", value, fix=fix)
+            raise bad_argument("timezone", _ZONE, value, fix=fix)
     wanted = str(value).strip().replace(" ", "_").casefold()
     alike = [name for name in sorted(names) if wanted in (name.casefold(), name.casefold().rpartition("/")[2])]
-    fix = f"Write {{={alike[0]}}}." if alike else "Write {=Europe/Berlin}, for example: the names are case-sensitive."
-    raise bad_argument("timezone", "{!a tzinfo or }an IANA name", value, fix=fix)
+    fix = "" if alike else "This is an example: the names are case-sensitive."
+    raise bad_argument("timezone", _ZONE, value, write=alike[0] if alike else "Europe/Berlin", fix=fix)
 
 
 def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
@@ -33,19 +35,16 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
     A naive datetime is written unchanged; an aware one is converted to `timezone` first. Microseconds are dropped.
     """
     if not isinstance(value, datetime):
-        raise bad_argument(name, "a datetime", value, fix=f"{{!Write {_as_datetime(name, value)}.}}")
+        raise bad_argument(name, "a datetime", value, fix=f"Write {_as_datetime(name, value)}.")
     try:
         is_aware = value.utcoffset() is not None
         local = value.astimezone(timezone) if is_aware and timezone is not None else value
     except Exception as error:  # noqa: BLE001  a tzinfo can be any code
         fix = f"The conversion raised {type(error).__name__}."
-        raise bad_argument(name, "between the years 1 and 9999 in {timezone}", value, fix=fix) from None
+        raise bad_argument(name, "between the years 1 and 9999 in its time zone", value, fix=fix) from None
     if is_aware and timezone is None:
-        fix = (
-            "The API carries no time zone: pass {timezone=Europe/Berlin}{! to the client}, or the location's own zone."
-        )
-        wanted = "a {!naive datetime, a }time without an offset from UTC, unless {timezone} is set"
-        raise bad_argument(name, wanted, value, fix=fix)
+        wanted = "a time without an offset from UTC, unless a time zone is set: the API carries none"
+        raise bad_argument(name, wanted, value, setting=("timezone", "Europe/Berlin"))
     return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")
 
 
@@ -68,8 +67,7 @@ def wire_period(period_from: datetime, period_to: datetime, timezone: tzinfo | N
     first = wire_datetime("period_from", period_from, timezone)
     last = wire_datetime("period_to", period_to, timezone)
     if first >= last:  # fixed width: text sorts as time
-        raise usage_error(
-            f"{{period_from}} must be before {{period_to}}, compared as they are sent: {first} is not before {last}. "
-            "Both ends are inclusive: a month ends on its last second. Exchange them, or correct one."
-        )
+        wanted = f"before the end of the period, compared as they are sent: {first} is not before {last}"
+        fix = "Both ends are inclusive: a month ends on its last second. Exchange them, or correct one."
+        raise bad_argument("period_from", wanted, fix=fix)
     return first, last

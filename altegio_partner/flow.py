@@ -28,8 +28,7 @@ class Blocking:
     """Run a blocking function, such as a database query."""
 
     function: Callable[[], object]
-    keeps: bool = False
-    """Whether it stores the outcome of a call that was sent, and so must not be cancelled."""
+    keeps: bool = False  # whether it stores the outcome of what was sent, so that it must not be cancelled
 
 
 @define
@@ -37,12 +36,9 @@ class Attempt:
     """Send a call once. An exception inside `with attempt` is its outcome, not an error of the client."""
 
     call: Call[Any]
-    progress: Progress = field(factory=Progress)
-    """What the transport reports about it."""
-    is_out: bool = False
-    """Whether it has been handed to the transport."""
-    response: ReceivedResponse | None = None
-    """The response, as far as it has been received."""
+    progress: Progress = field(factory=Progress)  # what the transport says about it
+    is_out: bool = False  # whether it has been handed to the transport
+    response: ReceivedResponse | None = None  # the answer, as far as it has come
     failure: Exception | None = field(default=None, repr=False)
 
     def __enter__(self) -> None:

@@ -12,7 +12,7 @@ def wire_id(name: str, value: object) -> int:
             fix = f"Write {read_id(value.strip() if isinstance(value, str) else value)}."
         except ValueError:
             fix = "Pass the number, as an int."
-        raise bad_argument(name, "a positive integer of at most 64 bits", value, fix=f"{{!{fix}}}")
+        raise bad_argument(name, "a positive integer of at most 64 bits", value, fix=fix)
     return int(value)
 
 

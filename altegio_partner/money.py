@@ -14,7 +14,7 @@ _LIKELY = re.compile(
     r"(?P<units>[0-9]{1,3}(?:(?P<mark>[., '])[0-9]{3})(?:(?P=mark)[0-9]{3})*|[0-9]{1,15})"
     r"(?:(?!(?P=mark))[.,](?P<cents>[0-9]{1,2}))?"
 )
-_REFUND = "To report a refund, use {notify_refund}."
+_REFUND = "To report a refund, use notify_refund."
 _SCIENTIFIC = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?[eE]\+?[0-9]")
 
 
@@ -30,12 +30,11 @@ def wire_sum(value: Decimal | int | str) -> float | int:
         fix = f"Write Decimal('{text}') or '{text}': binary floats rarely hold the exact amount."
         raise bad_argument("payment_sum", _KINDS, value, fix=fix)
     if not isinstance(value, (Decimal, int, str)) or isinstance(value, bool):
-        raise bad_argument("payment_sum", _KINDS, value, fix="Write it like {=1250.50}.")
+        raise bad_argument("payment_sum", _KINDS, value, fix="Write it like '1250.50'.")
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
         likely = _likely_sum(value)
-        fix = f"Write {{={likely}}}." if likely else "Write it like {=1250.50}."
-        fix = _REFUND if value.strip().startswith("-") else fix
-        raise bad_argument("payment_sum", "digits with an optional decimal point", value, fix=fix)
+        fix = "" if likely else _REFUND if value.strip().startswith("-") else "Write it like '1250.50'."
+        raise bad_argument("payment_sum", "digits with an optional decimal point", value, write=likely, fix=fix)
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed():
         raise bad_argument("payment_sum", "zero or more", value, fix=_REFUND)
@@ -48,7 +47,7 @@ def wire_sum(value: Decimal | int | str) -> float | int:
 def _rounded(exact: Decimal) -> str:
     """Return how to round this amount, if rounding to cents is enough."""
     text = f"{exact:.2f}" if -20 < exact.adjusted() < 15 else ""
-    return f"Round it, such as to {{={text}}}." if text and Decimal(repr(float(text))) == Decimal(text) else "Round it."
+    return f"Round it, such as to '{text}'." if text and Decimal(repr(float(text))) == Decimal(text) else "Round it."
 
 
 def _likely_sum(text: str) -> str:
@@ -68,5 +67,5 @@ def wire_currency(value: str) -> str:
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
         capitals = value.strip().upper() if isinstance(value, str) and value.isascii() else ""
         code = capitals if _CURRENCY.fullmatch(capitals) else _CODES.get(str(value), "EUR")
-        raise bad_argument("currency_iso", "three capital letters of ISO 4217", value, fix=f"Write {{={code}}}.")
+        raise bad_argument("currency_iso", "three capital letters of ISO 4217", value, write=code)
     return value

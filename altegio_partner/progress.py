@@ -13,8 +13,6 @@ class Progress:
     may_leave_until: float | None = None
     """The time after which sending must not begin, as returned by `time.time()`."""
     has_sent: bool | None = None
-    """Whether any part of the request may have been sent; None if the transport does not report it."""
-    has_surplus: bool = False
-    """Whether the server sent more than the response."""
-    doing: str = ""
-    """What the transport is doing, in words without secrets."""
+    """Whether any byte of the request may have been sent; None if the transport does not say."""
+    has_surplus: bool = False  # whether the server sent more than the response
+    doing: str = ""  # what the transport is doing, in words that contain no secret

@@ -10,16 +10,12 @@ class ReceivedResponse:
     """An HTTP response, as far as received. It is not decompressed: requests do not accept compression."""
 
     status: int
-    location: str | None = field(default=None, repr=False)
-    """Where a redirect points, unparsed."""
+    location: str | None = field(default=None, repr=False)  # where a redirect points, unparsed
     retry_after: str | None = None
-    is_bounded: bool = True
-    """Whether the end of the body is marked, and not only by the end of the connection."""
+    is_bounded: bool = True  # whether the end of the body is marked, and not only by the end of the connection
     body: bytearray = field(factory=bytearray, repr=False)
-    defect: str | None = None
-    """Why the body is incomplete; None if it is complete."""
-    is_complete: bool = False
-    """Whether the body has been read to its end."""
+    defect: str | None = None  # why the body is not all there; None when it is
+    is_complete: bool = False  # whether the body has been read to its end
 
     def append(self, chunk: bytes) -> bool:
         """Append a chunk of the body, and return whether to read on."""

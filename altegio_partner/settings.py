@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from attrs import field, frozen
 
 from .auth import PartnerToken
-from .bad_argument import bad_argument, usage_error
+from .bad_argument import bad_argument
 from .call import Call
 from .dates import parse_timezone
 from .flow import Plan
@@ -18,20 +18,16 @@ from .urls import parse_base_url
 
 
 def _application_id(value: int | None) -> int:
-    if value is not None and not isinstance(value, int):  # not shown: it may be the token
-        raise bad_argument(
-            "application_id", "a positive integer of at most 64 bits", fix="{!Pass the number, as an int.}"
-        )
-    if value is not None:
+    name, text = "ALTEGIO_APPLICATION_ID", os.environ.get("ALTEGIO_APPLICATION_ID")
+    if isinstance(value, int):
         return wire_id("application_id", value)
-    text = os.environ.get("ALTEGIO_APPLICATION_ID")
+    if value is not None:  # not shown: it may be the token
+        raise bad_argument("application_id", "a positive integer of at most 64 bits", fix="Pass the number, as an int.")
     if not text:
-        raise usage_error("There is no application id: pass {application_id}, or set ALTEGIO_APPLICATION_ID.")
+        raise ValueError(f"There is no application id: pass application_id, or set {name}.")
     if not text.isascii() or not text.isdigit() or len(text) > 19:
-        raise bad_argument(
-            "ALTEGIO_APPLICATION_ID", "the application's number, digits only", fix="Write it like {=123}."
-        )
-    return wire_id("ALTEGIO_APPLICATION_ID", int(text))
+        raise bad_argument(name, "the application's number, digits only", fix="Write it like 123.")
+    return wire_id(name, int(text))
 
 
 def _base_url(value: str | None) -> str:

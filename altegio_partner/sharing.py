@@ -36,8 +36,7 @@ class EventLoop:
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.threads = anyio.CapacityLimiter(_THREADS)
-        """Limits the threads of this library."""
+        self.threads = anyio.CapacityLimiter(_THREADS)  # of this library
 
 
 _RUNNING: RunVar[EventLoop | None] = RunVar("altegio_partner", None)

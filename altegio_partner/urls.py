@@ -11,7 +11,7 @@ from .bad_argument import bad_argument
 
 _API_PREFIX = re.compile(r"/(api|marketplace)(/|$)")
 _MOST_WEBHOOKS = 10
-_FIX = "Write {=https://app.alteg.io}, or {=http://127.0.0.1:8000} for a sandbox on this machine."
+_FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
 
 
 def parse_base_url(value: str) -> str:
@@ -39,14 +39,12 @@ def is_local(base_url: str) -> bool:
 def wire_webhook_urls(value: Sequence[str]) -> list[str]:
     """Return the URLs, or raise ValueError."""
     if not isinstance(value, (list, tuple)):
-        raise bad_argument(
-            "webhook_urls", f"a list{{!, not {type(value).__name__}}}", fix="{!Write ['https://example.com/webhook'].}"
-        )
+        raise bad_argument("webhook_urls", "a list", fix="Write ['https://example.com/webhook'].")
     for index, url in enumerate(value):
         parts = absolute(url)
         if parts is None or parts.scheme != "https":
-            fix = "Write {=https://example.com/webhook}."
-            raise bad_argument(f"webhook_urls[{index}]", "an absolute https URL", fix=fix)
+            write = "https://example.com/webhook"
+            raise bad_argument(f"webhook_urls[{index}]", "an absolute https URL", write=write)
     if len(set(value)) < len(value) or len(value) > _MOST_WEBHOOKS:
         raise bad_argument("webhook_urls", f"at most {_MOST_WEBHOOKS} URLs, each of them once", fix="Leave some out.")
     return list(value)

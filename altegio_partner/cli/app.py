@@ -60,8 +60,6 @@ def run() -> None:
     except _UsageError as error:
         usage_error: Any = error  # whose class belongs to one of two packages
         code = _fail(usage_error)
-    except typer.Abort:
-        code = Outcome.NOT_SENT
     sys.exit(code)
 
 

@@ -91,7 +91,7 @@ def _ledger(connection: Connection) -> str:
     ledger = connection.ledger()
     if ledger is None:
         return "none: a payment reported twice is probably recorded twice, and `import` needs one"
-    return f"{ledger!r}, {len(ledger.unsettled())} pending"
+    return f"{ledger!r}, {len(ledger.pending())} pending"
 
 
 def _location(connection: Connection, salon_id: int) -> str:

@@ -93,7 +93,7 @@ def pay(
     if ledger is not None and idempotency_key is None:
         raise ValueError(f"--idempotency-key is missing. {_WHAT_IT_NAMES} Pass --idempotency-key invoice-42.")
     seen = _preview(connection, lambda client: payment.send(client, idempotency_key), ledger)
-    earlier = ledger and idempotency_key and ledger.told(idempotency_key)
+    earlier = ledger and idempotency_key and ledger.get(idempotency_key)
     if earlier and earlier.payment_id is not None:
         sentence = f"Payment {earlier.payment_id} was already recorded with this key. Nothing was sent."
         connection.output.say(sentence, payment_id=earlier.payment_id)
@@ -153,7 +153,7 @@ def resolve(
     ledger = connection.required_ledger("which stores it", needs_credentials=False)
     if (recorded is None) != not_recorded:
         raise ValueError("Pass either --recorded ID, with the id that you saw in Altegio, or --not-recorded.")
-    entry = ledger.told(idempotency_key)
+    entry = ledger.get(idempotency_key)
     if entry is None:
         raise ValueError(unknown_key(idempotency_key))
     if entry.payment_id is not None:
@@ -161,8 +161,8 @@ def resolve(
             f"{idempotency_key!r} is recorded already, as payment {entry.payment_id}. Nothing is to be done."
         )
     seen = "not in Altegio" if recorded is None else f"in Altegio, as payment {recorded}"
-    claimed = [one.claimed_at for one in ledger.unsettled() if one.idempotency_key == idempotency_key and not_recorded]
-    warnings = [_CACHED.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.settle_time]
+    claimed = [one.claimed_at for one in ledger.pending() if one.idempotency_key == idempotency_key and not_recorded]
+    warnings = [_CACHED.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.status_delay]
     confirm(connection.output, "Record that?", f"{idempotency_key!r} is {seen}.", *warnings, yes=yes)
     if recorded is None:
         ledger.mark_not_recorded(idempotency_key)
@@ -174,7 +174,7 @@ def resolve(
 
 
 def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> int:
-    entry = ledger.told(idempotency_key)
+    entry = ledger.get(idempotency_key)
     if entry is None:
         raise ValueError(unknown_key(idempotency_key))
     if entry.payment_id is None:

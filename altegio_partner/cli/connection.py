@@ -18,14 +18,16 @@ import httpx
 import typer
 from attrs import frozen
 
+from altegio_partner.bad_argument import BadArgumentError
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.ledger import Ledger
+from altegio_partner.ledger.ledger import DryRunLedger
 from altegio_partner.rate_limit import altegio_rate_limit
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import RateLimit
 
-from .option_names import OptionNames
+from .option_names import OptionNames, text_of_value
 from .output import Outcome, Output
 from .payment import COLUMNS, read_id
 
@@ -48,8 +50,8 @@ def _option(help_text: str, environment: str | None = None, **more: Any) -> Any:
 def _number(text: str) -> int:
     try:
         return read_id("", text)
-    except ValueError as error:
-        raise typer.BadParameter(OptionNames.of_value(error)) from None
+    except BadArgumentError as error:
+        raise typer.BadParameter(text_of_value(error)) from None
 
 
 def _application_id(text: str) -> int:
@@ -114,7 +116,7 @@ class Connection:
 
     def trial_client(self, transport: httpx.BaseTransport, ledger: Ledger | None = None) -> PartnerClient:
         """Return a client that checks and builds requests, hands them to that transport, and claims nothing."""
-        return self._client(transport=transport, max_retries=0, ledger=ledger and ledger.trial())
+        return self._client(transport=transport, max_retries=0, ledger=ledger and DryRunLedger(ledger))
 
     def _client(self, **more: Any) -> PartnerClient:  # noqa: ANN401  of the client
         missing = self.missing_credentials()
@@ -176,9 +178,10 @@ class Connection:
         file = Path(path)
         if scheme is None or scheme[1] not in _DRIVERS or not file.is_absolute():
             own = shlex.quote(f"sqlite:///{Path.cwd() / file}{f'?{query}' if query else ''}")
-            if scheme is None and "@" in url:  # it may be a password
-                own = "sqlite:////var/lib/payments.db"
-            raise ValueError(f"--ledger-url must be a URL with the absolute path of the file. Write {own}")
+            own = "sqlite:////var/lib/payments.db" if "@" in url else own  # before an @, there may be a password
+            raise ValueError(
+                f"{self.output.names.name('ledger_url')} must be a URL with the absolute path of the file. Write {own}"
+            )
         if not file.parent.is_dir():
             raise ValueError(
                 f"--ledger-url: the folder {file.parent} does not exist. Run: mkdir -p {shlex.quote(str(file.parent))}"
@@ -235,10 +238,7 @@ def secret_in(option: str, path: Path) -> str:
 
 
 def _is_readable_by_all(path: Path) -> bool:
-    try:
-        return path.is_file() and bool(path.stat().st_mode & stat.S_IROTH)
-    except (OSError, ValueError):
-        return False
+    return os.access(path, os.R_OK) and bool(path.stat().st_mode & stat.S_IROTH)
 
 
 @functools.cache  # it can be read once

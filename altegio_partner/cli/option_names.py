@@ -7,18 +7,17 @@ from collections.abc import Container
 import typer
 from attrs import frozen
 
-from altegio_partner.bad_argument import Message
+from altegio_partner.bad_argument import BadArgumentError
 
 _OTHER_NAMES = {
     "api_key": "--api-key-file",
-    "mark_not_recorded": "`altegio-partner resolve KEY --not-recorded`",
-    "mark_recorded": "`altegio-partner resolve KEY --recorded ID`",
-    "notify_refund": "`altegio-partner refund`",
     "partner_token": "--token-file",
     "url": "--ledger-url",
     "webhook_urls": "--webhook-url",
 }
 _VARIABLES = {"partner_token": ("token_file", "ALTEGIO_PARTNER_TOKEN"), "base_url": ("base_url", "ALTEGIO_BASE_URL")}
+_BY_HAND = "mark_recorded or mark_not_recorded"
+_RESOLVE = "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-recorded`"
 
 
 @frozen
@@ -31,28 +30,22 @@ class OptionNames:
 
     def text_of(self, error: BaseException) -> str:
         """Return what an error says, in options instead of arguments."""
-        text: object = error.args[0] if error.args else ""
-        said = text.render(self._name) if isinstance(text, Message) else str(error)
-        return "\n".join([said, *getattr(error, "__notes__", [])])
+        said = self._text_of_argument(error) if isinstance(error, BadArgumentError) else str(error)
+        return "\n".join([said.replace(_BY_HAND, _RESOLVE), *getattr(error, "__notes__", [])])
 
-    def _name(self, field: str, value: str | None) -> str:
-        if field in self.columns:
-            return field
-        written = value if value is None or self.columns else shlex.quote(value)
-        if not field:
-            return written or ""
-        name, _, index = field.partition("[")
-        option = self.name(name) + (f" number {int(index[:-1]) + 1}" if index else "")
-        return option if value is None else f"{option}{'=' if option.isupper() else ' '}{written}"
-
-    @staticmethod
-    def of_value(error: ValueError) -> str:
-        """Return what an error says about a value, without the field."""
-        message: object = error.args[0]
-        return message.render(lambda _, value: value or "").strip() if isinstance(message, Message) else str(message)
+    def _text_of_argument(self, error: BadArgumentError) -> str:
+        setting = ""
+        if error.setting:
+            name, value = error.setting
+            setting = f" Pass {self.name(name)} {shlex.quote(value)}."
+        field = error.field if error.field in self.columns else self.name(error.field)
+        return f"{field} {text_of_value(error, is_quoted=not self.columns)}{setting}"
 
     def name(self, field: str) -> str:
         """Return the option, the argument or the variable that a field was read from."""
+        field, _, index = field.partition("[")
+        if index:
+            return f"{self.name(field)} number {int(index[:-1]) + 1}"
         option, variable = _VARIABLES.get(field, ("", ""))
         if option and not self.context.params.get(option) and os.environ.get(variable):
             return variable
@@ -63,3 +56,10 @@ class OptionNames:
         if source is not None and source.name == "ENVIRONMENT":
             return str(known[field].envvar)
         return max(known[field].opts, key=len)
+
+
+def text_of_value(error: BadArgumentError, *, is_quoted: bool = True) -> str:
+    """Return what an error says about a value, without the field, and the value to write as a shell takes it."""
+    found = f", not {error.given}" if error.given else ""
+    write = f" Write {shlex.quote(error.write) if is_quoted else error.write}." if error.write else ""
+    return f"must be {error.wanted}{found}.{write} {error.fix}".rstrip()

@@ -98,7 +98,8 @@ class Output:
         )
         if self.is_json:
             known = {name: getattr(error, name) for name in _KNOWN if hasattr(error, name)}
-            self.say(outcome=outcome, error=type(error).__name__, text=text, **known)
+            name = "ValueError" if isinstance(error, ValueError) else type(error).__name__
+            self.say(outcome=outcome, error=name, text=text, **known)
         self.remark(Text.assemble((outcome.word.capitalize(), "bold red"), f": {_plain(text)}"))
         return outcome
 

@@ -13,7 +13,7 @@ from altegio_partner.client import PartnerClient
 
 _FIRST, _LAST = time(0, 0, 0), time(23, 59, 59)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:.+)?", re.ASCII)  # Python would read 2026-12-31+02:00 as 02:00
-_DATE = re.compile(r"\s*(\d{1,4})[./ -](\d{1,2})[./ -](\d{1,4})(?:[T ,]+(\d{1,2}:\d\d(?::\d\d)?))?\s*", re.ASCII)
+_DATE = re.compile(r"\s*(\d{4}|\d\d?)[./ -](\d\d?)[./ -](\d{4}|\d\d?)(?:[T ,]+(\d{1,2}:\d\d(?::\d\d)?))?\s*", re.ASCII)
 _THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}  # of ISO 4217; CLF and UYW have four
 _LONGEST_ID = 19  # digits of 64 bits
 
@@ -32,7 +32,7 @@ class Payment:
     @classmethod
     def read(cls, written: Mapping[str, str]) -> "Payment":
         """Return the payment, or raise ValueError."""
-        _check_decimals(written["payment_sum"], written["currency_iso"])
+        _check_sum(written["payment_sum"], written["currency_iso"])
         return cls(
             read_id("salon_id", written["salon_id"]),
             written["payment_sum"],
@@ -62,8 +62,8 @@ def read_id(name: str, text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text) > 0:
         return int(text)
     likely = re.fullmatch(r"\D*0*([1-9]\d{0,17})(\.0+)?\D*", text, re.ASCII)
-    fix = f"Write {{={likely[1]}}}." if likely else "Write it like {=123}."
-    raise bad_argument(name, "a number, digits only", text, fix=fix)
+    write, fix = (likely[1], "") if likely else ("", "Write it like 123.")
+    raise bad_argument(name, "a number, digits only", text, write=write, fix=fix)
 
 
 def read_time(name: str, text: str, *, of_date: time | None = None) -> datetime:
@@ -81,7 +81,9 @@ def read_time(name: str, text: str, *, of_date: time | None = None) -> datetime:
     is_date = len(text) == len("2026-12-31")
     if when is None or (is_date and of_date is None):
         wanted = "a date and a time" if of_date is None else "a date, or a date and a time"
-        raise bad_argument(name, wanted, text, fix=f"Write {{={_likely_time(text, needs_time=of_date is None)}}}.")
+        likely = _likely_time(text, needs_time=of_date is None)
+        fix = "" if likely else "Write it like '2026-11-24 12:00'."
+        raise bad_argument(name, wanted, text, write=likely, fix=fix)
     return datetime.combine(when, of_date) if is_date and of_date else when
 
 
@@ -93,29 +95,34 @@ def conversion(given: datetime, timezone: tzinfo | None) -> str:
 
 
 def _likely_time(text: str, *, needs_time: bool) -> str:
-    """Return the time that is written in another way, or an example where it could mean two."""
+    """Return the time that is written in another way, or "" where it could mean two."""
     found = _DATE.fullmatch(text)
-    year, month, day = ("2026", "11", "24")
-    clock = None
-    if found:
-        first, second, third, clock = found.groups()
-        if len(first) == 4:
-            year, month, day = first, second, third
-        elif len(third) == 4 and ("." in text or int(first) > 12):
-            year, month, day = third, second, first
-        elif len(third) == 4 and int(second) > 12:
-            year, month, day = third, first, second
+    if not found:
+        return ""
+    first, second, third, clock = found.groups()
+    if len(first) == 4:
+        year, month, day = first, second, third
+    elif len(third) != 4:
+        return ""
+    elif "." in text or int(first) > 12:
+        year, month, day = third, second, first
+    elif int(second) > 12:
+        year, month, day = third, first, second
+    else:
+        return ""
     try:
-        likely = date(int(year), int(month), int(day))
-        at = time.fromisoformat((clock or "12:00").rjust(5, "0"))
+        likely, at = date(int(year), int(month), int(day)), time.fromisoformat((clock or "12:00").rjust(5, "0"))
     except ValueError:
-        likely, at = date(2026, 11, 24), time(12)
+        return ""
     return f"{likely} {at}".removesuffix(":00") if needs_time or clock else str(likely)
 
 
-def _check_decimals(payment_sum: str, currency_iso: str) -> None:
+def _check_sum(payment_sum: str, currency_iso: str) -> None:
+    if payment_sum.strip().startswith("-"):
+        fix = "To report a refund, use `altegio-partner refund`."
+        raise bad_argument("payment_sum", "zero or more", payment_sum, fix=fix)
     if currency_iso in _THREE_DECIMALS or not re.fullmatch(r"[0-9]{1,12}\.[0-9]{3}", payment_sum):
         return  # the client checks the rest
     rounded = Decimal(payment_sum).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    fix = f"Write {{={rounded}}}, or {{={payment_sum.replace('.', '')}}} if the point separates thousands."
+    fix = f"Write {rounded}, or {payment_sum.replace('.', '')} if the point separates thousands."
     raise bad_argument("payment_sum", f"an amount in {currency_iso}, with at most two decimals", payment_sum, fix=fix)

@@ -44,7 +44,7 @@ def reconcile(connection: Connection, idempotency_key: Key) -> None:
     It looks in the ledger, and reads the location's status. Nothing is sent.
     """
     ledger = connection.required_ledger("which has the keys")
-    if ledger.told(idempotency_key) is None:
+    if ledger.get(idempotency_key) is None:
         raise ValueError(unknown_key(idempotency_key))
     with connection.client(ledger=ledger) as client:
         payment_id = client.reconcile(idempotency_key)
@@ -54,10 +54,10 @@ def reconcile(connection: Connection, idempotency_key: Key) -> None:
 
 def pending(connection: Connection) -> None:
     """List the calls whose outcome is unknown."""
-    calls = connection.required_ledger("which has them", needs_credentials=False).unsettled()
+    calls = connection.required_ledger("which has them", needs_credentials=False).pending()
     rows = [
-        (one.idempotency_key, one.operation, one.values.get("salon_id") or one.values.get("payment_id"),
-         one.values.get("payment_sum"), one.values.get("currency_iso"), f"{one.claimed_at:%Y-%m-%d %H:%M:%S %Z}")
+        (one.idempotency_key, one.operation, one.payload.get("salon_id") or one.payload.get("payment_id"),
+         one.payload.get("payment_sum"), one.payload.get("currency_iso"), f"{one.claimed_at:%Y-%m-%d %H:%M:%S %Z}")
         for one in calls
     ]  # fmt: skip
     columns = ("idempotency key", "call", "location or payment", "sum", "currency", "claimed at")

@@ -19,7 +19,7 @@ from altegio_partner_api.api.partner.notify_refund import _get_kwargs as notify_
 from altegio_partner_api.models import Acknowledgement, Payment, PaymentRecorded, Registration
 from altegio_partner_api.types import UNSET
 
-from altegio_partner.bad_argument import bad_argument, usage_error
+from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.error_body import find_errors
@@ -65,7 +65,7 @@ def complete_registration(
     if api_key is not None and (
         not isinstance(api_key, str) or not api_key.isprintable() or api_key.strip() != api_key or not api_key
     ):
-        raise bad_argument("api_key", "printable text without spaces around it", fix="{!Write a UUID as str(uuid).}")
+        raise bad_argument("api_key", "printable text without spaces around it", fix="Pass a UUID as its text.")
     body = Registration(
         salon_id=wire_id("salon_id", salon_id),
         application_id=settings.application_id,
@@ -224,7 +224,7 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
     if key is None and ledger is None:
         return None
     if ledger is None:
-        raise usage_error(f"{{idempotency_key}} needs a ledger: {_LEDGER}")
+        raise ValueError(f"idempotency_key needs a ledger: {_LEDGER}")
     if key is None:
         raise ValueError(
             "idempotency_key must be given if the client has a ledger: identify what was paid, such as "

@@ -189,7 +189,7 @@ WRONG = [
     ),
     ([*PAY[:7], "tomorrow", *PAY[8:]], "--payment-date must be a date and a time"),
     ([*PAY[:9], "20261201", *PAY[10:]], "--period-from must be a date, or a date and a time"),
-    ([*PAY[:9], "2027-12-01", *PAY[10:]], "--period-from must be before --period-to"),
+    ([*PAY[:9], "2027-12-01", *PAY[10:]], "--period-from must be before the end of the period"),
     ([*PAY, "--idempotency-key", "i-1"], "The ledger is missing, which stores the key"),
     ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "--idempotency-key must be printable text"),
     (
@@ -223,7 +223,7 @@ WRONG = [
     (["register", "123", "--application-id", "0"], "--application-id must be a number, digits only"),
     (
         ["register", "123", "--timezone", "Berlin"],
-        "--timezone must be an IANA name, not 'Berlin'. Write Europe/Berlin.",
+        "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
     ),
     (
         ["register", "123", "--token-file", "nowhere"],
@@ -321,7 +321,7 @@ def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
         "partner token": "The partner token is missing",
         "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only. Write it like 123.",
         "Altegio": "ALTEGIO_BASE_URL must be https (http is for this machine only). Write https",
-        "time zone": "--timezone must be an IANA name, not 'Berlin'. Write Europe/Berlin.",
+        "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
         "ledger": "--ledger-url must be a URL with the absolute path of the file. Write sqlite",
     }
     ran = altegio("check", **wrong)
@@ -335,7 +335,7 @@ def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     assert registered(*keyed).returncode == 5
     code, printed = registered.json("pending", "--ledger-url", registered.ledger_url)
     (pending,) = printed["pending"]
-    assert (code, pending["idempotency_key"], pending["values"]["payment_sum"]) == (0, "invoice-1", "990.99")
+    assert (code, pending["idempotency_key"], pending["payload"]["payment_sum"]) == (0, "invoice-1", "990.99")
     ran = registered("pending", ALTEGIO_LEDGER_URL=registered.ledger_url)
     assert ran.stdout.startswith("1 pending. `reconcile KEY` looks one up in Altegio")
     assert "invoice-1" in ran.stdout
@@ -367,7 +367,7 @@ def test_reconcile(registered: CommandLine) -> None:
     assert registered.json(*reconcile) == (0, found)
 
 
-def test_reconcile_after_twice_the_status_delay(registered: CommandLine) -> None:
+def test_reconcile_after_two_status_delays(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     registered.sandbox.inject_fault("drop_call")
     assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 5
@@ -414,7 +414,7 @@ def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -
     for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
         ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, *elsewhere, "--yes")
         assert ran.returncode == 2
-        assert "'invoice-1' was told with " in ran.stderr
+        assert "'invoice-1' was reported with " in ran.stderr
 
 
 def test_a_new_ledger_is_announced(registered: CommandLine) -> None:

@@ -57,19 +57,22 @@ MISTAKES = [
     of_option("--payment-sum", "9,99", "9.99"),
     of_option("--payment-sum", "1.234,56", "1234.56"),
     of_option("--payment-sum", "9.999", "10.00", "Write 10.00, or 9999 if the point separates thousands."),
-    of_option("--payment-sum", "1,000", "1250.50", "Write it like 1250.50."),
+    of_option("--payment-sum", "1,000", "1250.50", "Write it like '1250.50'."),
     of_option("--payment-sum", "1e3", "1000"),
     of_option("--payment-sum", "€9.99", "9.99"),
     of_option("--payment-sum", "9.99 EUR", "9.99"),
-    of_option("--payment-sum", "much", "1250.50", "Write it like 1250.50."),
+    of_option("--payment-sum", "much", "1250.50", "Write it like '1250.50'."),
     of_option("--currency-iso", "eur", "EUR"),
     of_option("--currency-iso", "€", "EUR"),
     of_option("--currency-iso", "Euro", "EUR"),
     of_option("--payment-date", "2026-11-24", "2026-11-24 12:00", title="a date for a time"),
     of_option("--payment-date", "24.11.2026", "2026-11-24 12:00"),
     of_option("--payment-date", "24.11.2026 9:30", "2026-11-24 09:30"),
-    of_option("--payment-date", "tomorrow", "2026-11-24 12:00"),
-    of_option("--payment-date", "2026-02-30 12:00", "2026-11-24 12:00"),
+    of_option("--payment-date", "2026.11.24", "2026-11-24 12:00"),
+    *(
+        of_option("--payment-date", value, "2026-11-24 12:00", "Write it like '2026-11-24 12:00'.")
+        for value in ("tomorrow", "2026-02-30 12:00", "05/06/2026", "99.99.2026", "24.11.26")
+    ),
     of_option("--period-to", "31.12.2026", "2026-12-31"),
     of_option("--period-to", "12/31/2026", "2026-12-31"),
     of_option("--period-to", "31/12/2026 23:59:59", "2026-12-31 23:59:59"),
@@ -79,7 +82,7 @@ MISTAKES = [
     ),
     Mistake(
         "a time with an offset, without a time zone", pay(options={"--payment-date": "2026-11-24T12:00+01:00"}),
-        ("--payment-date", "2026-11-24 12:00:00+01:00", "pass --timezone Europe/Berlin"),
+        ("--payment-date", "2026-11-24 12:00:00+01:00", "Pass --timezone Europe/Berlin."),
         pay("123", {"--payment-date": "2026-11-24T12:00+01:00"}, "--timezone", "Europe/Berlin"),
     ),
     Mistake(
@@ -92,7 +95,11 @@ MISTAKES = [
     ),
     Mistake(
         "a reversed period", pay(options={"--period-from": "2026-12-31", "--period-to": "2026-12-01"}),
-        ("--period-from must be before --period-to", "2026-12-31 00:00:00 is not before 2026-12-01", "Exchange them"),
+        (
+            "--period-from must be before the end of the period",
+            "2026-12-31 00:00:00 is not before 2026-12-01",
+            "Exchange them",
+        ),
         pay(options={"--period-from": "2026-12-01", "--period-to": "2026-12-31"}),
     ),
     Mistake("a location abc", pay("abc"), ("SALON_ID", "'abc'", "Write it like 123."), pay("123")),
@@ -142,7 +149,7 @@ MISTAKES = [
     ),
     Mistake(
         "a token with its scheme", pay(),
-        ("ALTEGIO_PARTNER_TOKEN must be the token alone", "leave out the word 'Bearer'"), pay(),
+        ("ALTEGIO_PARTNER_TOKEN must be the token alone", "Leave out the word 'Bearer'"), pay(),
         {"ALTEGIO_PARTNER_TOKEN": f"Bearer {TOKEN}"},
     ),
     Mistake(
@@ -293,20 +300,20 @@ def test_the_message_leads_to_what_is_accepted(altegio: CommandLine, mistake: Mi
 def test_a_call_that_only_a_person_can_decide(altegio: CommandLine) -> None:
     ledger = {"ALTEGIO_LEDGER_URL": altegio.ledger_url}
     assert altegio("register", "123", "--yes").returncode == 0
-    altegio.sandbox.fail("drop_call")
+    altegio.sandbox.inject_fault("drop_call")
     paid = [*pay("123", {}, "--idempotency-key", "invoice-1")[:-1], "--yes"]
     assert altegio(*paid, **ledger).returncode == 5
-    altegio.sandbox.fail("status_500", calls=6)
+    altegio.sandbox.inject_fault("status_500", calls=6)
     ran = altegio("reconcile", "invoice-1", **ledger)
     assert ran.returncode == 5
     assert "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-rec" in ran.stderr
     assert "mark_" not in ran.stderr
     assert altegio("resolve", "invoice-1", "--not-recorded", "--yes", **ledger).returncode == 0
-    altegio.sandbox.heal()
+    altegio.sandbox.clear_faults()
     assert altegio(*paid, **ledger).returncode == 0
     ran = altegio(*pay("123", {"--payment-sum": "5"}, "--idempotency-key", "invoice-1"), **ledger)
     assert ran.returncode == 2
-    assert "--idempotency-key 'invoice-1' was used for another call" in ran.stderr
+    assert "The idempotency key 'invoice-1' was used for another call" in ran.stderr
     assert altegio(*pay("123", {"--payment-sum": "5"}, "--idempotency-key", "invoice-2"), **ledger).returncode == 0
     ran = altegio("resolve", "invoice-1", "--not-recorded", "--yes", **ledger)
     assert ran.returncode == 2
@@ -331,6 +338,10 @@ def test_another_database(altegio: CommandLine) -> None:
     ran = altegio("pending", ALTEGIO_LEDGER_URL="mysql://user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
     assert "not mysql://. Write sqlite:////var/lib/payments.db, or postgresql+psycopg://" in ran.stderr
+    assert "secret" not in ran.stderr
+    ran = altegio("pending", ALTEGIO_LEDGER_URL="user:secret@127.0.0.1/payments")
+    assert ran.returncode == 2
+    assert "ALTEGIO_LEDGER_URL must be a URL" in ran.stderr
     assert "secret" not in ran.stderr
 
 
@@ -381,7 +392,7 @@ def test_a_port_that_is_taken(altegio: CommandLine) -> None:
         port = str(taken.getsockname()[1])
         ran = altegio("sandbox", "--port", port)
     assert ran.returncode == 2
-    assert f"port {port} (Address already in use): try --port 0" in ran.stderr
+    assert f"port {port} (Address already in use): --port 0 selects a free port" in ran.stderr
     with altegio.started("sandbox", "--port", "0") as process:
         assert process.stdout.readline().startswith("export ALTEGIO_BASE_URL=http://127.0.0.1:")
 

@@ -141,7 +141,7 @@ def test_a_key_of_another_payment_is_found_before_the_first_is_sent(altegio: Com
     assert altegio("import", altegio.file(row(2)), "--yes").returncode == 0
     ran = altegio("import", altegio.file(row(1), row(2).replace("2.50", "2.60")), "--yes")
     assert ran.returncode == 2
-    assert "row 3: idempotency_key 'invoice-2' was used for another call" in ran.stderr
+    assert "row 3: The idempotency key 'invoice-2' was used for another call" in ran.stderr
     assert "payment_sum was 2.5, not 2.6." in ran.stderr
     assert keys(altegio) == ["invoice-2"]
 

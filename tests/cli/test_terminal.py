@@ -99,7 +99,8 @@ def test_a_key_that_is_used_while_it_asks(altegio: CommandLine) -> None:
     assert code == 3
     assert "1 done, 1 rejected. Row by row: payments.results.csv" in rest
     assert (
-        "idempotency_key 'invoice-1' was used for another call" in (altegio.folder / "payments.results.csv").read_text()
+        "The idempotency key 'invoice-1' was used for another call"
+        in (altegio.folder / "payments.results.csv").read_text()
     )
 
 

@@ -43,14 +43,26 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             ),
         ]
     ),
-    ("complete_registration", "api_key", "", "api_key must be printable text without spaces around it", "str(uuid)"),
+    (
+        "complete_registration",
+        "api_key",
+        "",
+        "api_key must be printable text without spaces around it",
+        "Pass a UUID as its text.",
+    ),
     *(
-        ("complete_registration", "api_key", value, "api_key must be printable text", "str(uuid)")
+        ("complete_registration", "api_key", value, "api_key must be printable text", "Pass a UUID as its text.")
         for value in (" key", "key ", "key\n", "k\x00", "key\udc80", b"key")
     ),
-    ("complete_registration", "api_key", 5, "api_key must be printable text without spaces around it", "str(uuid)"),
-    ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list, not str", "Write ['https://"),
-    ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list, not set", "Write ['https://"),
+    (
+        "complete_registration",
+        "api_key",
+        5,
+        "api_key must be printable text without spaces around it",
+        "Pass a UUID as its text.",
+    ),
+    ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
+    ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "each of them once"),
     (
         "complete_registration",
@@ -198,12 +210,18 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             "notify_payment",
             field,
             AWARE,
-            f"{field} must be a naive datetime, a time without",
-            "pass timezone='Europe/Berlin' to the client",
+            f"{field} must be a time without an offset from UTC, unless a time zone is set",
+            "Pass timezone='Europe/Berlin' to the client.",
         )
         for field in ("payment_date", "period_from", "period_to")
     ),
-    ("notify_payment", "period_to", PAYMENT["period_from"], "period_from must be before period_to", "Both ends are"),
+    (
+        "notify_payment",
+        "period_to",
+        PAYMENT["period_from"],
+        "period_from must be before the end of the period",
+        "Both ends are",
+    ),
     (
         "notify_payment",
         "period_to",
@@ -228,7 +246,7 @@ def test_bad_arguments(caller: Callers, method: str, field: str, value: object, 
 
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the message is checked below
         caller(transport=httpx.MockTransport(unreachable))(method, **{**CALLS[method], field: value})
-    assert type(caught.value) is ValueError
+    assert isinstance(caught.value, ValueError)
     assert problem in str(caught.value)
     assert fix in str(caught.value)
     assert len(str(caught.value)) < 500
@@ -317,11 +335,8 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
     ("partner_token", "", "There is no partner token", "pass partner_token, or set ALTEGIO_PARTNER_TOKEN"),
     ("partner_token", b"abc", f"{TOKEN_} a string, not bytes", "decode it"),
     ("partner_token", 5, f"{TOKEN_} a string, not int", "pass the secret of your partner account"),
-    ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "leave out the word 'Bearer'"),
-    *(
-        ("partner_token", token, "partner_token is a placeholder", "pass the secret of your partner account")
-        for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")
-    ),
+    ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "Leave out the word 'Bearer'"),
+    *(("partner_token", token, f"{TOKEN_} your own", "pass the secret of your partner account") for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")),
     *(
         ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "Remove them.")
         for token in (" ", "a b", "abc\n", "abc\r\nX: y", "a\x00b", "a\tb", "tökén", "x" * 5000, "\x7f")
@@ -353,16 +368,15 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         )
     ),
     *(
-        ("timezone", zone, "timezone must be a tzinfo or an IANA name, not", fix)
+        ("timezone", zone, "timezone must be a time zone or its IANA name, not", fix)
         for zone, fix in [
             ("europe/berlin", "Write 'Europe/Berlin'."),
             ("Berlin", "Write 'Europe/Berlin'."),
             ("New York", "Write 'America/New_York'."),
             *(
-                (zone, "Write 'Europe/Berlin', for example: the names are case-sensitive.")
-                for zone in ("", "Nowhere/Land", "../../etc/passwd", "Europe", "a\x00b", "UTC+3")
+                (zone, "Write 'Europe/Berlin'. This is an example: the names are case-sensitive.")
+                for zone in ("", "Nowhere/Land", "../../etc/passwd", "Europe", "a\x00b", "UTC+3", 5, timedelta(hours=1))
             ),
-            *((zone, "Write 'Europe/Berlin', for example") for zone in (5, timedelta(hours=1))),
         ]
     ),
     *(

@@ -112,10 +112,10 @@ def test_a_payment(mistake: Mistake) -> None:
 def test_an_aware_datetime_without_a_timezone() -> None:
     aware = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     with pytest.raises(
-        ValueError, match=r"^payment_date must be a naive datetime, a time without .* not datetime 2026-11-24 12"
+        ValueError, match=r"^payment_date must be a time without .* not datetime 2026-11-24 12"
     ):
         sent(payment_date=aware)
-    with pytest.raises(ValueError, match=r"pass timezone='Europe/Berlin' to the client"):
+    with pytest.raises(ValueError, match=r"Pass timezone='Europe/Berlin' to the client"):
         sent(payment_date=aware)
     sandbox = Sandbox()
     sandbox.connect(123)
@@ -140,16 +140,16 @@ def test_a_reversed_period() -> None:
 SETTINGS = [
     Mistake("partner_token", f"{SECRET}\n", "without spaces and line ends", "Remove them", str.strip, is_shown=False),
     Mistake(
-        "partner_token", f"Bearer {SECRET}", "the token alone", "leave out the word 'Bearer'",
+        "partner_token", f"Bearer {SECRET}", "the token alone", "Leave out the word 'Bearer'",
         lambda value: value.removeprefix("Bearer "), is_shown=False,
     ),
     Mistake("partner_token", SECRET.encode(), "not bytes", "decode it", bytes.decode, is_shown=False),
     Mistake("partner_token", 123, "not int", "pass the secret", lambda _: SECRET, is_shown=False),
-    Mistake("partner_token", "<your token>", "is a placeholder", "pass the secret", lambda _: SECRET, is_shown=False),
+    Mistake("partner_token", "<your token>", "your own", "pass the secret", lambda _: SECRET, is_shown=False),
     Mistake("application_id", "123", "a positive integer", "Pass the number, as an int", int, is_shown=False),
     Mistake("application_id", True, "a positive integer", "Pass the number, as an int", lambda _: 123),
-    Mistake("timezone", "europe/berlin", "an IANA name", "'Europe/Berlin'"),
-    Mistake("timezone", "Berlin", "an IANA name", "'Europe/Berlin'"),
+    Mistake("timezone", "europe/berlin", "its IANA name", "'Europe/Berlin'"),
+    Mistake("timezone", "Berlin", "its IANA name", "'Europe/Berlin'"),
     Mistake(
         "base_url", "https://app.alteg.io/api/v1", "without /api", "https://app.alteg.io",
         lambda _: "https://app.alteg.io", is_shown=False,
@@ -198,15 +198,15 @@ def test_variables_that_are_missing_or_wrong(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ValueError, match=r"no application id: pass application_id, or set ALTEGIO_APPLICATION_ID"):
         PartnerClient()
     monkeypatch.setenv("ALTEGIO_APPLICATION_ID", "my-app")
-    with pytest.raises(ValueError, match=r"^ALTEGIO_APPLICATION_ID must be .* digits only\. Write it like '123'\."):
+    with pytest.raises(ValueError, match=r"^ALTEGIO_APPLICATION_ID must be .* digits only\. Write it like 123\."):
         PartnerClient()
     monkeypatch.setenv("ALTEGIO_APPLICATION_ID", "123")
     PartnerClient().close()
 
 
 REGISTRATIONS = [
-    Mistake("webhook_urls", WEBHOOK, "a list, not str", f"['{WEBHOOK}']", is_shown=False),
-    Mistake("api_key", UUID(int=5), "printable text", "str(uuid)", str, is_shown=False),
+    Mistake("webhook_urls", WEBHOOK, "a list", f"['{WEBHOOK}']", is_shown=False),
+    Mistake("api_key", UUID(int=5), "printable text", "Pass a UUID as its text", str, is_shown=False),
     Mistake("api_key", " key ", "without spaces around it", "", str.strip, is_shown=False),
 ]
 
