@@ -26,7 +26,9 @@ class PartnerToken:
         if token.lower().startswith("bearer"):
             raise bad_argument("partner_token", "the token alone", fix="Leave out the word 'Bearer'.")
         if token.startswith("<") or token.endswith(">"):
-            raise bad_argument("partner_token", "your own", fix="This is a placeholder: pass the secret of your partner account.")
+            raise bad_argument(
+                "partner_token", "your own", fix="This is a placeholder: pass the secret of your partner account."
+            )
         if not _VISIBLE_ASCII.fullmatch(token):
             raise bad_argument(
                 "partner_token", "1 to 4096 visible ASCII characters, without spaces and line ends", fix="Remove them."

@@ -336,7 +336,10 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
     ("partner_token", b"abc", f"{TOKEN_} a string, not bytes", "decode it"),
     ("partner_token", 5, f"{TOKEN_} a string, not int", "pass the secret of your partner account"),
     ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "Leave out the word 'Bearer'"),
-    *(("partner_token", token, f"{TOKEN_} your own", "pass the secret of your partner account") for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")),
+    *(
+        ("partner_token", token, f"{TOKEN_} your own", "pass the secret of your partner account")
+        for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")
+    ),
     *(
         ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "Remove them.")
         for token in (" ", "a b", "abc\n", "abc\r\nX: y", "a\x00b", "a\tb", "tökén", "x" * 5000, "\x7f")

@@ -111,9 +111,7 @@ def test_a_payment(mistake: Mistake) -> None:
 
 def test_an_aware_datetime_without_a_timezone() -> None:
     aware = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-    with pytest.raises(
-        ValueError, match=r"^payment_date must be a time without .* not datetime 2026-11-24 12"
-    ):
+    with pytest.raises(ValueError, match=r"^payment_date must be a time without .* not datetime 2026-11-24 12"):
         sent(payment_date=aware)
     with pytest.raises(ValueError, match=r"Pass timezone='Europe/Berlin' to the client"):
         sent(payment_date=aware)
