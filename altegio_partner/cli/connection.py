@@ -23,7 +23,6 @@ from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.ledger import Ledger
 from altegio_partner.ledger.ledger import DryRunLedger
-from altegio_partner.ledger.ledger import DryRunLedger
 from altegio_partner.rate_limit import altegio_rate_limit
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import RateLimit

@@ -301,8 +301,8 @@ def _check_same(claim: _Claim, row: Row) -> None:
     ]
     if differ:
         raise ValueError(
-            f"The idempotency key {claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}. Use "
-            "another key for another payment."
+            f"The idempotency key {claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}. "
+            "Use another key for another payment."
         )
 
 

@@ -321,8 +321,8 @@ def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
         "partner token": "The partner token is missing",
         "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only. Write it like 123.",
         "Altegio": "ALTEGIO_BASE_URL must be https (http is for this machine only). Write https",
-        "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin. If that is not found, this "
-        "machine has no time zone database",
+        "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin. If "
+        "that is not found, this machine has no time zone database",
         "ledger": "--ledger-url must be a URL with the absolute path of the file. Write sqlite",
     }
     ran = altegio("check", **wrong)
