@@ -25,9 +25,7 @@ _UNSENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "Unsup
 _SAYS_SO = {*_UNSENT, "ClientConnectorError"}  # of aiohttp; httpx-aiohttp raises ConnectError for others too
 _ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
 _FIX = "Nothing was recorded: fix the request before sending it again."
-_FORBIDDEN = (
-    "Check that the application is yours and connected at this location (to register, within the last 12 hours)."
-)
+_FORBIDDEN = "Check that the application is yours and connected at this location (to register, for 12 hours)."
 _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
     400: (errors.InvalidRequestError, "Check the application id and the other fields."),
     401: (errors.AuthenticationError, "Check the partner token."),

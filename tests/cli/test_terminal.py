@@ -98,10 +98,8 @@ def test_a_key_that_is_used_while_it_asks(altegio: CommandLine) -> None:
     code, rest = ended(process)
     assert code == 3
     assert "1 done, 1 rejected. Row by row: payments.results.csv" in rest
-    assert (
-        "The idempotency key 'invoice-1' was used for another call"
-        in (altegio.folder / "payments.results.csv").read_text()
-    )
+    written = (altegio.folder / "payments.results.csv").read_text()
+    assert "The idempotency key 'invoice-1' was used for another call" in written
 
 
 def test_a_token_that_is_typed_is_not_shown(altegio: CommandLine) -> None:

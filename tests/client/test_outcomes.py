@@ -377,7 +377,7 @@ MESSAGES = [
     (
         http(403, no("Access denied.")),
         "Altegio answered 403 to POST /marketplace/partner/payment: Access denied. Check that the application is "
-        "yours and connected at this location (to register, within the last 12 hours).",
+        "yours and connected at this location (to register, for 12 hours).",
     ),
     (
         http(404, b'{"success": false, "data": null, "meta": []}'),
