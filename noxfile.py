@@ -24,12 +24,13 @@ GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLA
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the style of the code, the spec against the rules of OpenAPI, the workflows, the changelog."""
+    """Check the style of the code, the spec against the rules of OpenAPI, the changelog, the words, the workflows."""
     install_group(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("openapi-spec-validator", str(SPEC))
     session.run("python", "release/changelog.py")
+    session.run("python", "release/words.py")
     for schema, files in GITHUB.items():
         session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, Path(".github").glob(files)))
     session.run("zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection", ".github")
@@ -82,7 +83,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def sandbox(session: nox.Session) -> None:
-    """Let others judge the sandbox: schemathesis and curl its answers, a real Chromium its page."""
+    """Test the sandbox with schemathesis and curl, and its page in a real Chromium."""
     install_programs(session, "chromium")
     session.install("-e", ".[sandbox]")
     install_group(session, "sandbox")
@@ -155,7 +156,7 @@ def build(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the client beside httpx, in one run of a few minutes."""
-    session.install("-e", f".[{EXTRAS}]")
+    session.install(f".[{EXTRAS}]")  # not editable: pip compiles what it installs, as it does for users
     install_group(session, "bench")
     session.run("python", "benchmarks/compare.py", *session.posargs)
 

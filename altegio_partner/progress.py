@@ -1,20 +1,18 @@
-"""How far an attempt has come: what a client and its transport say to each other about it."""
+"""The progress of an attempt, shared between a client and its transport."""
 
 from attrs import define
 
 EXTENSION = "altegio_partner"
-"""The name under which a request carries it, in httpx's `extensions`."""
+"""The key of the progress in httpx's `extensions` of a request."""
 
 
 @define
 class Progress:
-    """How far an attempt has come."""
+    """The progress of an attempt."""
 
     may_leave_until: float | None = None
-    """When it is too late to begin sending, as `time.time()` gives it."""
+    """The time after which sending must not begin, as returned by `time.time()`."""
     has_sent: bool | None = None
-    """Whether anything of the request may have left; None where the transport does not say."""
-    has_surplus: bool = False
-    """Whether the server sent more than the answer."""
-    doing: str = ""
-    """What the transport is doing, in words that hold no secret."""
+    """Whether any byte of the request may have been sent; None if the transport does not say."""
+    has_surplus: bool = False  # whether the server sent more than the response
+    doing: str = ""  # what the transport is doing, in words that contain no secret

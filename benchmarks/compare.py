@@ -33,7 +33,7 @@ from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.ledger import Ledger
 
 PATH = "/marketplace/partner/payment"
-TOKEN = "benchmark-partner-token-0123456789"  # noqa: S105  nobody's
+TOKEN = "benchmark-partner-token-0123456789"  # noqa: S105  fake
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.api.v2+json"}
 PAYMENT: dict[str, Any] = {
     "salon_id": 123,
@@ -240,7 +240,8 @@ def rate_of(call: Call, threads: int, calls: int = 1024) -> Callable[[], float]:
 def cpu_inside(code: str, before: str = "") -> Callable[[], float]:
     """Return what measures the CPU of this code in a fresh Python, in milliseconds."""
     program = f"import time\n{before}\nt = time.process_time()\n{code}\nprint(1000 * (time.process_time() - t))"
-    return lambda: float(subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE).stdout)
+    command = [sys.executable, "-P", "-c", program]
+    return lambda: float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def cpu_of(*command: str) -> Callable[[], float]:

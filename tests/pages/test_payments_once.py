@@ -1,4 +1,4 @@
-"""The code of "Payments once" runs, in order, and does what the page says."""
+"""The code of docs/payments-once.md runs, in order, and does what the page says."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from altegio_partner import OutcomeUnknownError, PartnerClient
 from altegio_partner.sandbox import Sandbox
 from tests.pages.page import Page
 
-PAYING, LOOKING, TELLING = Page.of("payments-once").code()
+PAYING, LOOKING, RECORDING = Page.of("payments-once").code()
 
 
 def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,12 +25,12 @@ def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
         exec(PAYING, names)  # noqa: S102  code of the page
         assert len(sandbox.payments(123)) == 1
         for number in (43, 44):
-            sandbox.fail("drop_call")
+            sandbox.inject_fault("drop_call")
             losing = f"partner.notify_payment(**invoice, idempotency_key='invoice-2026-00{number}')"
             with pytest.raises(OutcomeUnknownError):
                 exec(losing, names)  # noqa: S102
         exec(LOOKING, names)  # noqa: S102
         assert capsys.readouterr().out.count("notify_payment {'altegio': 'local', 'application_id': '123'") == 2
-        exec(TELLING, names)  # noqa: S102
-        exec("left = ledger.unsettled(); ledger.close(); partner.close()", names)  # noqa: S102
+        exec(RECORDING, names)  # noqa: S102
+        exec("left = ledger.pending(); ledger.close(); partner.close()", names)  # noqa: S102
         assert names["left"] == []
