@@ -49,21 +49,23 @@ class Credentials:
 def checked_token(name: str, token: str | None) -> str:
     """Return the token given, or that of the environment, or raise ValueError."""
     variable, words = f"ALTEGIO_{name.upper()}", name.replace("_", " ")
+    secret = f"pass the secret of your {words.removesuffix(' token')} account"
     token = os.environ.get(variable) if token is None else token
     if token is not None and not isinstance(token, str):
-        how = "decode it" if type(token) is bytes else f"pass the secret of your {words[:-6]} account"
-        raise ValueError(f"{name} must be a string, not {type(token).__name__}: {how}.")
+        raise ValueError(f"{name} must be a string, not {type(token).__name__}: {_how(type(token), secret)}.")
     if not token:
         raise ValueError(f"There is no {words}: pass {name}, or set {variable}.")
     if token.lower().startswith("bearer"):
         raise bad_argument(name, "the token alone", fix="Leave out the word 'Bearer'.")
     if token.startswith("<") or token.endswith(">"):
-        raise bad_argument(
-            name, "your own", fix=f"This is a placeholder: pass the secret of your {words[:-6]} account."
-        )
+        raise bad_argument(name, "your own", fix=f"This is a placeholder: {secret}.")
     if not _VISIBLE_ASCII.fullmatch(token):
         raise bad_argument(name, "1 to 4096 visible ASCII characters, without spaces and line ends", fix="Remove them.")
     return token
+
+
+def _how(kind: type, secret: str) -> str:
+    return "decode it" if kind is bytes else secret
 
 
 @functools.lru_cache(maxsize=16)  # an answer can contain thousands of strings

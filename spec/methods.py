@@ -25,7 +25,7 @@ MODULE = Template(
 
 $imports
 from altegio_partner import $packages
-from altegio_partner.performer import AsyncPerformer, $base
+from altegio_partner.operations.performer import AsyncPerformer, $base
 from altegio_partner.redaction import hide_locals
 
 

@@ -1,7 +1,7 @@
 """The methods of both clients, written by `nox -s generate` from operations/dictionaries.py. Do not edit."""
 
 from altegio_partner import operations
-from altegio_partner.performer import AsyncPerformer, Family, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Family, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.dictionaries import BusinessGroup, City, Country
 

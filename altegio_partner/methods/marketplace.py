@@ -7,7 +7,7 @@ from typing import Literal
 
 from altegio_partner import methods, operations
 from altegio_partner.installation import Installation
-from altegio_partner.performer import AsyncPerformer, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.locations import Location
 from altegio_partner.values.tariffs import Tariff

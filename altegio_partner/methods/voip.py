@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from altegio_partner import operations
-from altegio_partner.performer import AsyncPerformer, Family, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Family, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.voip import Accepted, VoipCall
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from altegio_partner import operations
-from altegio_partner.performer import AsyncPerformer, Family, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Family, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.webhooks import WebhookSettings
 

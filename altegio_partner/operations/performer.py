@@ -4,9 +4,9 @@ from typing import Generic, Self, TypeVar
 
 from attrs import evolve
 
-from .call import Call, T
-from .redaction import hide_locals
-from .settings import Settings
+from altegio_partner.call import Call, T
+from altegio_partner.redaction import hide_locals
+from altegio_partner.settings import Settings
 
 C = TypeVar("C", bound="Performer | AsyncPerformer")
 
