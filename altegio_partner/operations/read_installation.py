@@ -18,6 +18,7 @@ def read_installation(answer: dict[str, Any]) -> Installation:
         created_at=_time(data.connection_status.created_at),
         payments=tuple(map(_payment, data.payments)),
         log=tuple(map(_change, data.logs or ())),
+        raw=answer["data"],
     )
 
 
@@ -33,6 +34,7 @@ def _payment(payment: InstallationPayment) -> RecordedPayment:
         period_from=_time(payment.period_from),
         period_to=_time(payment.period_to),
         is_refunded=bool(payment.is_refunded),
+        raw=payment.to_dict(),
     )
 
 

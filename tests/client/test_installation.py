@@ -69,6 +69,8 @@ def test_what_is_read(caller: Callers) -> None:
         ),
         log=(ap.StatusChange(datetime(2022, 1, 2), "pending", "active", "partner"),),
     )
+    assert installation.raw == DATA
+    assert installation.payments[0].raw == PAYMENT
     assert pickle.loads(pickle.dumps(installation)) == copy.deepcopy(installation) == installation  # noqa: S301  our own
     with pytest.raises(AttributeError):
         installation.status = "freezed"
