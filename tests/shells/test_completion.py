@@ -39,7 +39,7 @@ def test_commands_are_completed(tmp_path: Path, shell: str) -> None:
 
 
 SANDBOX_TYPED = {
-    "bash": "altegio-sandbox --fault rate\t\t",
+    "bash": "altegio-sandbox --fault rate\t\t\t",  # the first completes, the second finds nothing, the third lists
     "zsh": "altegio-sandbox --fault rate\t\t",
     "fish": "complete -C 'altegio-sandbox --fault rate'\r",
 }
