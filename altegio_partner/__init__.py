@@ -1,4 +1,4 @@
-"""Tell Altegio's marketplace what happens at the locations that use your application.
+"""Report to Altegio's marketplace what happens at the locations that use your application.
 
 Start with `help(altegio_partner.PartnerClient)`; `altegio_partner.errors` draws the tree of errors.
 """
@@ -43,7 +43,7 @@ else:
     }
 
     def __getattr__(name: str) -> type:
-        """Import what few need when it is first asked for: the transport alone takes as long as all else."""
+        """Import the rest on first use: the transport alone takes as long as everything else."""
         if name in _LAZY:
             return getattr(import_module(f".{_LAZY[name]}", __name__), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,8 +1,9 @@
-"""Addresses: where Altegio is, and where it sends events. None is quoted back: they may carry secrets."""
+"""URLs: of Altegio, and of your webhooks. Errors never quote them: they may contain secrets."""
 
 import ipaddress
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -16,48 +17,56 @@ MOST_WEBHOOKS = 10
 """A location has no more, those of other applications included."""
 _SECURE = ("https",)
 _BASE_URL, _API_URL = "https://app.alteg.io", "https://api.alteg.io/api/v1"
+_UNENCRYPTED = "ALTEGIO_UNENCRYPTED_HOST"
 _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
 
 
 class Urls(NamedTuple):
-    """Where the families of calls are sent."""
+    """Where calls are sent."""
 
     base_url: str
     api_url: str
-    """Webhook settings, VoIP and dictionaries."""
+    """For webhook settings, VoIP and dictionaries."""
     tariffs_url: str
-    """Tariffs, discounts, payment links and channels, of which Altegio's documents name either of the others.
+    """For tariffs, discounts, payment links and channels, of which Altegio's documents name either of the others.
 
-    They are sent to `base_url`. The environment's ALTEGIO_TARIFFS_URL says otherwise.
+    It is `base_url`, unless the environment variable ALTEGIO_TARIFFS_URL says otherwise.
     """
 
     @classmethod
     def of(cls, base_url: str | None, api_url: str | None) -> "Urls":
-        """Return the addresses given, or else those of the environment, or raise ValueError."""
-        base = known_base_url(_given("base_url", base_url, _BASE_URL))
+        """Return the URLs given, or else those of the environment, or raise ValueError."""
+        base = parse_base_url(_given("base_url", base_url, _BASE_URL))
         if _API_PREFIX.search(urlsplit(base).path):
-            raise bad_argument("base_url", "what stands before /marketplace, and has no /api", fix=_FIX)
+            raise bad_argument("base_url", "the address without /api and /marketplace", fix=_FIX)
         derived = _API_URL if base == _BASE_URL else f"{base}/api/v1"  # a sandbox has both at one address
-        api = known_base_url(_given("api_url", api_url, derived), "api_url", f"Write {_API_URL}.")
-        return cls(base, api, known_base_url(_given("tariffs_url", None, base), "tariffs_url"))
+        api = parse_base_url(_given("api_url", api_url, derived), "api_url", f"Write {_API_URL}.")
+        urls = cls(base, api, parse_base_url(_given("tariffs_url", None, base), "tariffs_url"))
+        if any(not url.startswith("https:") and not is_local(url) for url in urls):
+            host = os.environ[_UNENCRYPTED]
+            warning = f"{_UNENCRYPTED}: the token is sent to {host} without encryption. Use this for a sandbox only."
+            warnings.warn(warning, stacklevel=3)
+        return urls
 
 
 def _given(name: str, value: str | None, default: str) -> str:
     return value if value is not None else os.environ.get(f"ALTEGIO_{name.upper()}") or default
 
 
-def known_base_url(value: str, name: str = "base_url", fix: str = _FIX) -> str:
-    """Return the address without a final slash, or raise ValueError."""
+def parse_base_url(value: str, name: str = "base_url", fix: str = _FIX) -> str:
+    """Return the URL without a trailing slash, or raise ValueError."""
     parts = absolute(value)
     if parts is None or "@" in parts.netloc or "?" in value or "#" in value:
         raise bad_argument(name, "an absolute URL without user, query and fragment", fix=fix)
-    if parts.scheme != "https" and not is_local(value):
+    unencrypted = ("http", (os.environ.get(_UNENCRYPTED) or "").lower())
+    if parts.scheme != "https" and not is_local(value) and (parts.scheme, parts.hostname) != unencrypted:
+        fix = f"{fix} To reach a sandbox on another host by http, set {_UNENCRYPTED} to the name of that host."
         raise bad_argument(name, "https (http is for this machine only)", fix=fix)
     return value.rstrip("/")
 
 
 def is_local(base_url: str) -> bool:
-    """Say whether this is http to this machine."""
+    """Return whether this is http to this machine."""
     parts = urlsplit(base_url)
     try:
         loopback = ipaddress.ip_address(parts.hostname or "").is_loopback
@@ -67,30 +76,30 @@ def is_local(base_url: str) -> bool:
 
 
 def wire_webhook_urls(value: Sequence[str], name: str = "webhook_urls", schemes: Sequence[str] = _SECURE) -> list[str]:
-    """Return the addresses, or raise ValueError."""
+    """Return the URLs, or raise ValueError."""
     if not isinstance(value, (list, tuple)):
         raise bad_argument(name, "a list", fix="Write ['https://example.com/webhook'].")
     for index, url in enumerate(value):
         wire_url(f"{name}[{index}]", url, schemes)
     if len(set(value)) < len(value) or len(value) > MOST_WEBHOOKS:
-        raise bad_argument(name, f"at most {MOST_WEBHOOKS} addresses, each of them once")
+        raise bad_argument(name, f"at most {MOST_WEBHOOKS} URLs, each of them once", fix="Leave some out.")
     return list(value)
 
 
 def wire_url(name: str, value: str, schemes: Sequence[str] = _SECURE) -> str:
-    """Return the address, or raise ValueError."""
+    """Return the URL, or raise ValueError."""
     parts = absolute(value)
     if parts is None or parts.scheme not in schemes:
-        raise bad_argument(name, f"an absolute {' or '.join(schemes)} URL")
+        raise bad_argument(name, f"an absolute {' or '.join(schemes)} URL", write="https://example.com/webhook")
     return value
 
 
-def absolute(value: object) -> SplitResult | None:  # noqa: D103  its name is all there is to say
-    if not isinstance(value, str) or " " in value or not value.isprintable():  # urlsplit drops line ends in silence
+def absolute(value: object) -> SplitResult | None:  # noqa: D103  the name says it
+    if not isinstance(value, str) or " " in value or not value.isprintable():  # urlsplit drops line ends silently
         return None
     try:
         parts = urlsplit(value)
-        httpx.URL(value).host.encode("idna")  # as will be done to connect: this finds 10.0.0.300 and a..example
+        httpx.URL(value).host.encode("idna")  # as for connecting: this finds 10.0.0.300 and a..example
         return parts if parts.scheme and parts.hostname and parts.port != 0 else None
-    except (ValueError, httpx.InvalidURL):  # reading .port is what finds 99999: httpx takes it, and fails much later
+    except (ValueError, httpx.InvalidURL):  # .port finds 99999, which httpx accepts until it connects
         return None

@@ -1,4 +1,4 @@
-"""Write generated/ from the spec, and the methods of the clients, or compare: `generate.py [--check [vendors.yaml]]`."""
+"""Write generated/ from the spec, and the methods of the clients; or compare: `generate.py --check [openapi.yaml]`."""
 
 import hashlib
 import shutil
@@ -44,7 +44,7 @@ def write_package(folder: Path) -> None:
     digest = hashlib.sha256(SPEC.read_bytes()).hexdigest()
     tools = " and ".join(f"{tool}=={version(tool)}" for tool in TOOLS)
     (folder / "README.md").write_text(
-        f"Written by `nox -s generate`, never edited.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
+        f"Written by `nox -s generate`, do not edit.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
     )
 
 

@@ -1,8 +1,8 @@
-"""Write the methods of both clients from the functions in altegio_partner/operations: `nox -s generate` runs it.
+"""Write the methods of both clients from the functions in altegio_partner/operations, for `nox -s generate`.
 
-A public function there returns a `Call`, or a `Walk` through the pages of a list. From it come a method of the plain
-client and one of the awaited, with its signature, its docstring and the type of the result. They are code like any
-other, so that every tool understands them.
+Each public function there returns a `Call`, or a `Walk` through the pages of a list, and becomes a method of the sync
+client and one of the async client, with its signature, docstring and result type. The methods are plain code, so that
+every tool understands them.
 """
 
 import ast
@@ -17,7 +17,7 @@ OPERATIONS = Path("altegio_partner/operations")
 RESULTS = ("Call", "Walk")
 
 CLIENT = "marketplace"  # the family whose methods are the client's own; the others are attributes of it
-HEADER = '"""The methods of both clients, written by `nox -s generate` from operations/$family.py. Never edited."""'
+HEADER = '"""The methods of both clients, written by `nox -s generate` from operations/$family.py. Do not edit."""'
 
 MODULE = Template(
     HEADER
@@ -25,7 +25,7 @@ MODULE = Template(
 
 $imports
 from altegio_partner import $packages
-from altegio_partner.performer import AsyncPerformer, $base
+from altegio_partner.operations.performer import AsyncPerformer, $base
 from altegio_partner.redaction import hide_locals
 
 
@@ -34,7 +34,7 @@ class ${name}Methods($plain_base):
 $families$methods
 
 class Async${name}Methods($async_base):
-    """$words Awaited."""
+    """$words As coroutines."""
 $async_families$async_methods'''
 )
 

@@ -36,7 +36,7 @@ class EntityEvent:
     unsigned_data: Mapping[str, object]
     """What it is like now, numbers with a point as `Decimal`. It may have only a part of the fields, or none."""
     has_secret: bool = False
-    """Whether it was sent to an address that only Altegio and we know. If not, nothing vouches for it."""
+    """Whether it was sent to a URL that only Altegio and you know. If not, nothing vouches for it."""
 
     @property
     def dedupe_key(self) -> str:
@@ -60,13 +60,13 @@ def read_event(
 
     Args:
         body: The body, as it came, undecoded.
-        secret: What the address of the request has where our URL has the secret; None where it has nothing there.
-        expected_secret: Our secret, of at least 16 characters; several while one replaces another. None where our URL
+        secret: What the address of the request has where your URL has the secret; None where it has nothing there.
+        expected_secret: Your secret, of at least 16 characters; a list while you rotate it. None if your URL
             has none: then nothing vouches for the event.
 
     Raises:
-        UntrustedRequestError: The secret is not ours, or the body is not what Altegio sends.
-        ValueError: The expected secret is none, or the body is no bytes.
+        UntrustedRequestError: The secret is not yours, or the body is not what Altegio sends.
+        ValueError: The expected secret is invalid, or the body is not bytes.
     """
     with hide_locals():
         if not isinstance(body, (bytes, bytearray, memoryview)):
@@ -89,7 +89,7 @@ def read_event(
 
 
 def event_body(event: EntityEvent) -> bytes:
-    """Write the body that Altegio would post to us for an event: for tests."""
+    """Return the body that Altegio would post to you for an event: for tests."""
     content = {
         "company_id": event.company_id,
         "resource": event.resource,
@@ -109,7 +109,11 @@ def _expected(secret: str | None, expected: str | Sequence[str] | None) -> list[
         return []
     secrets = [expected] if isinstance(expected, str) else expected
     if not isinstance(secrets, (list, tuple)) or not secrets or not all(map(_is_secret, secrets)):
-        raise bad_argument("expected_secret", f"our secret, of {_SHORTEST} characters or more, or a list of those")
+        raise bad_argument(
+            "expected_secret",
+            f"your secret, of {_SHORTEST} characters or more, or a list of those",
+            fix="Make a longer one.",
+        )
     return list(secrets)
 
 

@@ -119,7 +119,7 @@ class Ledger:
         if row.payment_id not in (None, payment_id):
             raise ValueError(f"{idempotency_key} is about payment {row.payment_id}, not {payment_id}.")
         if not self._try(partial(self._store.record, row.key, payment_id)):
-            raise ValueError(f"Payment {payment_id} belongs to another idempotency_key.")
+            raise ValueError(f"Payment {payment_id} belongs to another idempotency key.")
 
     def mark_not_recorded(self, idempotency_key: str) -> None:
         """Record that Altegio does not have it, after a person has checked there. The next call with the key is sent.
@@ -301,8 +301,8 @@ def _check_same(claim: _Claim, row: Row) -> None:
     ]
     if differ:
         raise ValueError(
-            f"idempotency_key {claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}. Use "
-            "another key for another payment."
+            f"The idempotency key {claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}. "
+            "Use another key for another payment."
         )
 
 

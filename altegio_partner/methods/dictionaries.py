@@ -1,7 +1,7 @@
-"""The methods of both clients, written by `nox -s generate` from operations/dictionaries.py. Never edited."""
+"""The methods of both clients, written by `nox -s generate` from operations/dictionaries.py. Do not edit."""
 
 from altegio_partner import operations
-from altegio_partner.performer import AsyncPerformer, Family, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Family, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.dictionaries import BusinessGroup, City, Country
 
@@ -13,7 +13,7 @@ class DictionariesMethods(Family[Performer]):
         """Return all countries. In which language their names are is unknown.
 
         Raises:
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -30,8 +30,8 @@ class DictionariesMethods(Family[Performer]):
             company_id: A location, whose city is added, even of another country.
 
         Raises:
-            ValueError: An id is no positive integer. Nothing was sent.
-            RejectedError: Altegio said no. Fix what the error names.
+            ValueError: An id is not a positive integer. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -43,7 +43,7 @@ class DictionariesMethods(Family[Performer]):
         """Return the kinds of business, by group. In which language their names are is unknown.
 
         Raises:
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -52,13 +52,13 @@ class DictionariesMethods(Family[Performer]):
 
 
 class AsyncDictionariesMethods(Family[AsyncPerformer]):
-    """Countries, cities and kinds of business, under the numbers that Altegio gives them. Awaited."""
+    """Countries, cities and kinds of business, under the numbers that Altegio gives them. As coroutines."""
 
     async def list_countries(self) -> list[Country]:
         """Return all countries. In which language their names are is unknown.
 
         Raises:
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -75,8 +75,8 @@ class AsyncDictionariesMethods(Family[AsyncPerformer]):
             company_id: A location, whose city is added, even of another country.
 
         Raises:
-            ValueError: An id is no positive integer. Nothing was sent.
-            RejectedError: Altegio said no. Fix what the error names.
+            ValueError: An id is not a positive integer. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -88,7 +88,7 @@ class AsyncDictionariesMethods(Family[AsyncPerformer]):
         """Return the kinds of business, by group. In which language their names are is unknown.
 
         Raises:
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():

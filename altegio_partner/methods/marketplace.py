@@ -1,4 +1,4 @@
-"""The methods of both clients, written by `nox -s generate` from operations/marketplace.py. Never edited."""
+"""The methods of both clients, written by `nox -s generate` from operations/marketplace.py. Do not edit."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
@@ -7,14 +7,14 @@ from typing import Literal
 
 from altegio_partner import methods, operations
 from altegio_partner.installation import Installation
-from altegio_partner.performer import AsyncPerformer, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.locations import Location
 from altegio_partner.values.tariffs import Tariff
 
 
 class MarketplaceMethods(Performer):
-    """Installations, payments, locations and tariffs of our application."""
+    """Installations, payments, locations and tariffs of your application."""
 
     @property
     def dictionaries(self) -> "methods.dictionaries.DictionariesMethods":
@@ -34,25 +34,25 @@ class MarketplaceMethods(Performer):
     def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
     ) -> str | None:
-        """Tell Altegio that a location has finished registering with us, and activate the application there.
+        """Report that a location has registered with your service, and activate the application there.
 
         Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
         have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
         Args:
             salon_id: The location.
-            api_key: The key with which our service identifies the location. Left out when None.
-            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+            api_key: The key by which your service identifies the location. Left out if None.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
         Returns:
-            The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-            when it gave none. Never fetch it from your server. Where it leads is unknown.
+            The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+            None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -78,17 +78,17 @@ class MarketplaceMethods(Performer):
 
         Args:
             salon_id: The location. Its owner must have clicked Connect in the marketplace before.
-            api_key: The key with which our service identifies the location.
+            api_key: The key with which your service identifies the location.
             webhook_urls: Where Altegio sends the location's events: at most 10 https addresses.
             channels: "sms", "whatsapp" or both, of chat bots and SMS aggregators.
-            chat_url: Where our chat is. Not documented: the vendor's staff name it.
-            tips_url: Where tips are paid. Not documented: the vendor's staff name it.
+            chat_url: The URL of your chat. Not documented: the vendor's staff name it.
+            tips_url: The URL where tips are paid. Not documented: the vendor's staff name it.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -115,7 +115,7 @@ class MarketplaceMethods(Performer):
         period_to: datetime,
         idempotency_key: str | None = None,
     ) -> int:
-        """Tell Altegio that a location has paid us for a period.
+        """Report that a location has paid you for a period.
 
         Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
         the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -124,20 +124,20 @@ class MarketplaceMethods(Performer):
             salon_id: The location.
             payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
             currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-            payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-                microseconds are dropped. Which zone Altegio reads them in is unknown.
+            payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+                microseconds are dropped. In which zone Altegio reads them is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+            idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+                the client's `ledger`, and only with it: calls with the same key take effect once.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+            ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
                 ledger, call again with the same key: the payment is looked up before it is sent.
         """
@@ -156,7 +156,7 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def notify_refund(self, payment_id: int) -> None:
-        """Tell Altegio that we refunded a payment to a location, in full.
+        """Report that you refunded a payment to a location, in full.
 
         Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
         client's `ledger`, it is not sent.
@@ -165,9 +165,9 @@ class MarketplaceMethods(Performer):
             payment_id: The payment, as `notify_payment` returned it.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
                 call again: the refund is looked up before it is sent.
         """
@@ -177,19 +177,19 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def get_installation(self, *, salon_id: int) -> Installation:
-        """Return how our application stands at a location, and what was paid for it there.
+        """Return the status of your application at a location, and the payments for it.
 
         Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-        recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
         times.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotFoundError: The application is not installed at this location.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -198,7 +198,7 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def list_locations(self, *, page: int = 1, count: int = 100) -> list[Location]:
-        """Return one page of the locations that have connected our application.
+        """Return one page of the locations that have connected your application.
 
         Altegio gives no total. Which states of an installation it lists is unknown: see `get_installation`.
 
@@ -208,8 +208,8 @@ class MarketplaceMethods(Performer):
                 not read.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
-            RejectedError: Altegio said no. Fix what the error names.
+            ValueError: An argument is invalid. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -218,7 +218,7 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def iter_locations(self, *, count: int = 100) -> Iterator[Location]:
-        """Go through all locations that have connected our application, page by page, and give each once.
+        """Go through all locations that have connected your application, page by page, and give each once.
 
         A page is read when it is needed, with `list_locations`, whose errors it raises. Page 0 is asked for last, and
         may be refused: that Altegio counts from 1 is not documented.
@@ -227,7 +227,7 @@ class MarketplaceMethods(Performer):
             count: How many locations are read at a time, at most 1000.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AltegioError: A page could not be read, as with `list_locations`. Begin again.
         """
         with hide_locals():
@@ -236,12 +236,12 @@ class MarketplaceMethods(Performer):
         return walk.items(self.perform)
 
     def list_tariffs(self) -> list[Tariff]:
-        """Return the tariffs of our application, from which a location chooses when it pays through Altegio.
+        """Return the tariffs of your application, from which a location chooses when it pays through Altegio.
 
         They are written in the Developer Cabinet. Without any, the list is empty.
 
         Raises:
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -249,9 +249,9 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def set_discount(self, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> None:
-        """Set the discount that locations get when they pay for our application through Altegio.
+        """Set the discount that locations get when they pay for your application through Altegio.
 
-        Altegio calls it "add discount". It cannot be read back. Whether one location without our application spoils
+        Altegio calls it "add discount". It cannot be read back. Whether one location without your application spoils
         the whole list, and whether 0 removes a discount, is unknown.
 
         Args:
@@ -259,9 +259,9 @@ class MarketplaceMethods(Performer):
             discount: The discount in percent, or an amount, depending on the application's configuration. Not a float.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been changed. Calling again is harmless.
         """
         with hide_locals():
@@ -272,7 +272,7 @@ class MarketplaceMethods(Performer):
     def get_payment_link(
         self, *, salon_id: int, discount: Decimal | int | str | None = None, tariff_option_id: int | None = None
     ) -> str:
-        """Return the address at which a location pays for our application through Altegio.
+        """Return the address at which a location pays for your application through Altegio.
 
         Such a payment arrives as a callback, see `altegio_partner.incoming`. Do not report it with `notify_payment`.
         How long the address works is unknown. It is signed: use it unchanged.
@@ -283,9 +283,9 @@ class MarketplaceMethods(Performer):
             tariff_option_id: What it pays for, see `list_tariffs`. Not documented: the vendor's own client requires it.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotFoundError: The application is not installed there, or has no tariffs.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -308,9 +308,9 @@ class MarketplaceMethods(Performer):
             is_available: Whether it can.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been changed. Calling again is harmless.
         """
         with hide_locals():
@@ -331,9 +331,9 @@ class MarketplaceMethods(Performer):
             short_names: The names, 1 to 20.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been changed. Calling again is harmless.
         """
         with hide_locals():
@@ -344,18 +344,18 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def uninstall(self, *, salon_id: int) -> None:
-        """Remove our application from a location, with its settings, its access and its webhooks.
+        """Remove your application from a location, with its settings, its access and its webhooks.
 
-        Only the location's owner can connect it again. Altegio may then send us the callback `uninstall`.
+        Only the location's owner can connect it again. Altegio may then send you the callback `uninstall`.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
             NotFoundError: The application is not installed there, or not any more.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been removed. Calling again is harmless.
         """
         with hide_locals():
@@ -364,20 +364,20 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+        """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-        location's payments that belong to no other key. This is not one of Altegio's own operations.
+        It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+        of the location that belong to no other key. Altegio has no such operation.
 
         Args:
-            idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
+            idempotency_key: The key of the payment. A refund has one too: `ledger.pending()` lists it.
 
         Returns:
             The payment's id, or None if nothing was recorded. The next call with this key is then sent.
 
         Raises:
-            ValueError: The key is wrong, or the client has no ledger.
-            UndecidedError: It is unknown, or not known yet: the error says what to do.
+            ValueError: The key is invalid, or the client has no ledger.
+            UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
@@ -387,7 +387,7 @@ class MarketplaceMethods(Performer):
 
 
 class AsyncMarketplaceMethods(AsyncPerformer):
-    """Installations, payments, locations and tariffs of our application. Awaited."""
+    """Installations, payments, locations and tariffs of your application. As coroutines."""
 
     @property
     def dictionaries(self) -> "methods.dictionaries.AsyncDictionariesMethods":
@@ -407,25 +407,25 @@ class AsyncMarketplaceMethods(AsyncPerformer):
     async def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
     ) -> str | None:
-        """Tell Altegio that a location has finished registering with us, and activate the application there.
+        """Report that a location has registered with your service, and activate the application there.
 
         Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
         have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
         Args:
             salon_id: The location.
-            api_key: The key with which our service identifies the location. Left out when None.
-            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+            api_key: The key by which your service identifies the location. Left out if None.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
         Returns:
-            The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-            when it gave none. Never fetch it from your server. Where it leads is unknown.
+            The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+            None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -451,17 +451,17 @@ class AsyncMarketplaceMethods(AsyncPerformer):
 
         Args:
             salon_id: The location. Its owner must have clicked Connect in the marketplace before.
-            api_key: The key with which our service identifies the location.
+            api_key: The key with which your service identifies the location.
             webhook_urls: Where Altegio sends the location's events: at most 10 https addresses.
             channels: "sms", "whatsapp" or both, of chat bots and SMS aggregators.
-            chat_url: Where our chat is. Not documented: the vendor's staff name it.
-            tips_url: Where tips are paid. Not documented: the vendor's staff name it.
+            chat_url: The URL of your chat. Not documented: the vendor's staff name it.
+            tips_url: The URL where tips are paid. Not documented: the vendor's staff name it.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -488,7 +488,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         period_to: datetime,
         idempotency_key: str | None = None,
     ) -> int:
-        """Tell Altegio that a location has paid us for a period.
+        """Report that a location has paid you for a period.
 
         Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
         the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -497,20 +497,20 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             salon_id: The location.
             payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
             currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-            payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-                microseconds are dropped. Which zone Altegio reads them in is unknown.
+            payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+                microseconds are dropped. In which zone Altegio reads them is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+            idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+                the client's `ledger`, and only with it: calls with the same key take effect once.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+            ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
                 ledger, call again with the same key: the payment is looked up before it is sent.
         """
@@ -529,7 +529,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def notify_refund(self, payment_id: int) -> None:
-        """Tell Altegio that we refunded a payment to a location, in full.
+        """Report that you refunded a payment to a location, in full.
 
         Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
         client's `ledger`, it is not sent.
@@ -538,9 +538,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             payment_id: The payment, as `notify_payment` returned it.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
                 call again: the refund is looked up before it is sent.
         """
@@ -550,19 +550,19 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def get_installation(self, *, salon_id: int) -> Installation:
-        """Return how our application stands at a location, and what was paid for it there.
+        """Return the status of your application at a location, and the payments for it.
 
         Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-        recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
         times.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotFoundError: The application is not installed at this location.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -571,7 +571,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def list_locations(self, *, page: int = 1, count: int = 100) -> list[Location]:
-        """Return one page of the locations that have connected our application.
+        """Return one page of the locations that have connected your application.
 
         Altegio gives no total. Which states of an installation it lists is unknown: see `get_installation`.
 
@@ -581,8 +581,8 @@ class AsyncMarketplaceMethods(AsyncPerformer):
                 not read.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
-            RejectedError: Altegio said no. Fix what the error names.
+            ValueError: An argument is invalid. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -591,7 +591,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     def iter_locations(self, *, count: int = 100) -> AsyncIterator[Location]:
-        """Go through all locations that have connected our application, page by page, and give each once.
+        """Go through all locations that have connected your application, page by page, and give each once.
 
         A page is read when it is needed, with `list_locations`, whose errors it raises. Page 0 is asked for last, and
         may be refused: that Altegio counts from 1 is not documented.
@@ -600,7 +600,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             count: How many locations are read at a time, at most 1000.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AltegioError: A page could not be read, as with `list_locations`. Begin again.
         """
         with hide_locals():
@@ -609,12 +609,12 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return walk.items_async(self.perform)
 
     async def list_tariffs(self) -> list[Tariff]:
-        """Return the tariffs of our application, from which a location chooses when it pays through Altegio.
+        """Return the tariffs of your application, from which a location chooses when it pays through Altegio.
 
         They are written in the Developer Cabinet. Without any, the list is empty.
 
         Raises:
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -622,9 +622,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def set_discount(self, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> None:
-        """Set the discount that locations get when they pay for our application through Altegio.
+        """Set the discount that locations get when they pay for your application through Altegio.
 
-        Altegio calls it "add discount". It cannot be read back. Whether one location without our application spoils
+        Altegio calls it "add discount". It cannot be read back. Whether one location without your application spoils
         the whole list, and whether 0 removes a discount, is unknown.
 
         Args:
@@ -632,9 +632,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             discount: The discount in percent, or an amount, depending on the application's configuration. Not a float.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been changed. Calling again is harmless.
         """
         with hide_locals():
@@ -645,7 +645,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
     async def get_payment_link(
         self, *, salon_id: int, discount: Decimal | int | str | None = None, tariff_option_id: int | None = None
     ) -> str:
-        """Return the address at which a location pays for our application through Altegio.
+        """Return the address at which a location pays for your application through Altegio.
 
         Such a payment arrives as a callback, see `altegio_partner.incoming`. Do not report it with `notify_payment`.
         How long the address works is unknown. It is signed: use it unchanged.
@@ -656,9 +656,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             tariff_option_id: What it pays for, see `list_tariffs`. Not documented: the vendor's own client requires it.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotFoundError: The application is not installed there, or has no tariffs.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -681,9 +681,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             is_available: Whether it can.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been changed. Calling again is harmless.
         """
         with hide_locals():
@@ -704,9 +704,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             short_names: The names, 1 to 20.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been changed. Calling again is harmless.
         """
         with hide_locals():
@@ -717,18 +717,18 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def uninstall(self, *, salon_id: int) -> None:
-        """Remove our application from a location, with its settings, its access and its webhooks.
+        """Remove your application from a location, with its settings, its access and its webhooks.
 
-        Only the location's owner can connect it again. Altegio may then send us the callback `uninstall`.
+        Only the location's owner can connect it again. Altegio may then send you the callback `uninstall`.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
             NotFoundError: The application is not installed there, or not any more.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been removed. Calling again is harmless.
         """
         with hide_locals():
@@ -737,20 +737,20 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+        """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-        location's payments that belong to no other key. This is not one of Altegio's own operations.
+        It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+        of the location that belong to no other key. Altegio has no such operation.
 
         Args:
-            idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
+            idempotency_key: The key of the payment. A refund has one too: `ledger.pending()` lists it.
 
         Returns:
             The payment's id, or None if nothing was recorded. The next call with this key is then sent.
 
         Raises:
-            ValueError: The key is wrong, or the client has no ledger.
-            UndecidedError: It is unknown, or not known yet: the error says what to do.
+            ValueError: The key is invalid, or the client has no ledger.
+            UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():

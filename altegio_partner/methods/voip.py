@@ -1,11 +1,11 @@
-"""The methods of both clients, written by `nox -s generate` from operations/voip.py. Never edited."""
+"""The methods of both clients, written by `nox -s generate` from operations/voip.py. Do not edit."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date, datetime
 from typing import Literal
 
 from altegio_partner import operations
-from altegio_partner.performer import AsyncPerformer, Family, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Family, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.voip import Accepted, VoipCall
 
@@ -25,9 +25,9 @@ class VoipMethods(Family[Performer]):
             That Altegio has accepted it. It is processed later, and whether it was is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been accepted. Calling again is harmless.
         """
         with hide_locals():
@@ -45,9 +45,9 @@ class VoipMethods(Family[Performer]):
             That Altegio has accepted it. It is processed later, and whether it was is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been accepted. Calling again is harmless.
         """
         with hide_locals():
@@ -68,9 +68,9 @@ class VoipMethods(Family[Performer]):
             That Altegio has accepted it. It is processed later, and whether it was shown is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again, if the call has not ended.
-            RejectedError: Altegio said no, nothing was shown. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was shown. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been shown. Do not call again: it would be shown twice, or too late.
         """
         with hide_locals():
@@ -115,9 +115,9 @@ class VoipMethods(Family[Performer]):
             That Altegio has accepted it. It is processed later, and whether it was saved is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no, nothing was saved. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was saved. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been saved. Look with `list_calls` before calling again.
         """
         with hide_locals():
@@ -166,8 +166,8 @@ class VoipMethods(Family[Performer]):
             limit: How many calls a page has, at most 1000. The last one has fewer.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
-            RejectedError: Altegio said no: perhaps the user may not see calls. Fix what the error names.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            RejectedError: Altegio rejected it: perhaps the user may not see calls. Fix the problem.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -211,7 +211,7 @@ class VoipMethods(Family[Performer]):
             limit: How many calls are read at a time, at most 1000.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             AltegioError: A page could not be read, as with `list_calls`. Begin again.
         """
         with hide_locals():
@@ -230,7 +230,7 @@ class VoipMethods(Family[Performer]):
 
 
 class AsyncVoipMethods(Family[AsyncPerformer]):
-    """Calls of a telephone system: what happens there, and the history of a location. Awaited."""
+    """Calls of a telephone system: what happens there, and the history of a location. As coroutines."""
 
     async def enable(self, *, crm_token: str) -> Accepted:
         """Enable telephony for a chain: its settings for routing calls appear.
@@ -244,9 +244,9 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
             That Altegio has accepted it. It is processed later, and whether it was is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been accepted. Calling again is harmless.
         """
         with hide_locals():
@@ -264,9 +264,9 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
             That Altegio has accepted it. It is processed later, and whether it was is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been accepted. Calling again is harmless.
         """
         with hide_locals():
@@ -287,9 +287,9 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
             That Altegio has accepted it. It is processed later, and whether it was shown is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again, if the call has not ended.
-            RejectedError: Altegio said no, nothing was shown. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was shown. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been shown. Do not call again: it would be shown twice, or too late.
         """
         with hide_locals():
@@ -334,9 +334,9 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
             That Altegio has accepted it. It is processed later, and whether it was saved is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no, nothing was saved. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was saved. Fix the problem that the error describes.
             OutcomeUnknownError: It may have been saved. Look with `list_calls` before calling again.
         """
         with hide_locals():
@@ -385,8 +385,8 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
             limit: How many calls a page has, at most 1000. The last one has fewer.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
-            RejectedError: Altegio said no: perhaps the user may not see calls. Fix what the error names.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            RejectedError: Altegio rejected it: perhaps the user may not see calls. Fix the problem.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -430,7 +430,7 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
             limit: How many calls are read at a time, at most 1000.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             AltegioError: A page could not be read, as with `list_calls`. Begin again.
         """
         with hide_locals():

@@ -1,9 +1,9 @@
-"""The methods of both clients, written by `nox -s generate` from operations/webhooks.py. Never edited."""
+"""The methods of both clients, written by `nox -s generate` from operations/webhooks.py. Do not edit."""
 
 from collections.abc import Collection, Sequence
 
 from altegio_partner import operations
-from altegio_partner.performer import AsyncPerformer, Family, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Family, Performer
 from altegio_partner.redaction import hide_locals
 from altegio_partner.values.webhooks import WebhookSettings
 
@@ -20,8 +20,8 @@ class WebhooksMethods(Family[Performer]):
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer, or there is no user token. Nothing was sent.
-            RejectedError: Altegio said no. Fix what the error names.
+            ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -57,9 +57,9 @@ class WebhooksMethods(Family[Performer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: They may have been replaced. Read them before writing again.
         """
         with hide_locals():
@@ -84,9 +84,9 @@ class WebhooksMethods(Family[Performer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
         with hide_locals():
@@ -108,9 +108,9 @@ class WebhooksMethods(Family[Performer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
         with hide_locals():
@@ -133,9 +133,9 @@ class WebhooksMethods(Family[Performer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
         with hide_locals():
@@ -145,7 +145,7 @@ class WebhooksMethods(Family[Performer]):
 
 
 class AsyncWebhooksMethods(Family[AsyncPerformer]):
-    """Where Altegio sends the events of a location, and which. Needs a user token. Awaited."""
+    """Where Altegio sends the events of a location, and which. Needs a user token. As coroutines."""
 
     async def get_settings(self, *, salon_id: int) -> WebhookSettings:
         """Return the webhook settings of a location, those of other applications too.
@@ -156,8 +156,8 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer, or there is no user token. Nothing was sent.
-            RejectedError: Altegio said no. Fix what the error names.
+            ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -193,9 +193,9 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             OutcomeUnknownError: They may have been replaced. Read them before writing again.
         """
         with hide_locals():
@@ -220,9 +220,9 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
         with hide_locals():
@@ -244,9 +244,9 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
         with hide_locals():
@@ -271,9 +271,9 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
             The settings as they are now.
 
         Raises:
-            ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
-            RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
         with hide_locals():

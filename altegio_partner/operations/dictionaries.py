@@ -22,7 +22,7 @@ def list_countries(settings: Settings) -> Call[list[Country]]:
     """Return all countries. In which language their names are is unknown.
 
     Raises:
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_countries_request()
@@ -41,8 +41,8 @@ def list_cities(
         company_id: A location, whose city is added, even of another country.
 
     Raises:
-        ValueError: An id is no positive integer. Nothing was sent.
-        RejectedError: Altegio said no. Fix what the error names.
+        ValueError: An id is not a positive integer. Nothing was sent.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_cities_request(
@@ -56,7 +56,7 @@ def list_business_groups(settings: Settings) -> Call[list[BusinessGroup]]:
     """Return the kinds of business, by group. In which language their names are is unknown.
 
     Raises:
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_business_groups_request()

@@ -1,4 +1,4 @@
-"""Installations, payments, locations and tariffs of our application.
+"""Installations, payments, locations and tariffs of your application.
 
 From each public function here, `nox -s generate` writes a method of `PartnerClient` and one of `AsyncPartnerClient`.
 """
@@ -56,31 +56,34 @@ from .paging import Walk
 from .read_installation import read_installation
 
 _CHANNELS = ("sms", "whatsapp")
-_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."
+_LEDGER = (
+    "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), with "
+    "`from altegio_partner.ledger import Ledger`."
+)
 
 
 def complete_registration(
     settings: Settings, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
 ) -> Call[str | None]:
-    """Tell Altegio that a location has finished registering with us, and activate the application there.
+    """Report that a location has registered with your service, and activate the application there.
 
     Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
     have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
     Args:
         salon_id: The location.
-        api_key: The key with which our service identifies the location. Left out when None.
-        webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+        api_key: The key by which your service identifies the location. Left out if None.
+        webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
     Returns:
-        The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-        when it gave none. Never fetch it from your server. Where it leads is unknown.
+        The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+        None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
         NotSentError: Altegio was not reached. Call again.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
     """
     body = Registration(**_registration(settings, salon_id, api_key, webhook_urls))
@@ -104,17 +107,17 @@ def activate(
 
     Args:
         salon_id: The location. Its owner must have clicked Connect in the marketplace before.
-        api_key: The key with which our service identifies the location.
+        api_key: The key with which your service identifies the location.
         webhook_urls: Where Altegio sends the location's events: at most 10 https addresses.
         channels: "sms", "whatsapp" or both, of chat bots and SMS aggregators.
-        chat_url: Where our chat is. Not documented: the vendor's staff name it.
-        tips_url: Where tips are paid. Not documented: the vendor's staff name it.
+        chat_url: The URL of your chat. Not documented: the vendor's staff name it.
+        tips_url: The URL where tips are paid. Not documented: the vendor's staff name it.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
         NotSentError: Altegio was not reached. Call again.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
     """
     body = Activation(
@@ -138,7 +141,7 @@ def notify_payment(
     period_to: datetime,
     idempotency_key: str | None = None,
 ) -> Call[int]:
-    """Tell Altegio that a location has paid us for a period.
+    """Report that a location has paid you for a period.
 
     Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
     the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -147,20 +150,20 @@ def notify_payment(
         salon_id: The location.
         payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
         currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-        payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-            microseconds are dropped. Which zone Altegio reads them in is unknown.
+        payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+            microseconds are dropped. In which zone Altegio reads them is unknown.
         period_from: The beginning of the paid period, inclusive.
         period_to: The end of the paid period, inclusive, and after `period_from`.
-        idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-            Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+        idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+            the client's `ledger`, and only with it: calls with the same key take effect once.
 
     Returns:
         The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
     Raises:
-        ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+        ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
-        RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+        RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
             ledger, call again with the same key: the payment is looked up before it is sent.
     """
@@ -183,7 +186,7 @@ def notify_payment(
 
 
 def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
-    """Tell Altegio that we refunded a payment to a location, in full.
+    """Report that you refunded a payment to a location, in full.
 
     Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
     client's `ledger`, it is not sent.
@@ -192,9 +195,9 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         payment_id: The payment, as `notify_payment` returned it.
 
     Raises:
-        ValueError: The id is no positive integer. Nothing was sent.
+        ValueError: The id is not a positive integer. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
-        RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
             call again: the refund is looked up before it is sent.
     """
@@ -212,26 +215,26 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
 
 
 def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]:
-    """Return how our application stands at a location, and what was paid for it there.
+    """Return the status of your application at a location, and the payments for it.
 
     Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-    recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+    recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
     times.
 
     Args:
         salon_id: The location.
 
     Raises:
-        ValueError: The id is no positive integer. Nothing was sent.
+        ValueError: The id is not a positive integer. Nothing was sent.
         NotFoundError: The application is not installed at this location.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     return _read_status(settings, wire_id("salon_id", salon_id))
 
 
 def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Call[list[Location]]:
-    """Return one page of the locations that have connected our application.
+    """Return one page of the locations that have connected your application.
 
     Altegio gives no total. Which states of an installation it lists is unknown: see `get_installation`.
 
@@ -241,8 +244,8 @@ def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Ca
             not read.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
-        RejectedError: Altegio said no. Fix what the error names.
+        ValueError: An argument is invalid. Nothing was sent.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     page, count = wire_number("page", page, 0, 10**9), wire_number("count", count, 1, 1000)
@@ -251,7 +254,7 @@ def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Ca
 
 
 def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
-    """Go through all locations that have connected our application, page by page, and give each once.
+    """Go through all locations that have connected your application, page by page, and give each once.
 
     A page is read when it is needed, with `list_locations`, whose errors it raises. Page 0 is asked for last, and
     may be refused: that Altegio counts from 1 is not documented.
@@ -260,19 +263,19 @@ def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
         count: How many locations are read at a time, at most 1000.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         AltegioError: A page could not be read, as with `list_locations`. Begin again.
     """
     return Walk(lambda page: list_locations(settings, page=page, count=count), wire_number("count", count, 1, 1000))
 
 
 def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
-    """Return the tariffs of our application, from which a location chooses when it pays through Altegio.
+    """Return the tariffs of your application, from which a location chooses when it pays through Altegio.
 
     They are written in the Developer Cabinet. Without any, the list is empty.
 
     Raises:
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_tariffs_request(settings.application_id)
@@ -280,9 +283,9 @@ def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
 
 
 def set_discount(settings: Settings, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> Call[None]:
-    """Set the discount that locations get when they pay for our application through Altegio.
+    """Set the discount that locations get when they pay for your application through Altegio.
 
-    Altegio calls it "add discount". It cannot be read back. Whether one location without our application spoils
+    Altegio calls it "add discount". It cannot be read back. Whether one location without your application spoils
     the whole list, and whether 0 removes a discount, is unknown.
 
     Args:
@@ -290,9 +293,9 @@ def set_discount(settings: Settings, *, salon_ids: Sequence[int], discount: Deci
         discount: The discount in percent, or an amount, depending on the application's configuration. Not a float.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was changed. Call again.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been changed. Calling again is harmless.
     """
     body = Discount(
@@ -310,7 +313,7 @@ def get_payment_link(
     discount: Decimal | int | str | None = None,
     tariff_option_id: int | None = None,
 ) -> Call[str]:
-    """Return the address at which a location pays for our application through Altegio.
+    """Return the address at which a location pays for your application through Altegio.
 
     Such a payment arrives as a callback, see `altegio_partner.incoming`. Do not report it with `notify_payment`.
     How long the address works is unknown. It is signed: use it unchanged.
@@ -321,9 +324,9 @@ def get_payment_link(
         tariff_option_id: What it pays for, see `list_tariffs`. Not documented: the vendor's own client requires it.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotFoundError: The application is not installed there, or has no tariffs.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = get_payment_link_request(
@@ -354,9 +357,9 @@ def set_channel_availability(
         is_available: Whether it can.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was changed. Call again.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been changed. Calling again is harmless.
     """
     body = ChannelAvailability(
@@ -380,9 +383,9 @@ def set_sms_sender_names(settings: Settings, *, salon_id: int, short_names: Sequ
         short_names: The names, 1 to 20.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was changed. Call again.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been changed. Calling again is harmless.
     """
     body = SmsSenderNames(
@@ -401,18 +404,18 @@ def set_sms_sender_names(settings: Settings, *, salon_id: int, short_names: Sequ
 
 
 def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
-    """Remove our application from a location, with its settings, its access and its webhooks.
+    """Remove your application from a location, with its settings, its access and its webhooks.
 
-    Only the location's owner can connect it again. Altegio may then send us the callback `uninstall`.
+    Only the location's owner can connect it again. Altegio may then send you the callback `uninstall`.
 
     Args:
         salon_id: The location.
 
     Raises:
-        ValueError: The id is no positive integer. Nothing was sent.
+        ValueError: The id is not a positive integer. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was changed. Call again.
         NotFoundError: The application is not installed there, or not any more.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been removed. Calling again is harmless.
     """
     return Call(
@@ -425,20 +428,20 @@ def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
 
 
 def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
-    """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+    """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-    The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-    location's payments that belong to no other key. This is not one of Altegio's own operations.
+    It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+    of the location that belong to no other key. Altegio has no such operation.
 
     Args:
-        idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
+        idempotency_key: The key of the payment. A refund has one too: `ledger.pending()` lists it.
 
     Returns:
         The payment's id, or None if nothing was recorded. The next call with this key is then sent.
 
     Raises:
-        ValueError: The key is wrong, or the client has no ledger.
-        UndecidedError: It is unknown, or not known yet: the error says what to do.
+        ValueError: The key is invalid, or the client has no ledger.
+        UndecidedError: It is not known, or not yet: the error says what to do.
         NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
     """
     ledger = settings.ledger
@@ -453,7 +456,7 @@ def _read_status(settings: Settings, salon_id: int) -> Call[Installation]:
         operation="get_installation",
         request=get_installation_request(salon_id, settings.application_id),
         read=read_installation,
-        if_not_found="The application is not installed at this location, or base_url is wrong.",
+        if_not_found="The application is not installed at this location, or the base URL is wrong.",
     )
 
 
@@ -465,16 +468,14 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
         raise ValueError(f"idempotency_key needs a ledger: {_LEDGER}")
     if key is None:
         raise ValueError(
-            "idempotency_key must be given where the client has a ledger: name the payment, such as "
+            "idempotency_key must be given if the client has a ledger: identify what was paid, such as "
             "'invoice-2026-0042'."
         )
     return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_read_status, settings))
 
 
 def _where(settings: Settings) -> dict[str, object]:
-    altegio = (
-        "local" if is_local(settings.urls.base_url) else "remote"
-    )  # a sandbox does not have the payments of the real Altegio
+    altegio = "local" if is_local(settings.urls.base_url) else "remote"  # a sandbox proves nothing about the real one
     return {"application_id": settings.application_id, "altegio": altegio}
 
 
@@ -502,7 +503,7 @@ def _registering(operation: str, request: dict[str, Any], api_key: str | None) -
 
 def _wire_api_key(value: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
-        raise bad_argument("api_key", "printable text without spaces around it", fix="Write a UUID as str(uuid).")
+        raise bad_argument("api_key", "printable text without spaces around it", fix="Pass a UUID as its text.")
     return value
 
 

@@ -46,9 +46,9 @@ def enable(settings: Settings, *, crm_token: str) -> Call[Accepted]:
         That Altegio has accepted it. It is processed later, and whether it was is unknown.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotSentError: Altegio was not reached. Call again.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been accepted. Calling again is harmless.
     """
     body = VoipEnable(command="setup", type_="enable", crm_token=wire_text("crm_token", crm_token))
@@ -65,9 +65,9 @@ def disable(settings: Settings, *, crm_token: str) -> Call[Accepted]:
         That Altegio has accepted it. It is processed later, and whether it was is unknown.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotSentError: Altegio was not reached. Call again.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been accepted. Calling again is harmless.
     """
     body = VoipDisable(command="setup", type_="disable", crm_token=wire_text("crm_token", crm_token))
@@ -89,9 +89,9 @@ def notify_call(
         That Altegio has accepted it. It is processed later, and whether it was shown is unknown.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotSentError: Altegio was not reached. Call again, if the call has not ended.
-        RejectedError: Altegio said no, nothing was shown. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was shown. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been shown. Do not call again: it would be shown twice, or too late.
     """
     body = VoipCallEvent(command="event", type_=CallType.INCOMING, **_call(crm_token, phone, diversion, user))
@@ -133,9 +133,9 @@ def save_call(
         That Altegio has accepted it. It is processed later, and whether it was saved is unknown.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         NotSentError: Altegio was not reached. Call again.
-        RejectedError: Altegio said no, nothing was saved. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was saved. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been saved. Look with `list_calls` before calling again.
     """
     body = VoipCallRecord(
@@ -180,8 +180,8 @@ def list_calls(
         limit: How many calls a page has, at most 1000. The last one has fewer.
 
     Raises:
-        ValueError: An argument is wrong, or there is no user token. Nothing was sent.
-        RejectedError: Altegio said no: perhaps the user may not see calls. Fix what the error names.
+        ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+        RejectedError: Altegio rejected it: perhaps the user may not see calls. Fix the problem.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     body = CallsQuery(
@@ -224,7 +224,7 @@ def iter_calls(
         limit: How many calls are read at a time, at most 1000.
 
     Raises:
-        ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+        ValueError: An argument is invalid, or there is no user token. Nothing was sent.
         AltegioError: A page could not be read, as with `list_calls`. Begin again.
     """
     page = partial(

@@ -1,6 +1,6 @@
 """Where Altegio sends the events of a location, and which. Needs a user token.
 
-The settings belong to the location, not to our application: what is written replaces those of other applications too.
+The settings belong to the location, not to your application: what is written replaces those of other applications too.
 """
 
 # The generated request builders are private by name; they are pinned, committed and checked for drift:
@@ -36,8 +36,8 @@ def get_settings(settings: Settings, *, salon_id: int) -> Call[WebhookSettings]:
         salon_id: The location.
 
     Raises:
-        ValueError: The id is no positive integer, or there is no user token. Nothing was sent.
-        RejectedError: Altegio said no. Fix what the error names.
+        ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     return Call(
@@ -77,9 +77,9 @@ def update_settings(
         The settings as they are now.
 
     Raises:
-        ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+        ValueError: An argument is invalid, or there is no user token. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was changed. Call again.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: They may have been replaced. Read them before writing again.
     """
     chosen = dict.fromkeys(EVENTS, False) | dict.fromkeys(_wire_events(events), True)
@@ -101,9 +101,9 @@ def add_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSetti
         The settings as they are now.
 
     Raises:
-        ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+        ValueError: An argument is invalid, or there is no user token. Nothing was sent.
         ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
     wire_url("url", url)
@@ -130,9 +130,9 @@ def remove_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSe
         The settings as they are now.
 
     Raises:
-        ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+        ValueError: An argument is invalid, or there is no user token. Nothing was sent.
         ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
     wire_url("url", url, _SCHEMES)
@@ -162,9 +162,9 @@ def set_events(
         The settings as they are now.
 
     Raises:
-        ValueError: An argument is wrong, or there is no user token. Nothing was sent.
+        ValueError: An argument is invalid, or there is no user token. Nothing was sent.
         ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
-        RejectedError: Altegio said no, nothing was changed. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
     wanted: dict[str, Any] = {"events": _wire_events(events)}

@@ -2,11 +2,11 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from random import Random
-from typing import Literal, TypeAlias, TypedDict, TypeVar, cast, get_args
+from typing import Literal, TypeAlias, TypedDict, cast, get_args
 
 from attrs import asdict, define, evolve, field, frozen
 
@@ -52,7 +52,6 @@ _JSON = {"content-type": "application/json"}
 _PAGE = b"<!DOCTYPE html><html><head><title>Altegio</title></head><body>Something went wrong.</body></html>"
 _FAILURE = b'{"success": false, "data": null, "meta": {"message": "An error has occurred."}}'
 _Alter: TypeAlias = Callable[[Response], Response]
-_Name = TypeVar("_Name", bound=str)
 
 
 @frozen
@@ -132,7 +131,7 @@ class CallFacts:
     @classmethod
     def of(cls, request: Request, payment: Callable[[int], Payment | None]) -> "CallFacts":
         """Return the facts of a call. A refund has those of its payment."""
-        operation, ids = operation_of(request.method, request.path) or (None, {})
+        operation, ids = operation_of(request.method, request.path) or (None, dict[str, str]())
         content = read_object(request.body) or {}
         salon_id, payment_sum = content.get("salon_id"), content.get("payment_sum")
         if "salon_id" in ids:
@@ -171,8 +170,10 @@ class Aim:
         payment_sum: Decimal | int | str | None = None,
     ) -> "Aim":
         """Return the aim. Raises ValueError, which names the invalid argument."""
+        if operation is not None:
+            _check_name("operation", operation, OPERATION_NAMES)
         return cls(
-            None if operation is None else _one_of("operation", operation, OPERATION_NAMES),
+            operation,
             None if method is None else method.upper(),
             path,
             None if salon_id is None else wire_id("salon_id", salon_id),
@@ -228,11 +229,11 @@ class PendingFault:
         jitter: float = 0.0,
     ) -> "PendingFault":
         """Return the fault. Raises ValueError, which names the invalid argument."""
-        name = _one_of("fault", fault, FAULT_NAMES)
+        _check_name("fault", fault, FAULT_NAMES)
         for argument, value in (("calls", calls), ("nth", nth)):
             if not isinstance(value, int) or not 0 < value <= _MAX_CALLS:
                 raise bad_argument(argument, f"a number of calls, 1 to {_MAX_CALLS}", value)
-        wait = (_DEFAULT_LATENCY if name == "latency" else 0.0) if delay is None else delay
+        wait = (_DEFAULT_LATENCY if fault == "latency" else 0.0) if delay is None else delay
         if not 0 <= wait <= _MAX_DELAY:
             raise bad_argument("delay", f"a number of seconds from 0 to {_MAX_DELAY:g}", wait)
         if not 0 <= jitter <= wait:
@@ -244,7 +245,7 @@ class PendingFault:
         if probability is not None and not 0 <= probability <= 1:
             raise bad_argument("probability", "a number from 0 to 1", probability)
         aim = Aim.of(operation=operation, method=method, path=path, salon_id=salon_id, payment_sum=payment_sum)
-        return cls(name, aim, calls, nth - 1, probability, wait, jitter, Random(seed or 0))
+        return cls(fault, aim, calls, nth - 1, probability, wait, jitter, Random(seed or 0))
 
     def draw_delay(self) -> float:
         """Return the delay of one call."""
@@ -380,7 +381,6 @@ def _integer(text: str) -> int | None:
     return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
 
 
-def _one_of(kind: str, name: _Name, names: tuple[_Name, ...]) -> _Name:
+def _check_name(kind: str, name: str, names: Sequence[str]) -> None:
     if name not in names:
         raise ValueError(f"Unknown {kind} {name!r}. The {kind}s are {', '.join(names)}.")
-    return name

@@ -109,7 +109,7 @@ def _in_body(content_type: str, body: bytes) -> Iterable[tuple[str, object]]:
         return _in_multipart(content_type, body)
     text = body.decode()
     if content_type.partition(";")[0].strip().lower() == "application/json" or text.lstrip().startswith("{"):
-        content: object = json.loads(text or "{}")  # curl sends JSON as a form, unless it is told otherwise
+        content: object = json.loads(text or "{}")  # curl -d sends JSON with the type of a form
         if not isinstance(content, dict):
             raise ValueError("The body must be a JSON object.")
         return cast(dict[str, object], content).items()

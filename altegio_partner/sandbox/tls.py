@@ -1,4 +1,4 @@
-"""TLS for the sandbox: a certificate that it makes itself, and that nobody else can."""
+"""TLS for the sandbox, with a certificate that it makes itself."""
 
 import ssl
 from collections.abc import Sequence
@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from attrs import field, frozen
 
 from altegio_partner.extras import extra
+from altegio_partner.transport.certificates import trusted_certificates
 
 
 @frozen
 class Certificate:
-    """A certificate for some hosts, and the authority that signed it."""
+    """A certificate for some hosts, and what clients have to trust."""
 
     context: ssl.SSLContext = field(repr=False)
     """For `Sandbox.serve`."""
-    authority: bytes
-    """The certificate that clients must trust, in PEM."""
+    trusted: str = field(repr=False)
+    """The authority that signed it, and all that were trusted before, in PEM: a client with these reaches both."""
 
 
 def make_certificate(hosts: Sequence[str]) -> Certificate:
@@ -25,5 +26,7 @@ def make_certificate(hosts: Sequence[str]) -> Certificate:
 
     authority = trustme.CA(organization_name="altegio-sandbox")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*hosts).configure_cert(context)
-    return Certificate(context, authority.cert_pem.bytes())
+    # It also takes the contexts of pyOpenSSL, which is not installed:
+    authority.issue_cert(*hosts).configure_cert(context)  # pyright: ignore[reportUnknownMemberType]
+    before = map(ssl.DER_cert_to_PEM_cert, trusted_certificates().get_ca_certs(binary_form=True))
+    return Certificate(context, "".join([authority.cert_pem.bytes().decode(), *before]))

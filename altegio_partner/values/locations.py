@@ -1,4 +1,4 @@
-"""A location that has connected our application."""
+"""A location that has connected your application."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from .value import Value, reads
 
 
 class Location(Value):
-    """A location that has connected our application. What Altegio leaves out is None."""
+    """A location that has connected your application. What Altegio leaves out is None."""
 
     id: int = reads(read_id)
     title: str | None = reads(text)

@@ -1,4 +1,4 @@
-"""What a location can choose from when it pays for our application through Altegio."""
+"""What a location can choose from when it pays for your application through Altegio."""
 
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ def _options(value: object) -> tuple[TariffOption, ...]:
 
 
 class Tariff(Value):
-    """A tariff of our application. What Altegio leaves out is None."""
+    """A tariff of your application. What Altegio leaves out is None."""
 
     id: int = reads(read_id)
     title: str | None = reads(text)

@@ -134,7 +134,7 @@ def test_deliveries_of_the_same_event_have_the_same_key() -> None:
     again = read_event(b"\xef\xbb\xbf" + body(), secret=SECRET, expected_secret=SECRET)
     assert once.dedupe_key == again.dedupe_key
     assert once.dedupe_key.startswith("123456:record:501:create:")
-    others = [
+    others: list[dict[str, Any]] = [
         {"status": "update"},
         {"resource": "client"},
         {"resource_id": 502},

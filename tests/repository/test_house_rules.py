@@ -17,7 +17,7 @@ def test_the_core_is_small() -> None:
     values = {"dates.py", "ids.py", "installation.py", "money.py", "urls.py"}  # grow with the API
     files = [path for path in (ROOT / "altegio_partner").glob("*.py") if path.name not in {"__init__.py", *values}]
     size = sum(1 for path in files for line in path.read_text().splitlines() if line.strip())
-    assert size <= 1030, f"the core has {size} lines, and CONTRIBUTING allows 1,030"
+    assert size <= 1010, f"the core has {size} lines, and CONTRIBUTING allows 1,010"
 
 
 def test_no_function_of_the_core_is_long() -> None:
@@ -90,7 +90,7 @@ def test_values_have_the_names_of_the_spec() -> None:
             assert named <= fields[name.removeprefix("Voip")], name
 
 
-def test_the_name_of_a_path_or_a_field_stands_in_the_spec_only() -> None:
+def test_the_names_of_paths_and_fields_are_in_the_spec_only() -> None:
     package = ROOT / "altegio_partner"
     for path in [*package.glob("*.py"), *(package / "operations").glob("*.py")]:
         code = path.read_text()

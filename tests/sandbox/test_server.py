@@ -218,7 +218,7 @@ def test_lines_of_a_log_cannot_be_forged(sandbox: Sandbox, caplog: pytest.LogCap
 def test_https(sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     certificate = make_certificate(["localhost", "127.0.0.1"])
     authority = tmp_path / "ca.pem"
-    authority.write_bytes(certificate.authority)
+    authority.write_text(certificate.trusted)
     sandbox.connect(5)
     with sandbox.serve(tls=certificate.context) as url:
         assert url.startswith("https://127.0.0.1:")

@@ -19,7 +19,7 @@ class Activation:
     Attributes:
         salon_id (int): The location. Example: 123.
         application_id (int): The partner's application. Example: 123.
-        api_key (str | Unset): The key with which the partner's service identifies the location. Example:
+        api_key (str | Unset): The key by which the partner's service identifies the location. Example:
             2f181e2a-5c22-4ae7-9d9b-07104f312c28.
         webhook_urls (list[str] | Unset): Where Altegio is to send events of the location. New URLs must be https.
             Example: ['https://example.com/webhook'].

@@ -16,7 +16,7 @@ class ApplicationCallback:
     Attributes:
         salon_id (int): The location. Example: 123.
         application_id (int): The partner's application. Example: 123.
-        event (str): uninstall, freeze or payment, and in time perhaps others. Example: uninstall.
+        event (str): uninstall, freeze or payment, and perhaps others in the future. Example: uninstall.
         partner_token (str): The partner token: it proves who sent it. Example: yasdfkjah2328aj.
     """
 

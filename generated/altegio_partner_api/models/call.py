@@ -21,8 +21,8 @@ class Call:
         caller_phone (str | Unset): The caller's number. Example: +13155550175.
         record_link (str | Unset): The recording; empty where there is none.
         duration (int | Unset): Seconds. Example: 244.
-        status (str | Unset): One of `CallStatus`, and in time perhaps others. Example: success.
-        type_ (str | Unset): One of `CallType`, and in time perhaps others. Example: incoming.
+        status (str | Unset): One of `CallStatus`, and perhaps others in the future. Example: success.
+        type_ (str | Unset): One of `CallType`, and perhaps others in the future. Example: incoming.
         call_date (str | Unset): When it was. Example: 2026-01-17T23:52:21-05:00.
     """
 

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="RecordedPayment")
 
 @_attrs_define
 class RecordedPayment:
-    """What Altegio says of a payment that it has just recorded.
+    """The payment that was just recorded.
 
     Attributes:
         id (int): The number of the payment. It is needed to refund it, and is returned only here. Example: 123.

@@ -1,12 +1,12 @@
-"""What the methods of the clients need of them."""
+"""The interface that the methods of the clients need."""
 
 from typing import Generic, Self, TypeVar
 
 from attrs import evolve
 
-from .call import Call, T
-from .redaction import hide_locals
-from .settings import Settings
+from altegio_partner.call import Call, T
+from altegio_partner.redaction import hide_locals
+from altegio_partner.settings import Settings
 
 C = TypeVar("C", bound="Performer | AsyncPerformer")
 
@@ -27,7 +27,7 @@ class Performer(_Configured):
     """Carries out calls. `PartnerClient` is one."""
 
     def perform(self, call: Call[T]) -> T:
-        """Carry out a call, and return its result or raise its error."""
+        """Perform a call, and return its result or raise its error."""
         raise NotImplementedError
 
 
@@ -35,7 +35,7 @@ class AsyncPerformer(_Configured):
     """Carries out calls, and is awaited. `AsyncPartnerClient` is one."""
 
     async def perform(self, call: Call[T]) -> T:
-        """Carry out a call, and return its result or raise its error."""
+        """Perform a call, and return its result or raise its error."""
         raise NotImplementedError
 
 
