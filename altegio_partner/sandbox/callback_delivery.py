@@ -44,6 +44,16 @@ class Delivery:
     """The body of the partner's response, or why there was no response."""
     event: AnyEvent = field(repr=False)
 
+    @property
+    def salon_id(self) -> int:
+        """The location."""
+        return self.event.company_id if isinstance(self.event, EntityEvent) else self.event.salon_id
+
+    @property
+    def name(self) -> str:
+        """The event of a callback, or the resource of an entity event."""
+        return self.event.resource if isinstance(self.event, EntityEvent) else self.event.name
+
 
 class CallbackSender:
     """Sends callbacks, and keeps the latest thousand. Thread-safe; sending blocks."""

@@ -25,7 +25,7 @@ Resource = Literal[
 ]
 RESOURCES: tuple[Resource, ...] = get_args(Resource)
 EventStatus = Literal["create", "update", "delete"]
-_STATUSES: tuple[EventStatus, ...] = get_args(EventStatus)
+EVENT_STATUSES: tuple[EventStatus, ...] = get_args(EventStatus)
 
 
 def entity_event(
@@ -38,8 +38,8 @@ def entity_event(
     """Return an event, by default as in Altegio's documentation. Raises ValueError."""
     if resource not in RESOURCES:
         raise bad_argument("resource", f"one of {', '.join(RESOURCES)}", resource)
-    if status not in (None, *_STATUSES):
-        raise bad_argument("status", f"one of {', '.join(_STATUSES)}", status)
+    if status not in (None, *EVENT_STATUSES):
+        raise bad_argument("status", f"one of {', '.join(EVENT_STATUSES)}", status)
     usual_id, usual_status, example = _EXAMPLES[resource]
     return EntityEvent(
         company_id=salon_id,

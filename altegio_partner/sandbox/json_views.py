@@ -71,6 +71,8 @@ def delivery_view(delivery: Delivery) -> Json:
     return {
         "number": delivery.number,
         "sent_at": str(delivery.sent_at),
+        "event": delivery.name,
+        "salon_id": delivery.salon_id,
         "url": delivery.url,
         "content": cast(Json, dict(delivery.content)),
         "status": delivery.status,

@@ -228,7 +228,7 @@ def started(*options: str) -> Iterator[dict[str, str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            lines = [process.stdout.readline() for _ in range(3)]
+            lines = [process.stdout.readline() for _ in range(4)]
             assert all(line.startswith("export ") for line in lines), lines
             yield dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
         finally:

@@ -125,3 +125,37 @@ def test_nobody_listens(sandbox: Sandbox) -> None:
 def test_wrong_arguments(sandbox: Sandbox, arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         sandbox.send_event(**arguments)
+
+
+@pytest.mark.usefixtures("partner")
+def test_by_http_and_on_the_page(sandbox: Sandbox) -> None:
+    with sandbox.serve() as url, httpx.Client(base_url=url, trust_env=False) as http:
+        sent = http.post(
+            "/sandbox/locations/123/events", json={"resource": "staff", "status": "delete", "resource_id": 5}
+        )
+        (delivery,) = sent.json()["deliveries"]
+        content = delivery["content"]
+        assert (delivery["event"], delivery["salon_id"], delivery["url"]) == ("staff", SALON, OURS)
+        assert (content["resource"], content["resource_id"], content["status"]) == ("staff", 5, "delete")
+        sandbox.freeze(SALON)
+        nobody = http.post("/sandbox/locations/123/events", json={"resource": "record"})
+        assert (nobody.status_code, nobody.json()["deliveries"]) == (200, [])
+        assert http.post("/sandbox/locations/123/events", json={"resource": "visit"}).status_code == 422
+        found = http.get("/sandbox/deliveries", params={"salon_id": SALON, "event": "staff"}).json()
+        assert [one["number"] for one in found["items"]] == [1]
+        assert "staff, location 123" in http.get("/", headers={"Accept": "text/html"}).text
+
+
+def test_an_address_that_is_none(sandbox: Sandbox, partner: ap.PartnerClient) -> None:
+    with httpx.Client(transport=sandbox.transport(), base_url="https://x") as http:
+        http.post(
+            "/api/v1/hooks_settings/123",
+            json={"active": 1, "record": 1, "urls": ["https://a:b:c/"]},
+            headers={
+                "Accept": "application/vnd.api.v2+json",
+                "Authorization": f"Bearer {sandbox.partner_token}, User {sandbox.user_token}",
+            },
+        )
+    assert partner.webhooks.get_settings(salon_id=SALON).urls == ("https://a:b:c/",)
+    (delivery,) = sandbox.send_event(SALON, "record")
+    assert (delivery.status, delivery.answer.startswith("No answer: ")) == (None, True)
