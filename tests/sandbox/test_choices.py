@@ -11,8 +11,10 @@ import pytest
 from altegio_partner.sandbox import Sandbox
 from altegio_partner.sandbox.choices import CHOICE_NAMES, LENIENT
 from tests.callers import SANDBOX_HEADERS
+from tests.repository.checkouts import ROOT
 from tests.sandbox.test_sandbox import PAID, PAY, REGISTER, REGISTRATION
 
+PAGE = ROOT / "docs" / "sandbox-limits.md"
 JSON = {**SANDBOX_HEADERS, "Content-Type": "application/json"}
 TOKEN = SANDBOX_HEADERS["Authorization"].removeprefix("Bearer ")
 
@@ -109,6 +111,12 @@ def test_a_second_refund_is_refused_by_choice() -> None:
     refund = request("POST", "/marketplace/partner/payment/refund/123")
     assert [answer(sandbox, refund), answer(sandbox, refund)] == [200, 422]
     assert sandbox.calls[-1].response.choice == "second_refund"
+
+
+def test_the_page_lists_every_choice() -> None:
+    rows = [line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+    listed = {row[0].strip("`"): row[2] for row in rows if len(row) == 3 and row[0].strip("`") in CHOICE_NAMES}
+    assert listed == {choice: LENIENT.get(choice, "–") for choice in CHOICE_NAMES}
 
 
 def test_every_choice_that_a_lenient_sandbox_accepts_is_tested() -> None:

@@ -548,7 +548,8 @@ def test_calls_as_text(sandbox: SandboxCommand) -> None:
             wire.sendall(b"\x16\x03\x01")
             wire.recv(1)
         lines = stop(process).splitlines()[3:]
-    refund = f"POST /marketplace/partner/payment/refund/5 422, lose_answer: {RECORDED}, The payment does not exist."
+    refund = f"POST /marketplace/partner/payment/refund/5 422, lose_answer: {RECORDED}, payment_id: The payment does not exist."
+    refund += " By choice (unknown_payment): whether Altegio rejects this is unknown."
     assert re.fullmatch(f"{TIME} {re.escape(refund)}", lines[0])
     assert lines[1] == "127.0.0.1: This port does not use TLS: write http://, or start it with --tls."
 
@@ -571,10 +572,12 @@ def test_calls_as_json(sandbox: SandboxCommand) -> None:
         "path": "/marketplace/partner/payment",
         "status": 502,
         "reason": "",
+        "choice": None,
         "fault": "html_502",
         "is_recorded": True,
     }
-    assert (second["reason"], second["fault"]) == ("body: The Content-Type must be application/json.", None)
+    assert second["reason"].startswith("body: The Content-Type must be application/json. By choice (content_type)")
+    assert (second["choice"], second["fault"]) == ("content_type", None)
     assert third["problem"].startswith("127.0.0.1: This port does not use TLS")
 
 
