@@ -54,7 +54,7 @@ class PartnerClient(MarketplaceMethods):
         max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
             answered 429. What may have been recorded is never sent again.
         transport: What carries requests: a sandbox, or an `HTTPTransport` with certificates or a proxy of your own.
-        ledger: Remembers payments, so that each is recorded once: a `Ledger` of `altegio_partner.ledger`.
+        ledger: Stores payments, so that each is recorded once: a `Ledger` of `altegio_partner.ledger`.
         rate_limit: Keeps the calls within what Altegio allows one IP address: `altegio_rate_limit()`, of
             `altegio_partner.rate_limit`. A call that it does not let through within `timeout` is not sent.
 

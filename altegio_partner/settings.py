@@ -48,13 +48,18 @@ def _max_retries(value: int) -> int:
 
 @runtime_checkable
 class PaymentLedger(Protocol):
-    """Makes payments and refunds take effect once: a `Ledger` of `altegio_partner.ledger`."""
+    """Lets each payment and refund be recorded once: a `Ledger` of `altegio_partner.ledger`."""
 
     def once(  # noqa: D102
-        self, operation: str, key: str, payload: Mapping[str, object], look: Callable[[int], Call[Installation]], /
+        self,
+        operation: str,
+        key: str,
+        payload: Mapping[str, object],
+        read_status: Callable[[int], Call[Installation]],
+        /,
     ) -> Plan[Any]: ...
     def reconcile(  # noqa: D102
-        self, key: str, where: Mapping[str, object], look: Callable[[int], Call[Installation]], /
+        self, key: str, where: Mapping[str, object], read_status: Callable[[int], Call[Installation]], /
     ) -> Plan[int | None]: ...
     def check_timeout(self, seconds: float, /) -> None: ...  # noqa: D102
 

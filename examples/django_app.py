@@ -1,4 +1,4 @@
-"""A small application of a partner with Django: owners register, pay and get their money back, and callbacks are taken.
+"""A small partner application with Django: owners register and pay, payments are refunded, callbacks are processed.
 
     pip install altegio-partner[sandbox] django
     altegio-sandbox --registration-url http://127.0.0.1:5000/register --callback-url http://127.0.0.1:5000/altegio
@@ -7,8 +7,8 @@ Then paste what that printed into another terminal, and there:
 
     python examples/django_app.py runserver --noreload 5000
 
-It stands in one file to be read at once. In a project of yours, the views are in `views.py`, and the middleware that
-answers errors in `middleware.py`.
+It is one file so that it can be read at once. In your project, put the views into `views.py` and the error middleware
+into `middleware.py`.
 """
 
 import os
@@ -32,12 +32,12 @@ from altegio_partner.incoming import Frozen, Paid, Uninstalled, UntrustedRequest
 TOKEN = os.environ["ALTEGIO_PARTNER_TOKEN"]
 partner = PartnerClient()  # one for all threads, as long as the process runs
 locations: dict[int, str] = {}  # salon_id: the name it registered with. A real application has models
-payments: dict[int, int] = {}  # payment_id, which is told only once: salon_id
-handled: set[str] = set()  # payments that Altegio has told us of: it may do so three times
+payments: dict[int, int] = {}  # payment_id, which is returned only once: salon_id
+handled: set[str] = set()  # payments that a callback was processed for: Altegio may send it three times
 
 
 def register(request: HttpRequest) -> HttpResponse:
-    """Where Altegio sends the owner who has clicked Connect: ask for the settings, then tell Altegio."""
+    """Show the owner who has clicked Connect a form, then complete the registration."""
     registration = read_registration(request.META["QUERY_STRING"], partner_token=TOKEN)
     if request.method != "POST":
         name = registration.user.salon_name if registration.user else None
@@ -49,16 +49,16 @@ def register(request: HttpRequest) -> HttpResponse:
     next_page: str | None = None
     for salon_id in registration.unsigned_salon_ids:
         if salon_id in locations:
-            continue  # anybody can write its number into the query
+            continue  # the id is not signed: anyone can put any number into the query
         with suppress(AlreadyInstalledError):
             next_page = partner.complete_registration(salon_id=salon_id) or next_page
         locations[salon_id] = request.POST["name"]
-    return see(next_page or "/")
+    return redirect(next_page or "/")
 
 
 @require_GET
 def overview(_: HttpRequest) -> HttpResponse:
-    """Every location with a button to pay, every payment with one to refund."""
+    """List the locations, with a button to pay, and the payments, with a button to refund."""
     rows = [
         f"<li>{escape(name)} "
         f"<form method=post action=/pay/{salon_id}><button>Pay for location {salon_id}</button></form>"
@@ -74,7 +74,7 @@ def overview(_: HttpRequest) -> HttpResponse:
 
 @require_POST
 def pay(_: HttpRequest, salon_id: int) -> HttpResponse:
-    """The location has paid for 30 days: tell Altegio, and keep the id of the payment."""
+    """Report that the location has paid for 30 days, and store the id of the payment."""
     now = datetime.now()
     payment_id = partner.notify_payment(
         salon_id=salon_id,
@@ -85,21 +85,21 @@ def pay(_: HttpRequest, salon_id: int) -> HttpResponse:
         period_to=now + timedelta(days=30),
     )
     payments[payment_id] = salon_id
-    return see("/")
+    return redirect("/")
 
 
 @require_POST
 def refund(_: HttpRequest, payment_id: int) -> HttpResponse:
-    """The money was given back: tell Altegio."""
+    """Report that the payment was refunded."""
     partner.notify_refund(payment_id)
     payments.pop(payment_id, None)
-    return see("/")
+    return redirect("/")
 
 
-@csrf_exempt  # Altegio is no browser
+@csrf_exempt  # Altegio sends no CSRF token
 @require_POST
-def take_callback(request: HttpRequest) -> HttpResponse:
-    """What Altegio tells us. Answer at once: what takes long belongs into a queue."""
+def receive_callback(request: HttpRequest) -> HttpResponse:
+    """Process a callback. Respond immediately: put long work into a queue."""
     match read_callback(request.body, partner_token=TOKEN):
         case Uninstalled(salon_id=salon_id):
             locations.pop(salon_id, None)
@@ -109,22 +109,22 @@ def take_callback(request: HttpRequest) -> HttpResponse:
             handled.add(paid.dedupe_key)
             payments[paid.payment_id] = paid.salon_id
         case _:
-            pass  # told before, or an event of which we know nothing
+            pass  # a repeated callback, or an event of another kind
     return HttpResponse("taken")
 
 
-class Refusals:
-    """Answers what Altegio, or somebody who is not Altegio, has made fail."""
+class ErrorPages:
+    """Turns errors of Altegio, and requests that are not from Altegio, into responses."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass a request on."""
+        """Pass the request on."""
         return self._get_response(request)
 
     def process_exception(self, _: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Say what went wrong, and what is to be done."""
+        """Respond with what went wrong, and what to do."""
         if isinstance(error, UntrustedRequestError):
             return page("That did not come from Altegio", f"<p>{escape(str(error))}</p>", 403)
         if isinstance(error, OutcomeUnknownError):
@@ -135,13 +135,13 @@ class Refusals:
 
 
 def page(title: str, content: str, status: int = 200) -> HttpResponse:
-    """Write a page."""
+    """Return a page."""
     text = f"<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1>{content}"
     return HttpResponse(text, status=status)
 
 
-def see(address: str) -> HttpResponse:
-    """Send the browser on, with GET."""
+def redirect(address: str) -> HttpResponse:
+    """Redirect the browser, with GET."""
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response
@@ -152,12 +152,12 @@ urlpatterns = [
     path("register", register),
     path("pay/<int:salon_id>", pay),
     path("refund/<int:payment_id>", refund),
-    path("altegio", take_callback),
+    path("altegio", receive_callback),
 ]
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1", "localhost"],
     DATA_UPLOAD_MAX_MEMORY_SIZE=64 * 1024,  # what Altegio sends is smaller
-    MIDDLEWARE=[f"{__name__}.Refusals"],
+    MIDDLEWARE=[f"{__name__}.ErrorPages"],
     ROOT_URLCONF=__name__,
 )
 application = get_wsgi_application()

@@ -74,7 +74,7 @@ def pay(
     if ledger is not None and idempotency_key is None:
         raise ValueError(f"--idempotency-key must be given where there is a ledger. {_WHAT_IT_NAMES}")
     seen = _seen(connection, lambda client: payment.tell(client, idempotency_key), ledger)
-    told = ledger and idempotency_key and ledger.told(idempotency_key)
+    told = ledger and idempotency_key and ledger.get(idempotency_key)
     if told and told.payment_id is not None:
         sentence = f"Payment {told.payment_id} was recorded already, under this key. Nothing is sent."
         connection.output.say(sentence, payment_id=told.payment_id)
@@ -113,7 +113,7 @@ def refund(
 
 
 def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> int:
-    told = ledger.told(idempotency_key)
+    told = ledger.get(idempotency_key)
     if told is None or told.payment_id is None:
         raise ValueError(f"The ledger knows no recorded payment of {idempotency_key!r}: see `status` and `reconcile`.")
     with connection.trial_client(Nowhere(), ledger) as client:

@@ -84,7 +84,7 @@ def _ledger(connection: Connection) -> str:
     ledger = connection.ledger()
     if ledger is None:
         return "none: what is told twice is recorded twice, and `import` needs one"
-    return f"{ledger!r}, {len(ledger.unsettled())} unsettled"
+    return f"{ledger!r}, {len(ledger.pending())} unsettled"
 
 
 def _location(connection: Connection, salon_id: int) -> str:

@@ -16,6 +16,7 @@ from attrs import frozen
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.ledger import Ledger
+from altegio_partner.ledger.ledger import DryRunLedger
 from altegio_partner.rate_limit import altegio_rate_limit
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import RateLimit
@@ -68,7 +69,7 @@ class Connection:
 
     def trial_client(self, transport: httpx.BaseTransport, ledger: Ledger | None = None) -> PartnerClient:
         """Return a client that checks and makes requests, hands them to that transport, and claims nothing."""
-        return self._client(transport=transport, max_retries=0, ledger=ledger and ledger.trial())
+        return self._client(transport=transport, max_retries=0, ledger=ledger and DryRunLedger(ledger))
 
     def _client(self, **more: Any) -> PartnerClient:  # noqa: ANN401  of the client
         with hide_locals():

@@ -76,7 +76,7 @@ def import_payments(
 
 
 def _ask(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) -> None:
-    told = {row.number: ledger.told(row.idempotency_key) for row in rows}
+    told = {row.number: ledger.get(row.idempotency_key) for row in rows}
     ahead = [row for row in rows if not (one := told[row.number]) or one.payment_id is None]
     unknown = sum(told[row.number] is not None for row in ahead)
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)

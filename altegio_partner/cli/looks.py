@@ -46,7 +46,7 @@ def reconcile(connection: Connection, idempotency_key: _Key) -> None:
     It looks in the ledger, and reads the location's status. Nothing is sent.
     """
     ledger = connection.wanted_ledger("what is looked for is kept in one")
-    if ledger.told(idempotency_key) is None:
+    if ledger.get(idempotency_key) is None:
         raise ValueError(
             f"The ledger knows no call under {idempotency_key!r}: none was made, or Altegio refused it. Check the key, "
             "and that this is the right ledger."
@@ -59,10 +59,10 @@ def reconcile(connection: Connection, idempotency_key: _Key) -> None:
 
 def unsettled(connection: Connection) -> None:
     """List the calls whose outcome is unknown."""
-    calls = connection.wanted_ledger("they are kept in one").unsettled()
+    calls = connection.wanted_ledger("they are kept in one").pending()
     rows = [
-        (one.idempotency_key, one.operation, one.values.get("salon_id") or one.values.get("payment_id"),
-         one.values.get("payment_sum"), one.values.get("currency_iso"), f"{one.claimed_at:%Y-%m-%d %H:%M:%S %Z}")
+        (one.idempotency_key, one.operation, one.payload.get("salon_id") or one.payload.get("payment_id"),
+         one.payload.get("payment_sum"), one.payload.get("currency_iso"), f"{one.claimed_at:%Y-%m-%d %H:%M:%S %Z}")
         for one in calls
     ]  # fmt: skip
     columns = ("idempotency key", "call", "location or payment", "sum", "currency", "claimed at")

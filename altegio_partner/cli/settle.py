@@ -29,8 +29,8 @@ def settle(
     if (payment_id is None) != not_recorded:
         raise ValueError("Say what you have seen: --payment-id ID, or --not-recorded. One of them.")
     seen = "not in Altegio" if payment_id is None else f"in Altegio, as payment {payment_id}"
-    claimed = [one.claimed_at for one in ledger.unsettled() if one.idempotency_key == idempotency_key and not_recorded]
-    warnings = [_STILL_COMING.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.settle_time]
+    claimed = [one.claimed_at for one in ledger.pending() if one.idempotency_key == idempotency_key and not_recorded]
+    warnings = [_STILL_COMING.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.status_delay]
     ask(connection.output, "Keep that?", f"{idempotency_key!r} is {seen}.", *warnings, yes=yes)
     if payment_id is None:
         ledger.mark_not_recorded(idempotency_key)

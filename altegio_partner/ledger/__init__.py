@@ -1,9 +1,10 @@
-"""Payments that take effect once, however often they are told: by other workers, after a crash, after a lost answer."""
+"""Idempotency for payments and refunds: each is reported once, across retries, workers and crashes."""
 
 from altegio_partner.extras import extra
 
 with extra("ledger"):
-    from .errors import LedgerUnavailableError, NotKeptError, UndecidedError
-    from .ledger import Ledger, Told, Unsettled
+    from .entry import LedgerEntry
+    from .errors import LedgerUnavailableError, LedgerWriteError, UndecidedError
+    from .ledger import Ledger
 
-__all__ = ["Ledger", "LedgerUnavailableError", "NotKeptError", "Told", "UndecidedError", "Unsettled"]
+__all__ = ["Ledger", "LedgerEntry", "LedgerUnavailableError", "LedgerWriteError", "UndecidedError"]

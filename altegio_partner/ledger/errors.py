@@ -1,13 +1,13 @@
-"""What can go wrong around a call that is to take effect once."""
+"""The errors of a call that uses a ledger."""
 
 from altegio_partner.errors import AltegioError, NotSentError, OutcomeUnknownError
 
 
 class UndecidedError(OutcomeUnknownError):
-    """Whether an earlier call of this key took effect cannot be told yet, and nothing was sent now.
+    """It is not yet known whether an earlier call with this key succeeded, and nothing was sent now.
 
-    Call again after the ledger's settle time. Where that does not help, somebody must look it up in Altegio, and tell
-    the ledger: `mark_recorded` or `mark_not_recorded`.
+    Call again after twice the ledger's `status_delay`. If that does not help, check in Altegio and record what you
+    saw, with `mark_recorded` or `mark_not_recorded`.
     """
 
 
@@ -15,10 +15,10 @@ class LedgerUnavailableError(NotSentError):
     """The ledger could not be read or written, and nothing was sent. Fix it, then call again with the same key."""
 
 
-class NotKeptError(AltegioError):
-    """Altegio recorded the call, and the ledger could not keep that. Nothing is lost: call again with the same key.
+class LedgerWriteError(AltegioError):
+    """Altegio recorded the call, but the ledger could not be written. Store the id, and call again with the same key.
 
-    It is then looked up in Altegio instead of being sent. Keep the id all the same.
+    The next call looks the payment up in Altegio instead of sending it.
 
     Attributes:
         payment_id: The payment that Altegio recorded or refunded.

@@ -1,4 +1,4 @@
-"""Where the ledger keeps its claims: one table, in SQLite or PostgreSQL, and the transactions on it."""
+"""The ledger's table, in SQLite or PostgreSQL, and its transactions."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sql
 import sqlalchemy.event
@@ -18,7 +18,7 @@ from altegio_partner.bad_argument import bad_argument
 
 _VERSION = 1
 _WAIT = 30  # seconds for a lock or a connection
-_NO_LONGER = f"-c lock_timeout={_WAIT}s -c statement_timeout={_WAIT}s"
+_TIMEOUTS = f"-c lock_timeout={_WAIT}s -c statement_timeout={_WAIT}s"
 _EXAMPLE = "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:password@host/database'."
 _TABLES = sql.MetaData()
 _VERSIONS = sql.Table("altegio_ledger_version", _TABLES, sql.Column("version", sql.Integer, primary_key=True))
@@ -28,26 +28,27 @@ _CLAIMS = sql.Table(
     sql.Column("idempotency_key", sql.String(255), primary_key=True),
     sql.Column("operation", sql.String(50), nullable=False),
     sql.Column("application_id", sql.BigInteger, nullable=False),
-    sql.Column("told", sql.Text, nullable=False),  # what is told, as JSON: equal calls are equal here
-    sql.Column("salon_id", sql.BigInteger),  # unknown to refunds of payments that are in no ledger
+    sql.Column(
+        "payload", sql.Text, nullable=False
+    ),  # the reported values as JSON, with sorted names: comparable as text
+    sql.Column("salon_id", sql.BigInteger),  # NULL in the refund of a payment that is not in the ledger
     sql.Column("payment_id", sql.BigInteger),
-    sql.Column("is_settled", sql.Boolean, nullable=False),
+    sql.Column("state", sql.String(8), nullable=False),  # "pending" or "recorded"
     sql.Column("claimed_at", sql.Float(53), nullable=False),  # seconds since 1970
-    sql.Column("ticket", sql.String(32), nullable=False),  # of the worker that has claimed it
+    sql.Column("claim_token", sql.String(32), nullable=False),  # random: it changes with each claim
     sql.UniqueConstraint("application_id", "operation", "payment_id"),
     sql.Index("altegio_ledger_salon_id", "salon_id"),
 )
-_OPEN = _CLAIMS.c.is_settled.is_(sql.false())
-
-
+_IS_PENDING = _CLAIMS.c.state == "pending"
+_IS_RECORDED = _CLAIMS.c.state == "recorded"
 _SELECT = sql.select(_CLAIMS)
 _INSERT: dict[str, Callable[[sql.Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
 
-_ALONE = {"sqlite": "SELECT 1", "postgresql": "SELECT pg_advisory_xact_lock(1634497637)"}
-"""Of many workers that start at once, one creates the tables. SQLite's transactions are alone anyway."""
+_LOCK = {"sqlite": "SELECT 1", "postgresql": "SELECT pg_advisory_xact_lock(1634497637)"}
+"""Lets one worker at a time create the tables. SQLite's transactions are exclusive anyway."""
 
 
 class StoreError(Exception):
@@ -55,34 +56,39 @@ class StoreError(Exception):
 
 
 @frozen
-class Entry:
-    """A row: a call, and what is known of it."""
+class Row:
+    """A row of the table: a call, and whether Altegio recorded it."""
 
     key: str
     operation: str
     application_id: int
-    told: str
+    payload_json: str
     salon_id: int | None
     payment_id: int | None
-    is_settled: bool
+    state: Literal["pending", "recorded"]
     claimed_at: float
-    ticket: str
+    claim_token: str
 
     @property
-    def values(self) -> dict[str, str]:
-        """What is told, by Altegio's names."""
-        values: dict[str, str] = json.loads(self.told)
-        return values
+    def payload(self) -> dict[str, str]:
+        """The reported values, by Altegio's field names."""
+        payload: dict[str, str] = json.loads(self.payload_json)
+        return payload
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether Altegio is known to have recorded the call."""
+        return self.state == "recorded"
 
 
 class Store:
-    """The claims. Its methods wait for the database; each is a transaction, and is done once it returns."""
+    """The claims in the database. Each method blocks, is one transaction, and has committed when it returns."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
         self._process = os.getpid()
         with self._transaction(creating=True) as db:
-            db.exec_driver_sql(_ALONE[db.dialect.name])
+            db.exec_driver_sql(_LOCK[db.dialect.name])
             _TABLES.create_all(db)
             version = db.execute(sql.select(_VERSIONS.c.version)).scalar()
             if version is None:
@@ -90,77 +96,82 @@ class Store:
         if version not in (None, _VERSION):
             self.close()
             raise ValueError(
-                f"This ledger has version {version}, and this release knows version {_VERSION}: update altegio-partner."
+                f"This ledger has version {version}, and this release supports {_VERSION}: update altegio-partner."
             )
 
     def __repr__(self) -> str:
-        url = self._engine.url  # a password can also stand in its query
+        url = self._engine.url  # its query can contain a password
         return f"{url.drivername}://{url.host or ''}/{url.database}"
 
-    def claim(self, key: str, operation: str, values: Mapping[str, str]) -> tuple[Entry, bool]:
-        """Return the claim of this key, and whether it is a new one."""
-        payment_id = int(values["payment_id"]) if "payment_id" in values else None
-        salon_id = int(values["salon_id"]) if "salon_id" in values else None
-        told = json.dumps(values, sort_keys=True)
-        ticket = secrets.token_hex(16)
-        new = Entry(
-            key, operation, int(values["application_id"]), told, salon_id, payment_id, False, time.time(), ticket
+    def claim(self, key: str, operation: str, payload: Mapping[str, str]) -> tuple[Row, bool]:
+        """Return the claim of this key, and whether it is new."""
+        new = Row(
+            key,
+            operation,
+            application_id=int(payload["application_id"]),
+            payload_json=json.dumps(payload, sort_keys=True),
+            salon_id=int(payload["salon_id"]) if "salon_id" in payload else None,
+            payment_id=int(payload["payment_id"]) if "payment_id" in payload else None,
+            state="pending",
+            claimed_at=time.time(),
+            claim_token=secrets.token_hex(16),
         )
         with self._transaction() as db:
-            if salon_id is None:
-                paid = _CLAIMS.c.operation == "notify_payment", _CLAIMS.c.payment_id == payment_id
-                new = evolve(new, salon_id=db.execute(sql.select(_CLAIMS.c.salon_id).where(*paid)).scalar())
+            if new.salon_id is None:
+                refunded = _CLAIMS.c.operation == "notify_payment", _CLAIMS.c.payment_id == new.payment_id
+                new = evolve(new, salon_id=db.execute(sql.select(_CLAIMS.c.salon_id).where(*refunded)).scalar())
             insert = _INSERT[db.dialect.name](_CLAIMS).values(astuple(new))
             insert = insert.on_conflict_do_nothing(index_elements=["idempotency_key"])
-            row = None
-            while row is None:  # in PostgreSQL, a claim that was in the way may be released before it is read
-                db.execute(insert)  # how many rows it has inserted is not told by every driver
-                row = db.execute(_SELECT.where(_has(key))).first()
-            entry = Entry(*row)
-            return entry, entry.ticket == ticket
+            found = None
+            while found is None:  # in PostgreSQL, a conflicting claim may be released before it is read
+                db.execute(insert)  # not every driver returns how many rows it inserted
+                found = db.execute(_SELECT.where(_has(key))).first()
+            row = Row(*found)
+            return row, row.claim_token == new.claim_token
 
-    def find(self, key: str) -> Entry | None:
-        """Return the claim of this key, or None where there is none."""
+    def find(self, key: str) -> Row | None:
+        """Return the claim of this key, or None."""
         with self._transaction() as db:
-            row = db.execute(_SELECT.where(_has(key))).first()
-            return Entry(*row) if row else None
+            found = db.execute(_SELECT.where(_has(key))).first()
+            return Row(*found) if found else None
 
-    def take_over(self, entry: Entry) -> Entry | None:
-        """Claim anew what somebody else has left open, and return the claim, or None if it was changed meanwhile."""
-        mine: dict[str, Any] = {"ticket": secrets.token_hex(16), "claimed_at": time.time()}
+    def take_over(self, row: Row) -> Row | None:
+        """Claim a pending row for this worker, and return the claim, or None if it has changed since it was read."""
+        claim: dict[str, Any] = {"claim_token": secrets.token_hex(16), "claimed_at": time.time()}
         with self._transaction() as db:
-            changed = db.execute(_CLAIMS.update().where(*_is(entry)).values(mine)).rowcount
-            return evolve(entry, **mine) if changed else None
+            changed = db.execute(_CLAIMS.update().where(*_is_unchanged(row)).values(claim)).rowcount
+            return evolve(row, **claim) if changed else None
 
-    def settle(self, key: str, payment_id: int) -> bool:
-        """Keep that the call took effect, and return whether it could be kept."""
-        is_so_or_open = sql.or_(_OPEN, _CLAIMS.c.payment_id == payment_id)
-        settled = _CLAIMS.update().where(_has(key), is_so_or_open).values(payment_id=payment_id, is_settled=True)
+    def record(self, key: str, payment_id: int) -> bool:
+        """Store that Altegio recorded the call; return False if another id, or another key, is stored already."""
+        is_same_or_pending = sql.or_(_IS_PENDING, _CLAIMS.c.payment_id == payment_id)
+        update = _CLAIMS.update().where(_has(key), is_same_or_pending).values(payment_id=payment_id, state="recorded")
         try:
             with self._transaction() as db:
-                return bool(db.execute(settled).rowcount)
-        except IntegrityError:  # another key has got this payment
+                return bool(db.execute(update).rowcount)
+        except IntegrityError:  # the payment belongs to another key
             return False
 
-    def release(self, entry: Entry) -> bool:
-        """Forget a claim that had no effect, unless it was changed meanwhile."""
+    def release(self, row: Row) -> bool:
+        """Delete a claim that Altegio did not record; return False if it has changed since it was read."""
         with self._transaction() as db:
-            return bool(db.execute(_CLAIMS.delete().where(*_is(entry))).rowcount)
+            return bool(db.execute(_CLAIMS.delete().where(*_is_unchanged(row))).rowcount)
 
-    def others(self, entry: Entry) -> tuple[set[int], int]:
-        """Return the payments that other keys of the location have got, and how many wait for one just like this."""
+    def competing_claims(self, row: Row) -> tuple[set[int], int]:
+        """Return the payments of the location's other keys, and how many pending claims have the same payload."""
         with self._transaction() as db:
-            given = sql.select(_CLAIMS.c.payment_id).where(
-                _CLAIMS.c.operation == entry.operation, _CLAIMS.c.salon_id == entry.salon_id, _CLAIMS.c.is_settled
+            taken = sql.select(_CLAIMS.c.payment_id).where(
+                _CLAIMS.c.operation == row.operation, _CLAIMS.c.salon_id == row.salon_id, _IS_RECORDED
             )
-            twins = sql.select(sql.func.count()).where(_OPEN, _CLAIMS.c.told == entry.told, ~_has(entry.key))
-            return set(db.execute(given).scalars()), db.execute(twins).scalar_one()
+            pending = sql.select(sql.func.count()).where(
+                _IS_PENDING, _CLAIMS.c.payload == row.payload_json, ~_has(row.key)
+            )
+            return set(db.execute(taken).scalars()), db.execute(pending).scalar_one()
 
-    def unsettled(self) -> list[Entry]:
-        """Return what is open, oldest first."""
+    def pending(self) -> list[Row]:
+        """Return the pending claims, oldest first."""
         with self._transaction() as db:
-            rows = db.execute(_SELECT.where(_OPEN).order_by(_CLAIMS.c.claimed_at))
-            return [Entry(*row) for row in rows]
+            return [Row(*found) for found in db.execute(_SELECT.where(_IS_PENDING).order_by(_CLAIMS.c.claimed_at))]
 
     def close(self) -> None:
         """Close the connections."""
@@ -168,7 +179,7 @@ class Store:
 
     @contextmanager
     def _transaction(self, *, creating: bool = False) -> Generator[sql.Connection]:
-        if self._process != os.getpid():  # after a fork: the connections belong to the other process
+        if self._process != os.getpid():  # after a fork: the connections belong to the parent
             self._engine.dispose(close=False)
             self._process = os.getpid()
         problem = ""
@@ -178,7 +189,7 @@ class Store:
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
-            # Its text can hold what was told, its frames the password: only the driver's first line is passed on.
+            # Its text may contain the payload, its frames the password: only the driver's first line is passed on.
             cause = getattr(error, "orig", None) or error
             lines = str(cause).strip().splitlines()
             problem = f"{type(cause).__name__}: {lines[0] if lines else ''}"
@@ -201,12 +212,12 @@ def _engine(url: str) -> sql.Engine:
         raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=_EXAMPLE)
     is_file = backend == "sqlite"
     if is_file and (not known.database or known.database == ":memory:" or known.database.startswith("file:")):
-        raise bad_argument("url", "that of a file: memory is gone after a crash", fix=_EXAMPLE)
-    wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT, "options": _NO_LONGER}
+        raise bad_argument("url", "that of a file: memory is lost in a crash", fix=_EXAMPLE)
+    wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT, "options": _TIMEOUTS}
     try:
         engine = sql.create_engine(known, connect_args=wait, pool_pre_ping=not is_file, hide_parameters=True)
     except NoSuchModuleError:
-        raise bad_argument("url", "that of a driver that SQLAlchemy knows", fix=_EXAMPLE) from None
+        raise bad_argument("url", "that of a driver that SQLAlchemy supports", fix=_EXAMPLE) from None
     except ModuleNotFoundError as error:
         raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
     if is_file:
@@ -215,10 +226,10 @@ def _engine(url: str) -> sql.Engine:
     return engine
 
 
-def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  of the driver
-    connection.isolation_level = None  # the driver would begin transactions as it likes
-    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for writers
-    connection.execute("PRAGMA synchronous = FULL")  # a claim survives a power cut
+def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  the driver's
+    connection.isolation_level = None  # or the driver begins transactions by itself
+    connection.execute("PRAGMA journal_mode = WAL")  # readers do not block on writers
+    connection.execute("PRAGMA synchronous = FULL")  # a claim survives a power failure
 
 
 def _begin(connection: sql.Connection) -> None:
@@ -229,6 +240,5 @@ def _has(key: str) -> sql.ColumnElement[bool]:
     return _CLAIMS.c.idempotency_key == key
 
 
-def _is(entry: Entry) -> tuple[sql.ColumnElement[bool], ...]:
-    """The row is still what it was."""
-    return _OPEN, _has(entry.key), _CLAIMS.c.ticket == entry.ticket
+def _is_unchanged(row: Row) -> tuple[sql.ColumnElement[bool], ...]:
+    return _IS_PENDING, _has(row.key), _CLAIMS.c.claim_token == row.claim_token

@@ -68,18 +68,18 @@ class MarketplaceMethods(Performer):
                 microseconds are dropped. Which zone Altegio reads them in is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: What names this payment, such as the number of its invoice, in at most 255 characters. With
-                the client's `ledger`, and only with it: calls of the same key take effect once.
+            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
+                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or this key is of a payment that differs. Nothing was sent.
+            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
-                ledger, call again with the same key, and it looks itself.
+                ledger, call again with the same key: the payment is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_payment(
@@ -109,7 +109,7 @@ class MarketplaceMethods(Performer):
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
-                call again, and it looks itself.
+                call again: the refund is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_refund(self._settings, payment_id)
@@ -138,20 +138,20 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out, by reading and without sending anything, whether a payment whose outcome was unknown was recorded.
+        """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
 
-        It is looked for in the client's `ledger`, then in Altegio: by its sum, its dates and its currency, among the
-        payments of the location that no other key has got. This is no call of Altegio's own.
+        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
+        location's payments that belong to no other key. This is not one of Altegio's own operations.
 
         Args:
-            idempotency_key: The key of the payment. A refund has one too: `ledger.unsettled()` tells it.
+            idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
 
         Returns:
-            The payment's id, or None where nothing was recorded. The next call of this key is then sent.
+            The payment's id, or None if nothing was recorded. The next call with this key is then sent.
 
         Raises:
             ValueError: The key is wrong, or the client has no ledger.
-            UndecidedError: It is not known, or not yet: the error says what to do.
+            UndecidedError: It is unknown, or not known yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
@@ -218,18 +218,18 @@ class AsyncMarketplaceMethods(AsyncPerformer):
                 microseconds are dropped. Which zone Altegio reads them in is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: What names this payment, such as the number of its invoice, in at most 255 characters. With
-                the client's `ledger`, and only with it: calls of the same key take effect once.
+            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
+                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or this key is of a payment that differs. Nothing was sent.
+            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
-                ledger, call again with the same key, and it looks itself.
+                ledger, call again with the same key: the payment is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_payment(
@@ -259,7 +259,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
             RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
-                call again, and it looks itself.
+                call again: the refund is looked up before it is sent.
         """
         with hide_locals():
             call = operations.marketplace.notify_refund(self._settings, payment_id)
@@ -288,20 +288,20 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out, by reading and without sending anything, whether a payment whose outcome was unknown was recorded.
+        """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
 
-        It is looked for in the client's `ledger`, then in Altegio: by its sum, its dates and its currency, among the
-        payments of the location that no other key has got. This is no call of Altegio's own.
+        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
+        location's payments that belong to no other key. This is not one of Altegio's own operations.
 
         Args:
-            idempotency_key: The key of the payment. A refund has one too: `ledger.unsettled()` tells it.
+            idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
 
         Returns:
-            The payment's id, or None where nothing was recorded. The next call of this key is then sent.
+            The payment's id, or None if nothing was recorded. The next call with this key is then sent.
 
         Raises:
             ValueError: The key is wrong, or the client has no ledger.
-            UndecidedError: It is not known, or not yet: the error says what to do.
+            UndecidedError: It is unknown, or not known yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():

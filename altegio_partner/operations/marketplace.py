@@ -104,18 +104,18 @@ def notify_payment(
             microseconds are dropped. Which zone Altegio reads them in is unknown.
         period_from: The beginning of the paid period, inclusive.
         period_to: The end of the paid period, inclusive, and after `period_from`.
-        idempotency_key: What names this payment, such as the number of its invoice, in at most 255 characters. With
-            the client's `ledger`, and only with it: calls of the same key take effect once.
+        idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
+            Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
 
     Returns:
         The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
     Raises:
-        ValueError: An argument is wrong, or this key is of a payment that differs. Nothing was sent.
+        ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
         RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
         OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
-            ledger, call again with the same key, and it looks itself.
+            ledger, call again with the same key: the payment is looked up before it is sent.
     """
     first, last = wire_period(period_from, period_to, settings.timezone)
     body = Payment(
@@ -149,7 +149,7 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
         RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
         OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
-            call again, and it looks itself.
+            call again: the refund is looked up before it is sent.
     """
     payment_id = wire_id("payment_id", payment_id)
     payload = {"payment_id": payment_id}
@@ -180,34 +180,34 @@ def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]
         RejectedError: Altegio said no. Fix what the error names.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
-    return _look(settings, wire_id("salon_id", salon_id))
+    return _read_status(settings, wire_id("salon_id", salon_id))
 
 
 def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
-    """Find out, by reading and without sending anything, whether a payment whose outcome was unknown was recorded.
+    """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
 
-    It is looked for in the client's `ledger`, then in Altegio: by its sum, its dates and its currency, among the
-    payments of the location that no other key has got. This is no call of Altegio's own.
+    The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
+    location's payments that belong to no other key. This is not one of Altegio's own operations.
 
     Args:
-        idempotency_key: The key of the payment. A refund has one too: `ledger.unsettled()` tells it.
+        idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
 
     Returns:
-        The payment's id, or None where nothing was recorded. The next call of this key is then sent.
+        The payment's id, or None if nothing was recorded. The next call with this key is then sent.
 
     Raises:
         ValueError: The key is wrong, or the client has no ledger.
-        UndecidedError: It is not known, or not yet: the error says what to do.
+        UndecidedError: It is unknown, or not known yet: the error says what to do.
         NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
     """
     ledger = settings.ledger
     if ledger is None:
         raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-    plan = ledger.reconcile(idempotency_key, _where(settings), partial(_look, settings))
+    plan = ledger.reconcile(idempotency_key, _where(settings), partial(_read_status, settings))
     return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
 
-def _look(settings: Settings, salon_id: int) -> Call[Installation]:
+def _read_status(settings: Settings, salon_id: int) -> Call[Installation]:
     return Call(
         operation="get_installation",
         request=get_installation_request(salon_id, settings.application_id),
@@ -224,14 +224,16 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
         raise ValueError(f"idempotency_key needs a ledger: {_LEDGER}")
     if key is None:
         raise ValueError(
-            "idempotency_key must be given where the client has a ledger: name what was paid, such as "
+            "idempotency_key must be given where the client has a ledger: name the payment, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_look, settings))
+    return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_read_status, settings))
 
 
 def _where(settings: Settings) -> dict[str, object]:
-    altegio = "local" if is_local(settings.base_url) else "remote"  # a sandbox proves nothing of the real one
+    altegio = (
+        "local" if is_local(settings.base_url) else "remote"
+    )  # a sandbox does not have the payments of the real Altegio
     return {"application_id": settings.application_id, "altegio": altegio}
 
 

@@ -1,18 +1,18 @@
-"""Invoices, and how far Altegio knows of them."""
+"""Invoices, and whether they have been reported to Altegio."""
 
 from django.db import models
 
 
 class Invoice(models.Model):
-    """What a location owes us for a period."""
+    """What a location owes your company for a period."""
 
     class State(models.TextChoices):
-        """What is to be done next."""
+        """What remains to be done."""
 
         OPEN = "open"
-        TO_TELL = "to tell"
-        TOLD = "told"
-        TO_MEND = "to mend"
+        TO_REPORT = "to report"
+        REPORTED = "reported"
+        TO_FIX = "to fix"
 
     number = models.CharField(max_length=50, primary_key=True)
     salon_id = models.PositiveBigIntegerField()

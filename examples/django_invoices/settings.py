@@ -16,5 +16,5 @@ DATABASES = {
     }
 }
 INSTALLED_APPS = ["django_invoices"]
-SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "an example, which signs nothing")
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "an example: it signs nothing")
 TIME_ZONE = "Europe/Berlin"

@@ -321,7 +321,7 @@ def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     assert registered(*keyed).returncode == 5
     code, printed = registered.json("unsettled", "--ledger-url", registered.ledger_url)
     (pending,) = printed["unsettled"]
-    assert (code, pending["idempotency_key"], pending["values"]["payment_sum"]) == (0, "invoice-1", "990.99")
+    assert (code, pending["idempotency_key"], pending["payload"]["payment_sum"]) == (0, "invoice-1", "990.99")
     ran = registered("unsettled", ALTEGIO_LEDGER_URL=registered.ledger_url)
     assert ran.stdout.startswith("1 unsettled. `reconcile` looks for one in Altegio")
     assert "invoice-1" in ran.stdout
@@ -353,7 +353,7 @@ def test_reconcile(registered: CommandLine) -> None:
     assert registered.json(*reconcile) == (0, found)
 
 
-def test_reconcile_after_two_settle_times(registered: CommandLine) -> None:
+def test_reconcile_after_two_status_delays(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     registered.sandbox.fail("drop_call")
     assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 5
@@ -399,7 +399,7 @@ def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -
     for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
         ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, *elsewhere, "--yes")
         assert ran.returncode == 2
-        assert "'invoice-1' was told with " in ran.stderr
+        assert "'invoice-1' was reported with " in ran.stderr
 
 
 def test_a_new_ledger_is_announced(registered: CommandLine) -> None:

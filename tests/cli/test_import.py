@@ -80,7 +80,7 @@ def test_a_dry_run_shows_all_requests_and_sends_nothing(altegio: CommandLine) ->
     assert (code, [request["body"]["payment_sum"] for request in printed["requests"]]) == (0, [1.5, 2.5])
     assert altegio.sandbox.payments(123) == []
     with closing(altegio.ledger) as ledger:
-        assert ledger.told("invoice-1") is None
+        assert ledger.get("invoice-1") is None
     assert not (altegio.folder / "payments.results.csv").exists()
 
 
@@ -241,7 +241,7 @@ def test_stopped_and_started_again_it_reports_each_row_once(altegio: CommandLine
         assert out == f"{before} done, {MANY - before} not sent. Row by row: payments.results.csv\n"
         assert results(altegio)[-1]["text"] == "Not tried: the import was stopped."
     with closing(altegio.ledger) as ledger:
-        pending = [one.idempotency_key for one in ledger.unsettled()]
+        pending = [one.idempotency_key for one in ledger.pending()]
     assert len(pending) <= (1 if how is signal.SIGKILL else 0)
     if pending and pending[0] not in keys(altegio):  # claimed, and not sent: only a person can know that
         assert altegio("settle", pending[0], "--not-recorded", "--yes").returncode == 0
@@ -266,7 +266,7 @@ def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> N
     assert "Stopping after this row. Once more stops at once." in err
     assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
     with closing(altegio.ledger) as ledger:
-        assert [one.idempotency_key for one in ledger.unsettled()] == ["invoice-1"]
+        assert [one.idempotency_key for one in ledger.pending()] == ["invoice-1"]
 
 
 def test_an_interrupt_that_cannot_be_acknowledged_loses_no_answer(altegio: CommandLine) -> None:

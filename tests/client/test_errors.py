@@ -15,7 +15,7 @@ from celery.backends.base import Backend
 
 import altegio_partner as ap
 from altegio_partner import AltegioError, errors
-from altegio_partner.ledger import LedgerUnavailableError, NotKeptError, UndecidedError
+from altegio_partner.ledger import LedgerUnavailableError, LedgerWriteError, UndecidedError
 from tests.callers import Callers
 from tests.servers.scripted import ScriptedServer, close, http
 
@@ -73,7 +73,7 @@ WHOLE: list[AltegioError] = [
     ap.RateLimitError("Words.", status_code=429, retry_after=7.5),
     LedgerUnavailableError("Words.", reason="locked"),
     UndecidedError("Words.", safe_to_resend=False),
-    NotKeptError("Words.", 4711),
+    LedgerWriteError("Words.", 4711),
 ]
 """With all that each can hold."""
 

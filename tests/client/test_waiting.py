@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, NotKeptError
+from altegio_partner.ledger import Ledger, LedgerWriteError
 from altegio_partner.sandbox import Sandbox
 from tests.callers import CALLS, PAYMENT, TOKEN, Callers
 
@@ -139,7 +139,7 @@ def test_a_thread_that_cannot_be_started_after_the_answer(
             await client.notify_payment(**PAYMENT, idempotency_key="k")
 
     with pytest.raises(
-        NotKeptError, match=r"the payment is 123\. The ledger could not be used \(RuntimeError\)"
+        LedgerWriteError, match=r"the payment is 123\. The ledger could not be used \(RuntimeError\)"
     ) as caught:
         anyio.run(main, backend=backend)
     assert caught.value.payment_id == 123
@@ -150,7 +150,7 @@ def test_a_thread_that_cannot_be_started_after_the_answer(
 def test_a_thread_that_cannot_be_started_after_a_refusal(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The refusal is what the caller hears of; that the claim stays open is added to it."""
+    """The caller gets the rejection, with a note that the claim stays pending."""
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
     options: dict[str, Any] = {"application_id": sandbox.application_id, "ledger": ledger}
     transport = httpx.MockTransport(lambda _: httpx.Response(422))
@@ -163,7 +163,8 @@ def test_a_thread_that_cannot_be_started_after_a_refusal(
     with client, pytest.raises(ap.InvalidRequestError) as caught:
         client.notify_payment(**PAYMENT, idempotency_key="k")
     assert caught.value.__notes__ == [
-        "The ledger could not be used (RuntimeError). Its claim of 'k' stays open, and is looked up before it is sent."
+        "The ledger could not be used (RuntimeError). The claim of 'k' stays pending: the next call with this key "
+        "looks in Altegio first."
     ]
     ledger.close()
 
@@ -177,7 +178,7 @@ def test_a_signal_while_the_ledger_stores_the_outcome(
     def stop(*_: object) -> bool:
         raise Stop
 
-    monkeypatch.setattr(ledger._store, "settle", stop)  # noqa: SLF001
+    monkeypatch.setattr(ledger._store, "record", stop)  # noqa: SLF001
     with ap.PartnerClient(sandbox.partner_token, ledger=ledger, **options) as client, pytest.raises(Stop) as caught:
         client.notify_payment(**PAYMENT, idempotency_key="k")
     assert caught.value.__notes__ == ["Altegio recorded it: the payment is 123."]

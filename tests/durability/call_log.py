@@ -1,4 +1,4 @@
-"""What a worker has begun and has learned, line by line, in a file that outlives the worker."""
+"""A log of the calls of a worker and their outcomes, in a file that survives the worker."""
 
 import json
 import os
@@ -11,22 +11,22 @@ REJECTED = "RejectedError"
 
 
 class CallLog:
-    """Writes the file: a line is in it once the method returns, also for a worker that is killed then."""
+    """Writes the file. When a method returns, its line is in the file, even if the worker is then killed."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    def begins(self, key: str) -> None:
-        """A call is about to be made."""
-        self._write("begins", key)
+    def write_begin(self, key: str) -> None:
+        """Log that a call is about to be made."""
+        self._write("begin", key)
 
-    def ended(self, key: str, outcome: str, payment_id: int | None = None) -> None:
-        """The call has returned the id, or raised the error."""
-        self._write("ended", key, outcome, payment_id)
+    def write_end(self, key: str, outcome: str, payment_id: int | None = None) -> None:
+        """Log that the call has returned the id, or raised the error."""
+        self._write("end", key, outcome, payment_id)
 
-    def ends(self) -> None:
-        """The worker has nothing left to do, or was stopped."""
-        self._write("ends")
+    def write_exit(self) -> None:
+        """Log that the worker has finished, or was stopped."""
+        self._write("exit")
 
     def _write(self, *line: object) -> None:
         os.write(self._file, json.dumps(line).encode() + b"\n")
@@ -34,7 +34,7 @@ class CallLog:
 
 @define
 class CallLogReader:
-    """Reads the file while it grows."""
+    """Reads the file while it is being written."""
 
     path: Path
     ids: dict[str, set[int]] = field(factory=dict[str, set[int]])
@@ -42,34 +42,34 @@ class CallLogReader:
     rejected: set[str] = field(factory=set[str])
     begun: set[str] = field(factory=set[str])
     outcomes: Counter[str] = field(factory=Counter[str])
-    """How many calls ended how."""
-    cut_off: list[str] = field(factory=list[str])
-    """The calls that had begun and not ended when the worker was killed."""
-    is_up: bool = False
-    """Whether a call was begun since the worker was started last."""
-    has_ended: bool = False
-    """Whether the worker has come to an end by itself."""
-    _under_way: str | None = None
+    """The number of calls, by outcome."""
+    interrupted: list[str] = field(factory=list[str])
+    """The calls in flight when the worker was killed."""
+    is_working: bool = False
+    """Whether the worker has begun a call since it was last started, and has not exited."""
+    has_exited: bool = False
+    """Whether the worker has finished, or was stopped."""
+    _in_flight: str | None = None
     _offset: int = 0
 
     def read(self) -> None:
-        """Read what was written since."""
+        """Read what was written since the last time."""
         if not self.path.exists():
             return
         with self.path.open("rb") as file:
             file.seek(self._offset)
             content = file.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        for line in whole.splitlines():
-            self._take(*json.loads(line))
+        lines = content[: content.rfind(b"\n") + 1]
+        self._offset += len(lines)
+        for line in lines.splitlines():
+            self._append(*json.loads(line))
 
     def note_kill(self) -> str | None:
-        """The worker was killed: return the key of the call that was under way."""
+        """Note that the worker was killed, and return the key of the call that was in flight."""
         self.read()
-        key, self._under_way, self.is_up = self._under_way, None, False
+        key, self._in_flight, self.is_working = self._in_flight, None, False
         if key is not None:
-            self.cut_off.append(key)
+            self.interrupted.append(key)
         return key
 
     @property
@@ -77,18 +77,16 @@ class CallLogReader:
         """The keys that the worker need not report again."""
         return self.ids.keys() | self.rejected
 
-    def _take(self, what: str, key: str = "", outcome: str = "", payment_id: int | None = None) -> None:
-        if what == "starts":
-            self.has_ended = False
-        elif what == "begins":
+    def _append(self, event: str, key: str = "", outcome: str = "", payment_id: int | None = None) -> None:
+        if event == "begin":
             self.begun.add(key)
-            self._under_way, self.is_up = key, True
-        elif what == "ended":
-            self._under_way = None
+            self._in_flight, self.is_working = key, True
+        elif event == "end":
+            self._in_flight = None
             self.outcomes[outcome] += 1
             if payment_id is not None:
                 self.ids.setdefault(key, set()).add(payment_id)
             elif outcome == REJECTED:
                 self.rejected.add(key)
         else:
-            self.has_ended, self.is_up = True, False
+            self.has_exited, self.is_working = True, False

@@ -1,4 +1,4 @@
-"""What is reported: payments that all differ, a few twins that differ in their keys only, a few that are rejected."""
+"""The reported payments: all different, except for a few that differ in the key only; a few are rejected."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from attrs import frozen
 from altegio_partner import Installation
 
 SALONS = range(1, 21)
-UNREGISTERED = 21  # its owner has clicked Connect, and no more: Altegio refuses payments of it
+UNREGISTERED = 21  # it has not completed its registration: Altegio rejects its payments
 
 Values = tuple[int, Decimal, datetime, datetime, datetime]
 
@@ -39,16 +39,16 @@ class Invoice:
 
     @property
     def values(self) -> Values:
-        """What is reported, to be compared with what is recorded."""
-        given = self.arguments
-        dates = given["payment_date"], given["period_from"], given["period_to"]
+        """The reported values, for comparison with the recorded ones."""
+        arguments = self.arguments
+        dates = arguments["payment_date"], arguments["period_from"], arguments["period_to"]
         return self.salon_id, Decimal(self.payment_sum), *dates
 
 
 def invoices(count: int) -> list[Invoice]:
-    """Return this many, always the same ones.
+    """Return the first `count` invoices, always the same ones.
 
-    Two at a time are of one month, so that each looks like the other. The periods are yet to come: no location freezes.
+    Two at a time have the same month, so that they are similar. The periods are in the future: no location freezes.
     """
     return [_invoice(number) for number in range(count)]
 
@@ -57,16 +57,16 @@ def _invoice(number: int) -> Invoice:
     pair = number // 2
     months, salon = divmod(pair, len(SALONS))
     years, month = divmod(months, 12)
-    is_twin = number % 20 == 11  # of the one before
+    is_duplicate = number % 20 == 11  # of the previous one, except for the key
     return Invoice(
         key=f"invoice-{number}",
         salon_id=UNREGISTERED if number % 50 == 49 else SALONS[salon],
-        payment_sum=f"{100 + number - is_twin}.50",
+        payment_sum=f"{100 + number - is_duplicate}.50",
         month=datetime(2050 + years, 1 + month, 1),
     )
 
 
-def recorded(salon_id: int, installation: Installation) -> Iterator[tuple[int, Values]]:
-    """Return what Altegio has recorded at a location, by id."""
+def recorded_payments(salon_id: int, installation: Installation) -> Iterator[tuple[int, Values]]:
+    """Yield the recorded payments of a location, by id."""
     for one in installation.payments:
         yield one.id, (salon_id, one.payment_sum, one.payment_date, one.period_from, one.period_to)

@@ -1,4 +1,4 @@
-"""A ledger that nobody has opened yet, in each kind of database."""
+"""A new, empty ledger in each kind of database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from tests.servers.postgres import postgres_server
 
 @contextmanager
 def new_ledger(database: str, folder: Path) -> Iterator[str]:
-    """Give its URL. The database is there as long as the block lasts."""
+    """Yield its URL. The database exists during the block."""
     if database == "sqlite":
         yield f"sqlite:///{folder / 'ledger.db'}"
         return

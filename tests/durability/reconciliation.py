@@ -1,37 +1,37 @@
-"""What is left to do after all crashes, without faults: reconcile, and report what was not recorded."""
+"""After all crashes, and without faults: reconcile what is pending, and report what was not recorded."""
 
 import time
 from collections import Counter
 from collections.abc import Sequence
 
-from altegio_partner.ledger import Ledger, UndecidedError
+from altegio_partner.ledger import Ledger, UnresolvedError
 from tests.durability.invoices import Invoice
-from tests.durability.parameters import SETTLE_TIME
+from tests.durability.parameters import STATUS_DELAY
 from tests.durability.sandbox_process import client
 
 _ROUNDS = 10
 
 
 def reconcile_rest(ledger: Ledger, base_url: str, all_invoices: Sequence[Invoice]) -> Counter[str]:
-    """Decide what can be decided, and return how many calls had which outcome."""
+    """Resolve the pending entries, and return the number of calls by outcome."""
     by_key = {invoice.key: invoice for invoice in all_invoices}
     figures = Counter[str]()
     with client(base_url, ledger) as partner:
         for _ in range(_ROUNDS):
-            is_open = ledger.unsettled()
-            if is_open:  # until the youngest claim can be decided
-                age = time.time() - is_open[-1].claimed_at.timestamp()
-                time.sleep(max(0.0, 2 * SETTLE_TIME - age))
-            decided = 0
-            for one in is_open:
+            entries = ledger.pending()
+            if entries:  # until the youngest claim can be decided
+                age = time.time() - entries[-1].claimed_at.timestamp()
+                time.sleep(max(0.0, 2 * STATUS_DELAY - age))
+            resolved = 0
+            for entry in entries:
                 try:
-                    payment_id = partner.reconcile(one.idempotency_key)
+                    payment_id = partner.reconcile(entry.idempotency_key)
                     if payment_id is None:
-                        partner.notify_payment(**by_key[one.idempotency_key].arguments)
+                        partner.notify_payment(**by_key[entry.idempotency_key].arguments)
                     figures["found, at the end" if payment_id else "reported, at the end"] += 1
-                    decided += 1
-                except UndecidedError:
+                    resolved += 1
+                except UnresolvedError:
                     continue
-            if not decided:
+            if not resolved:
                 return figures
-    raise AssertionError("what is decided does not stay so")
+    raise AssertionError("resolved entries become pending again")

@@ -1,4 +1,4 @@
-"""An Altegio in a process of its own, in which ever other things go wrong, and how it is called."""
+"""A sandbox in its own process, with changing faults, and a client for it."""
 
 import json
 import subprocess
@@ -17,26 +17,36 @@ from altegio_partner import PartnerClient
 from altegio_partner.ledger import Ledger
 from altegio_partner.sandbox import FAULT_NAMES
 from tests.durability.invoices import SALONS, UNREGISTERED
-from tests.durability.parameters import LAG, TIMEOUT
+from tests.durability.parameters import SANDBOX_STATUS_DELAY, TIMEOUT
 
 _PROBABILITY = 0.25
-_DURATION = 0.3  # seconds for which one fault stays, before it is another
+_DURATION = 0.3  # seconds for which a fault is injected, before the next one
 
 
 def client(base_url: str, ledger: Ledger | None = None) -> PartnerClient:
-    """Return a client of it."""
+    """Return a client of the sandbox."""
     return PartnerClient("sandbox-partner-token", application_id=123, base_url=base_url, timeout=TIMEOUT, ledger=ledger)
 
 
 @contextmanager
 def serve_sandbox(folder: Path) -> Iterator[str]:
-    """Serve as long as the block lasts, with locations that can pay and one that cannot. Gives the base URL."""
+    """Serve a sandbox during the block, with registered locations and one that is not. Yield the base URL."""
     seed = folder / "seed.json"
     unregistered = {"salon_id": UNREGISTERED, "status": "pending"}
     seed.write_text(json.dumps({"locations": [*({"salon_id": one} for one in SALONS), unregistered]}))
-    command = [sys.executable, "-m", "altegio_partner.sandbox", "--port", "0", "--lag", str(LAG), "--seed", str(seed)]
-    with (folder / "sandbox.txt").open("w") as said:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "altegio_partner.sandbox",
+        "--port",
+        "0",
+        "--lag",
+        str(SANDBOX_STATUS_DELAY),
+        "--seed",
+        str(seed),
+    ]
+    with (folder / "sandbox.txt").open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         with process:
             assert process.stdout is not None
             try:
@@ -47,24 +57,24 @@ def serve_sandbox(folder: Path) -> Iterator[str]:
 
 
 def latest_payments(base_url: str) -> set[tuple[int, Decimal]]:
-    """Return the locations and the sums of those that were recorded last, without any lag."""
+    """Return the locations and amounts of the latest payments, without any delay."""
     state = httpx.get(f"{base_url}/sandbox/state", trust_env=False, timeout=30).raise_for_status().json()
     return {(one["salon_id"], Decimal(one["payment_sum"])) for one in state["payments"]}
 
 
 @define
 class FaultInjector:
-    """Injects a fault into a quarter of the sandbox's calls, and every 0.3 seconds another one."""
+    """Injects a fault into a quarter of the sandbox's calls, and a different one every 0.3 seconds."""
 
     base_url: str
-    chance: Random
+    random: Random
     _until: float = 0.0
 
     def change_sometimes(self) -> None:
-        """Inject another fault when the time of the last is up."""
+        """Inject another fault if the last one has lasted long enough."""
         if time.monotonic() > self._until:
-            fault = self.chance.choice(FAULT_NAMES)
-            self._control("fail", fault=fault, probability=_PROBABILITY, seed=self.chance.randrange(1000))
+            fault = self.random.choice(FAULT_NAMES)
+            self._control("fail", fault=fault, probability=_PROBABILITY, seed=self.random.randrange(1000))
             self._until = time.monotonic() + _DURATION
 
     def clear(self) -> None:

@@ -1,9 +1,9 @@
-"""Reports invoices until each is finished, beside workers that report the same ones. It can be killed and restarted.
+"""Reports invoices until each is finished, alongside other workers. It can be killed and restarted.
 
 Usage: worker.py LEDGER_URL BASE_URL INVOICES
 
-It reads "SEED LOG" lines from its standard input and forks a worker for each, because a start from nothing takes a
-second of importing. The id of each process is written to the standard output.
+It reads "SEED LOG" lines from its standard input and forks a worker for each, because a fresh start takes a
+second of imports. The id of each process is written to the standard output.
 """
 
 import logging
@@ -18,80 +18,78 @@ from pathlib import Path
 from random import Random
 
 from altegio_partner import NotSentError, OutcomeUnknownError, PartnerClient, RateLimitError, RejectedError
-from altegio_partner.ledger import Ledger, NotKeptError, UndecidedError
+from altegio_partner.ledger import Ledger, LedgerWriteError, UndecidedError
 from tests.durability.call_log import REJECTED, CallLog, CallLogReader
 from tests.durability.invoices import Invoice, invoices
-from tests.durability.parameters import SETTLE_TIME
+from tests.durability.parameters import STATUS_DELAY
 from tests.durability.sandbox_process import client
 
-_BREAK = SETTLE_TIME / 4  # seconds, before it comes back to what is left
-_PATIENCE = SETTLE_TIME * 3  # seconds, after which what is left stays undecided: it is old enough
-_NEAR = 10  # this many invoices are shuffled: workers that are about as far sometimes report the same one at once
+_BREAK = STATUS_DELAY / 4  # seconds between two rounds over what is left
+_PATIENCE = STATUS_DELAY * 3  # seconds without progress, after which what is left stays undecided
+_WINDOW = 10  # invoices shuffled at a time: workers at about the same place sometimes report the same one at once
 
 
-def shuffled(of: Sequence[Invoice], chance: Random) -> Iterator[Invoice]:
-    """Bring them into an order that does not differ far from that of other workers."""
-    for first in range(0, len(of), _NEAR):
-        near = list(of[first : first + _NEAR])
-        chance.shuffle(near)
-        yield from near
+def shuffled(all_invoices: Sequence[Invoice], random: Random) -> Iterator[Invoice]:
+    """Return the invoices in an order close to that of the other workers."""
+    for first in range(0, len(all_invoices), _WINDOW):
+        window = list(all_invoices[first : first + _WINDOW])
+        random.shuffle(window)
+        yield from window
 
 
 def report(partner: PartnerClient, invoice: Invoice, log: CallLog) -> bool:
-    """Report it, log the outcome, and return whether anything was learned."""
-    log.begins(invoice.key)
+    """Report the invoice, log the outcome, and return whether there was progress."""
+    log.write_begin(invoice.key)
     try:
         payment_id = partner.notify_payment(**invoice.arguments)
     except UndecidedError as error:
-        log.ended(invoice.key, type(error).__name__)
+        log.write_end(invoice.key, type(error).__name__)
         return False
     except (NotSentError, RateLimitError) as error:
-        log.ended(invoice.key, type(error).__name__)
+        log.write_end(invoice.key, type(error).__name__)
         return False
     except OutcomeUnknownError as error:
-        log.ended(invoice.key, type(error).__name__)
+        log.write_end(invoice.key, type(error).__name__)
         return True
     except RejectedError:
-        log.ended(invoice.key, REJECTED)
+        log.write_end(invoice.key, REJECTED)
         return True
-    except NotKeptError as error:
-        log.ended(invoice.key, type(error).__name__, error.payment_id)
+    except LedgerWriteError as error:
+        log.write_end(invoice.key, type(error).__name__, error.payment_id)
         return True
-    log.ended(invoice.key, "success", payment_id)
+    log.write_end(invoice.key, "success", payment_id)
     return True
 
 
 def work(ledger_url: str, base_url: str, count: int, seed: str, path: Path) -> None:
-    """Report them all, and come back to what could not be decided, until that no longer helps."""
-    is_over = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: is_over.set())
-    chance = Random(seed)
-    known = CallLogReader(path)
-    known.read()
+    """Report all invoices, and repeat what is undecided until there is no more progress."""
+    must_stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: must_stop.set())
+    random = Random(seed)
+    reader = CallLogReader(path)
+    reader.read()
     log = CallLog(path)
-    ledger = Ledger(ledger_url, settle_time=timedelta(seconds=SETTLE_TIME))
+    ledger = Ledger(ledger_url, status_delay=timedelta(seconds=STATUS_DELAY))
     with client(base_url, ledger) as partner:
         all_invoices = invoices(count)
         latest = time.monotonic()
-        order = shuffled(all_invoices, chance)
-        while left := [invoice for invoice in order if invoice.key not in known.finished]:
+        order = shuffled(all_invoices, random)
+        while left := [invoice for invoice in order if invoice.key not in reader.finished]:
             for invoice in left:
-                if is_over.is_set():
+                if must_stop.is_set():
                     break
                 if report(partner, invoice, log):
                     latest = time.monotonic()
-            known.read()
-            if is_over.wait(_BREAK - time.time() % _BREAK) or time.monotonic() - latest > _PATIENCE:
+            reader.read()
+            if must_stop.wait(_BREAK - time.time() % _BREAK) or time.monotonic() - latest > _PATIENCE:
                 break
-            order = iter(
-                all_invoices
-            )  # all come back at the same moment, in one order: they decide about the same one at once
-    log.ends()
+            order = iter(all_invoices)  # all workers continue at the same time, in one order: they compete
+    log.write_exit()
 
 
 def main(ledger_url: str, base_url: str, count: str) -> None:
     logging.getLogger("altegio_partner").addHandler(logging.NullHandler())
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # their exit is not waited for here
     for line in sys.stdin:
         seed, path = line.split()
         process = os.fork()

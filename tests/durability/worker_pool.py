@@ -17,14 +17,14 @@ from tests.durability.call_log import CallLogReader
 from tests.durability.parameters import PAYMENTS
 
 ROOT = Path(__file__).parents[2]
-_PAUSE = 0.005  # seconds between two reads of the call logs
-_LATEST = 0.03  # seconds: a kill comes that long after a look at most, so that it comes at any moment of a call
-_LONGEST = 60 + PAYMENTS / 4  # seconds
+_POLL_INTERVAL = 0.005  # seconds between two reads of the call logs
+_MAX_KILL_DELAY = 0.03  # seconds after a read of the log, so that a kill hits any moment of a call
+_TIMEOUT = 60 + PAYMENTS / 4  # seconds
 
 
 @define
 class Worker:
-    """One worker, however often it is killed and started again."""
+    """One worker, across kills and restarts."""
 
     arguments: str
     reader: CallLogReader
@@ -40,40 +40,40 @@ class Worker:
         self._process = os.pidfd_open(int(self.forker.stdout.readline()))
 
     def kill(self) -> str | None:
-        """End it with SIGKILL, and return the key of the call that was under way."""
-        with suppress(ProcessLookupError):  # it has ended
+        """Kill it with SIGKILL, and return the key of the call that was in flight."""
+        with suppress(ProcessLookupError):  # it has exited
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
-        assert self._is_over(_LONGEST), "it is still alive"
+        assert self._has_exited(_TIMEOUT), "it is still alive"
         os.close(self._process)
         return self.reader.note_kill()
 
     def stop(self) -> None:
-        """Ask it to end after the call that is under way."""
+        """Ask it to exit after the current call."""
         signal.pidfd_send_signal(self._process, signal.SIGTERM)
 
     @property
     def is_alive(self) -> bool:
-        """Whether it runs."""
-        return not self._is_over(0)
+        """Whether the process is running."""
+        return not self._has_exited(0)
 
-    def _is_over(self, seconds: float) -> bool:
+    def _has_exited(self, seconds: float) -> bool:
         return bool(select.select([self._process], [], [], seconds)[0])
 
 
 @define
 class WorkerPool:
-    """All workers of a test."""
+    """The workers of a test."""
 
     folder: Path
     forker: subprocess.Popen[str]
     workers: list[Worker] = field(factory=list[Worker])
     kills: int = 0
-    cut_off: list[str] = field(factory=list[str])
-    """The calls that were under way at a kill."""
-    _latest: float = field(factory=lambda: time.monotonic() + _LONGEST)
+    interrupted: list[str] = field(factory=list[str])
+    """The keys of the calls that were in flight at a kill."""
+    _deadline: float = field(factory=lambda: time.monotonic() + _TIMEOUT)
 
     def start(self, count: int) -> list[Worker]:
-        """Start this many more."""
+        """Start `count` more workers."""
         first = len(self.workers)
         for number in range(first, first + count):
             log = self.folder / f"worker-{number}.jsonl"
@@ -81,34 +81,34 @@ class WorkerPool:
             self.workers[-1].start()
         return self.workers[first:]
 
-    def run_until(self, condition: Callable[[], bool], meanwhile: Callable[[], object] = lambda: None) -> None:
+    def run_until(self, condition: Callable[[], bool], on_poll: Callable[[], object] = lambda: None) -> None:
         """Wait until the condition holds or all workers are done."""
         while not condition() and any(worker.is_alive for worker in self.workers):
-            assert time.monotonic() < self._latest, "they do not come to an end"
-            time.sleep(_PAUSE)
-            meanwhile()
+            assert time.monotonic() < self._deadline, "the workers do not finish"
+            time.sleep(_POLL_INTERVAL)
+            on_poll()
             for worker in self.workers:
                 is_alive = worker.is_alive
                 worker.reader.read()
-                assert is_alive or worker.reader.has_ended, self.output()
+                assert is_alive or worker.reader.has_exited, self.output()
 
-    def kill_one(self, chance: Random) -> str | None:
-        """Kill one that is at work, at a random moment, and start it again. Return the key that it was about."""
-        at_work = [worker for worker in self.workers if worker.reader.is_up]
-        assert at_work, "they are done before all kills: too few keys are ever finished"
-        victim = chance.choice(at_work)
-        time.sleep(chance.uniform(0, _LATEST))
+    def kill_one(self, random: Random) -> str | None:
+        """Kill a random worker at a random moment, and restart it. Return the key of the call that was in flight."""
+        working = [worker for worker in self.workers if worker.reader.is_working]
+        assert working, "the workers finished before all kills"
+        victim = random.choice(working)
+        time.sleep(random.uniform(0, _MAX_KILL_DELAY))
         key = victim.kill()
-        if not victim.reader.has_ended:
+        if not victim.reader.has_exited:
             victim.start()
             self.kills += 1
         if key is not None:
-            self.cut_off.append(key)
+            self.interrupted.append(key)
         return key
 
     def has_finished(self, number: float) -> bool:
-        """Return whether a worker is running and at least this many keys are finished."""
-        return any(worker.reader.is_up for worker in self.workers) and len(self.finished) >= number
+        """Return whether a worker is working and at least `number` keys are finished."""
+        return any(worker.reader.is_working for worker in self.workers) and len(self.finished) >= number
 
     @property
     def finished(self) -> set[str]:
@@ -122,12 +122,12 @@ class WorkerPool:
 
 @contextmanager
 def worker_pool(folder: Path, ledger_url: str, base_url: str, invoices: int) -> Iterator[WorkerPool]:
-    """Give a pool without workers yet. They share a ledger, a sandbox and this many invoices."""
+    """Yield a pool without workers yet. They share a ledger, a sandbox and this many invoices."""
     command = [sys.executable, "-m", "tests.durability.worker", ledger_url, base_url, str(invoices)]
     with (
-        (folder / "workers.txt").open("w") as said,
+        (folder / "workers.txt").open("w") as errors,
         subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as forker,
     ):
         pool = WorkerPool(folder, forker)

@@ -1,4 +1,4 @@
-"""A ledger that cannot be opened, read or written: the outcome of the payment is told correctly all the same."""
+"""A ledger that cannot be opened, read or written: the reported outcome of the payment is still correct."""
 
 import os
 import pickle
@@ -17,7 +17,7 @@ import sqlalchemy as sql
 import sqlalchemy.event
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, LedgerUnavailableError, NotKeptError, store
+from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError, store
 from tests.callers import PAYMENT, Callers
 
 KEY = "invoice-2026-0042"
@@ -40,14 +40,14 @@ def ledger(file: Path) -> Iterator[Ledger]:
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Somebody else holds the file, and does not give it back."""
+    """Another process locks the file."""
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
 
 
 class Altegio:
-    """Answers, and does something before."""
+    """Responds, after running a function."""
 
     def __init__(self, status: int = 200, before: Callable[[], object] = lambda: None) -> None:
         self.requests = 0
@@ -90,7 +90,7 @@ def test_bad_keys(caller: Callers, ledger: Ledger, key: Any, problem: str) -> No
     with pytest.raises(ValueError, match="idempotency_key must be"):
         ledger.mark_not_recorded(key)
     assert altegio.requests == 0
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
 
 
 def test_the_longest_key(caller: Callers, ledger: Ledger) -> None:
@@ -103,29 +103,31 @@ def test_a_key_needs_a_ledger_and_a_ledger_needs_keys(caller: Callers, ledger: L
         caller(transport=altegio.transport)("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.raises(ValueError, match="reconcile needs a ledger: write"):
         caller(transport=altegio.transport)("reconcile", idempotency_key=KEY)
-    with pytest.raises(ValueError, match="idempotency_key must be given where the client has a ledger: name what"):
+    with pytest.raises(
+        ValueError, match="idempotency_key must be given where the client has a ledger: name the payment"
+    ):
         paid(caller, ledger, altegio, idempotency_key=None)
     assert altegio.requests == 0
 
 
 @pytest.mark.parametrize("wrong", ["postgresql://me:secret@a.example/b", 5, object(), Ledger])
-def test_what_is_no_ledger(caller: Callers, wrong: Any) -> None:
+def test_invalid_ledgers(caller: Callers, wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"ledger must be a Ledger\. Write Ledger\(url\), of altegio_partner\.ledger"):
         caller(ledger=wrong)("notify_refund", payment_id=1)
 
 
-def test_a_timeout_that_is_too_long_for_the_ledger(caller: Callers, file: Path) -> None:
-    ledger = Ledger(f"sqlite:///{file}", settle_time=timedelta(seconds=10))
+def test_a_timeout_too_long_for_the_ledger(caller: Callers, file: Path) -> None:
+    ledger = Ledger(f"sqlite:///{file}", status_delay=timedelta(seconds=10))
     caller(ledger=ledger, timeout=5.0, transport=Altegio().transport)("notify_refund", payment_id=1)
-    with pytest.raises(ValueError, match="timeout must be at most half of the ledger's settle_time, not float 5"):
+    with pytest.raises(ValueError, match="timeout must be at most half of the ledger's status_delay, not float 5"):
         caller(ledger=ledger, timeout=5.1)("notify_refund", payment_id=1)
     ledger.close()
 
 
 @pytest.mark.parametrize("wrong", [timedelta(0), timedelta(-1), 3600, None])
-def test_bad_settle_times(file: Path, wrong: Any) -> None:
-    with pytest.raises(ValueError, match="settle_time must be a timedelta of more than 0"):
-        Ledger(f"sqlite:///{file}", settle_time=wrong)
+def test_bad_status_delays(file: Path, wrong: Any) -> None:
+    with pytest.raises(ValueError, match="status_delay must be a timedelta of more than 0"):
+        Ledger(f"sqlite:///{file}", status_delay=wrong)
     assert not file.exists()
 
 
@@ -140,11 +142,11 @@ def test_bad_settle_times(file: Path, wrong: Any) -> None:
         (f"mysql://sa:{PASSWORD}@a.example/b", "url must be that of an SQLite file or a PostgreSQL database"),
         (f"postgresql://me:a@{PASSWORD}@a.example/b", "url must be without an @ in user and password. Write it as %40"),
         (f"postgresql://me:a@b:{PASSWORD}@a.example:1/b", "url must be "),
-        ("sqlite://", "url must be that of a file: memory is gone after a crash"),
+        ("sqlite://", "url must be that of a file: memory is lost in a crash"),
         ("sqlite:///:memory:", "url must be that of a file"),
         ("sqlite:///file:x?uri=true", "url must be that of a file"),
         (f"postgresql+pg8000://sa:{PASSWORD}@a.example/b", "The ledger needs pg8000: pip install 'altegio-partner"),
-        (f"postgresql+nonsense://sa:{PASSWORD}@a.example/b", "url must be that of a driver that SQLAlchemy knows"),
+        (f"postgresql+nonsense://sa:{PASSWORD}@a.example/b", "url must be that of a driver that SQLAlchemy supports"),
     ],
 )
 def test_bad_urls(url: Any, problem: str) -> None:
@@ -155,8 +157,8 @@ def test_bad_urls(url: Any, problem: str) -> None:
 
 def assert_no_password(error: BaseException) -> None:
     report = traceback.TracebackException.from_exception(error, capture_locals=True)
-    theirs = [frame for frame in report.stack if "test_" not in frame.filename]
-    shown = str([str(error), repr(error), error.__context__, error.__cause__, [frame.locals for frame in theirs]])
+    inner = [frame for frame in report.stack if "test_" not in frame.filename]
+    shown = str([str(error), repr(error), error.__context__, error.__cause__, [frame.locals for frame in inner]])
     assert PASSWORD not in shown
 
 
@@ -169,11 +171,11 @@ def test_a_password_is_not_shown() -> None:
     with pytest.raises(LedgerUnavailableError) as also:
         Ledger(f"postgresql+psycopg://me@127.0.0.1:9/payments?password={PASSWORD}")
     assert_no_password(also.value)
-    with pytest.raises(ValueError, match="settle_time must be") as again:
-        Ledger(f"postgresql+psycopg://me:{PASSWORD}@127.0.0.1:9/payments", settle_time=5)  # type: ignore[arg-type]  # wrong
+    with pytest.raises(ValueError, match="status_delay must be") as again:
+        Ledger(f"postgresql+psycopg://me:{PASSWORD}@127.0.0.1:9/payments", status_delay=5)  # type: ignore[arg-type]  # wrong
     assert_no_password(again.value)
     assert_no_password(caught.value)
-    assert type(pickle.loads(pickle.dumps(caught.value))) is LedgerUnavailableError  # noqa: S301  our own
+    assert type(pickle.loads(pickle.dumps(caught.value))) is LedgerUnavailableError  # noqa: S301  pickled here
 
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
@@ -181,7 +183,7 @@ def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
         Ledger(f"sqlite:///{tmp_path}/nowhere/payments.db")
 
 
-def test_a_file_of_something_else(file: Path) -> None:
+def test_a_file_that_is_not_a_database(file: Path) -> None:
     file.write_text("Dear diary, today I have been paid.\n" * 100)
     with pytest.raises(LedgerUnavailableError, match="file is not a database"):
         Ledger(f"sqlite:///{file}")
@@ -192,13 +194,13 @@ def test_a_ledger_of_a_later_release(file: Path) -> None:
     Ledger(f"sqlite:///{file}").close()
     with closing(sqlite3.connect(file, isolation_level=None)) as db:
         db.execute("UPDATE altegio_ledger_version SET version = 2")
-    with pytest.raises(ValueError, match="This ledger has version 2, and this release knows version 1: update"):
+    with pytest.raises(ValueError, match="This ledger has version 2, and this release supports 1: update"):
         Ledger(f"sqlite:///{file}")
 
 
 @contextmanager
-def nobody() -> Iterator[None]:
-    """Be a user who may not write everywhere, as root may."""
+def unprivileged() -> Iterator[None]:
+    """Run as a user who cannot write everywhere, unlike root."""
     is_root = os.geteuid() == 0
     if is_root:
         os.seteuid(65534)
@@ -209,20 +211,22 @@ def nobody() -> Iterator[None]:
             os.seteuid(0)
 
 
-def test_a_file_that_may_only_be_read(caller: Callers) -> None:
+def test_a_read_only_file(caller: Callers) -> None:
     altegio = Altegio()
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         file = Path(folder, "payments.db")
         ledger = Ledger(f"sqlite:///{file}")
-        assert paid(caller, ledger, altegio, idempotency_key="before") == 5  # nobody may not import from everywhere
+        assert (
+            paid(caller, ledger, altegio, idempotency_key="before") == 5
+        )  # loads modules that the other user cannot read
         ledger.close()
         file.chmod(0o444)
         Path(folder).chmod(0o555)
-        with nobody():
+        with unprivileged():
             with pytest.raises(LedgerUnavailableError, match="readonly database"):
                 Ledger(f"sqlite:///{file}")
             with pytest.raises(
-                LedgerUnavailableError, match="Nothing was sent now: mend it, then call again"
+                LedgerUnavailableError, match="Nothing was sent now: fix the database, then call again"
             ) as caught:
                 paid(caller, ledger, altegio)
             ledger.close()
@@ -236,7 +240,7 @@ def test_a_full_disk(caller: Callers, file: Path) -> None:
     ledger.close()
 
     def fill(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1")  # that is, not a page more than there are
+        connection.execute("PRAGMA max_page_count = 1")  # no more pages than there are
 
     sqlalchemy.event.listen(ledger._store._engine, "connect", fill)  # noqa: SLF001
     altegio = Altegio()
@@ -244,7 +248,7 @@ def test_a_full_disk(caller: Callers, file: Path) -> None:
     def pay_until_it_is_full() -> None:
         for number in range(100):
             paid(caller, ledger, altegio, idempotency_key=f"{number:0200}", payment_sum=number)
-            with ledger._store._transaction() as db:  # noqa: SLF001  the same id cannot be given twice
+            with ledger._store._transaction() as db:  # noqa: SLF001  a payment belongs to one key
                 db.execute(sql.text("UPDATE altegio_ledger SET payment_id = NULL"))
 
     with pytest.raises(LedgerUnavailableError, match="database or disk is full"):
@@ -253,7 +257,7 @@ def test_a_full_disk(caller: Callers, file: Path) -> None:
     ledger.close()
 
 
-def test_the_ledger_goes_away_before_the_call(caller: Callers, ledger: Ledger, file: Path) -> None:
+def test_the_ledger_fails_before_the_call(caller: Callers, ledger: Ledger, file: Path) -> None:
     altegio = Altegio()
     with (
         locked(file),
@@ -265,42 +269,44 @@ def test_the_ledger_goes_away_before_the_call(caller: Callers, ledger: Ledger, f
     assert paid(caller, ledger, altegio) == 5
 
 
-def test_the_ledger_goes_away_after_the_call(caller: Callers, ledger: Ledger, file: Path) -> None:
+def test_the_ledger_fails_after_the_call(caller: Callers, ledger: Ledger, file: Path) -> None:
     lock = locked(file)
     altegio = Altegio(before=lock.__enter__)
-    with pytest.raises(NotKeptError, match=r"Altegio recorded it: the payment is 5\. The ledger .*locked") as caught:
+    with pytest.raises(
+        LedgerWriteError, match=r"Altegio recorded it: the payment is 5\. The ledger .*locked"
+    ) as caught:
         paid(caller, ledger, altegio)
     lock.__exit__(None, None, None)
     assert caught.value.payment_id == 5
     assert not caught.value.safe_to_resend
-    (claim,) = ledger.unsettled()
+    (claim,) = ledger.pending()
     assert claim.idempotency_key == KEY
     ledger.mark_recorded(KEY, payment_id=5)
     assert paid(caller, ledger, altegio) == 5
     assert altegio.requests == 1
 
 
-def test_the_ledger_goes_away_after_a_refusal(caller: Callers, ledger: Ledger, file: Path) -> None:
+def test_the_ledger_fails_after_a_rejection(caller: Callers, ledger: Ledger, file: Path) -> None:
     lock = locked(file)
     altegio = Altegio(422, before=lock.__enter__)
     with pytest.raises(ap.InvalidRequestError) as caught:
         paid(caller, ledger, altegio)
     lock.__exit__(None, None, None)
     (note,) = caught.value.__notes__
-    assert note.endswith(f"Its claim of {KEY!r} stays open, and is looked up before it is sent.")
-    assert len(ledger.unsettled()) == 1
+    assert note.endswith(f"The claim of {KEY!r} stays pending: the next call with this key looks in Altegio first.")
+    assert len(ledger.pending()) == 1
 
 
-def test_the_ledger_goes_away_after_an_unknown_outcome(caller: Callers, ledger: Ledger, file: Path) -> None:
+def test_the_ledger_fails_after_an_unknown_outcome(caller: Callers, ledger: Ledger, file: Path) -> None:
     lock = locked(file)
     with pytest.raises(ap.ServerError, match="It may have been recorded"):
         paid(caller, ledger, Altegio(500, before=lock.__enter__))
     lock.__exit__(None, None, None)
-    assert len(ledger.unsettled()) == 1
+    assert len(ledger.pending()) == 1
 
 
 def test_a_ledger_from_before_a_fork_works(ledger: Ledger, file: Path) -> None:
-    ledger.unsettled()
+    ledger.pending()
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -311,23 +317,23 @@ def test_a_ledger_from_before_a_fork_works(ledger: Ledger, file: Path) -> None:
         finally:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
     with closing(sqlite3.connect(file)) as db:
-        assert db.execute("SELECT payment_id, is_settled FROM altegio_ledger").fetchall() == [(5, 1)]
+        assert db.execute("SELECT payment_id, state FROM altegio_ledger").fetchall() == [(5, "recorded")]
 
 
-def test_no_secret_is_kept(caller: Callers, ledger: Ledger, file: Path) -> None:
+def test_no_secret_is_stored(caller: Callers, ledger: Ledger, file: Path) -> None:
     paid(caller, ledger, Altegio())
     caller(transport=Altegio().transport, ledger=ledger)("notify_refund", payment_id=5)
     ledger.close()
-    kept = file.read_bytes()
-    assert b"notify_refund" in kept
-    assert b"FakeToken" not in kept
+    stored = file.read_bytes()
+    assert b"notify_refund" in stored
+    assert b"FakeToken" not in stored
 
 
 def test_connections_of_another_process_are_left_alone(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = ledger._store._engine.pool  # noqa: SLF001
     monkeypatch.setattr(os, "getpid", lambda: 1)
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
     assert ledger._store._engine.pool is not mine  # noqa: SLF001
     mine.dispose()

@@ -1,4 +1,4 @@
-"""Payments and refunds that take effect once: what the ledger sends, returns, looks up and refuses."""
+"""Payments and refunds with a ledger: what it sends, returns, looks up and rejects."""
 
 import copy
 import json
@@ -16,22 +16,23 @@ import anyio
 import httpx
 import pytest
 from attrs import evolve
+from sqlalchemy import event
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, NotKeptError, UndecidedError
+from altegio_partner.ledger import Ledger, LedgerWriteError, UndecidedError
 from altegio_partner.sandbox import FaultName, Sandbox
 from tests.callers import CALLS, PAYMENT, Callers
 
 KEY = "invoice-2026-0042"
-SETTLE = timedelta(seconds=4)
+STATUS_DELAY = timedelta(seconds=4)
 LATER = {"period_to": datetime(2022, 3, 1), "payment_date": datetime(2022, 1, 5)}
-"""Makes another payment of the same sum."""
+"""Makes another payment of the same amount."""
 
 Pay = Callable[..., Any]
 
 
 class Clock:
-    """The time by which claims grow old, which passes when a test says so."""
+    """The ledger's clock, which a test moves by hand."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._now = time.time()
@@ -58,7 +59,7 @@ def sandbox() -> Sandbox:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(f"sqlite:///{tmp_path}/payments.db", settle_time=SETTLE)
+    ledger = Ledger(f"sqlite:///{tmp_path}/payments.db", status_delay=STATUS_DELAY)
     yield ledger
     ledger.close()
 
@@ -85,16 +86,16 @@ def posts(sandbox: Sandbox) -> int:
     return sum(path == "POST /marketplace/partner/payment" for path in paths(sandbox))
 
 
-def test_the_same_key_again_returns_what_is_kept_and_sends_nothing(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+def test_the_same_key_again_returns_the_stored_id_and_sends_nothing(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     assert [pay(), pay(), pay(payment_sum="990.990")] == [123, 123, 123]
     assert paths(sandbox) == ["POST /marketplace/partner/payment"]
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
     assert pay("another") == 124
 
 
-def test_a_ledger_of_yesterday_is_read_today(pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger) -> None:
+def test_a_ledger_is_reopened(pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger) -> None:
     pay()
-    again = Ledger(str(ledger)[7:-1], settle_time=SETTLE)
+    again = Ledger(str(ledger)[7:-1], status_delay=STATUS_DELAY)
     options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "ledger": again, "timeout": 1}
     call = caller(partner_token=sandbox.partner_token, **options)
     assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
@@ -125,7 +126,7 @@ def test_the_same_key_with_other_values_names_what_differs(
     assert posts(sandbox) == 1
 
 
-def test_a_key_of_a_refund_is_not_that_of_a_payment(call: Pay, pay: Pay) -> None:
+def test_a_payment_cannot_use_the_key_of_a_refund(call: Pay, pay: Pay) -> None:
     call("notify_refund", payment_id=pay())
     with pytest.raises(ValueError, match="idempotency_key must be none that begins with 'refund of payment '"):
         pay("refund of payment 123")
@@ -136,15 +137,16 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
 
     def look(_: httpx.Request) -> httpx.Response:
         with closing(Ledger(str(ledger)[7:-1])) as other:
-            seen.extend(other.unsettled())
+            seen.extend(other.pending())
         return httpx.Response(200, json={"success": True, "data": {"id": 5}})
 
     before = datetime.now(UTC)
     call = caller(transport=httpx.MockTransport(look), ledger=ledger, application_id=77, timeout=1)
     assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 5
     (claim,) = seen
-    assert (claim.idempotency_key, claim.operation) == (KEY, "notify_payment")
-    assert claim.values == {
+    assert (claim.idempotency_key, claim.operation, claim.payment_id) == (KEY, "notify_payment", None)
+    assert claim.state == "pending"
+    assert claim.payload == {
         "salon_id": "123",
         "application_id": "77",
         "altegio": "remote",
@@ -157,37 +159,40 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
     assert before <= claim.claimed_at <= datetime.now(UTC)
 
 
-def test_a_lost_answer_is_looked_up_and_not_sent_again(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+def test_a_lost_response_is_looked_up_and_not_sent_again(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError, match=r"call again with the same arguments\. It is looked up before"):
         pay()
-    assert [one.idempotency_key for one in ledger.unsettled()] == [KEY]
+    assert [one.idempotency_key for one in ledger.pending()] == [KEY]
     assert pay() == 123
     assert pay() == 123
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
     assert paths(sandbox) == [
         "POST /marketplace/partner/payment",
         "GET /marketplace/salon/123/application/123",
     ]
 
 
-def test_what_is_not_there_is_undecided_until_it_settles_and_is_then_sent(
+def test_an_absent_payment_is_undecided_during_the_status_delay_and_is_then_sent(
     pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock
 ) -> None:
     sandbox.fail("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
-    with pytest.raises(UndecidedError, match="it is not there, and may still come: Altegio caches") as caught:
+    with pytest.raises(
+        UndecidedError,
+        match=r"Altegio's status does not show it yet, and Altegio caches the status\. Call again in 8 s",
+    ) as caught:
         pay()
     assert not caught.value.safe_to_resend
-    assert (posts(sandbox), len(ledger.unsettled())) == (1, 1)
-    clock.advance(2 * SETTLE)
+    assert (posts(sandbox), len(ledger.pending())) == (1, 1)
+    clock.advance(2 * STATUS_DELAY)
     assert pay() == 123
-    assert (posts(sandbox), len(sandbox.payments(123)), ledger.unsettled()) == (2, 1, [])
+    assert (posts(sandbox), len(sandbox.payments(123)), ledger.pending()) == (2, 1, [])
 
 
-def test_reading_does_not_see_it_yet(caller: Callers, ledger: Ledger, clock: Clock) -> None:
-    sandbox = Sandbox(lag=SETTLE / 2, now=datetime(2022, 1, 1))
+def test_a_recorded_payment_that_the_status_does_not_show_yet(caller: Callers, ledger: Ledger, clock: Clock) -> None:
+    sandbox = Sandbox(lag=STATUS_DELAY / 2, now=datetime(2022, 1, 1))
     sandbox.connect(123)
     call = caller(
         partner_token=sandbox.partner_token,
@@ -203,28 +208,28 @@ def test_reading_does_not_see_it_yet(caller: Callers, ledger: Ledger, clock: Clo
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.raises(UndecidedError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    sandbox.advance(2 * SETTLE)
-    clock.advance(2 * SETTLE)
+    sandbox.advance(2 * STATUS_DELAY)
+    clock.advance(2 * STATUS_DELAY)
     assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
     assert len(sandbox.payments(123)) == 1
 
 
-def test_what_went_out_late_may_be_hidden_for_as_long_as_anything(
+def test_a_payment_sent_late_may_be_missing_from_the_status_for_the_whole_delay(
     caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What counts is when it went out last, and not when it was claimed."""
+    """The delay counts from the last attempt, not from the claim."""
     monkeypatch.setattr("random.uniform", lambda *_: 0.0)
-    hidden = True
+    is_hidden = True
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
             reply = sandbox.transport().handle_request(request)
             found = json.loads(b"".join(cast(httpx.SyncByteStream, reply.stream)))
-            found["data"]["payments"] = [] if hidden else found["data"]["payments"]
+            found["data"]["payments"] = [] if is_hidden else found["data"]["payments"]
             return httpx.Response(200, json=found)
         if not tries:
             tries.append(request)
-            clock.advance(SETTLE * 0.49)
+            clock.advance(STATUS_DELAY * 0.49)
             raise httpx.ConnectError("")
         sandbox.transport().handle_request(request)
         raise httpx.ReadError("")
@@ -234,29 +239,29 @@ def test_what_went_out_late_may_be_hidden_for_as_long_as_anything(
     call = caller(transport=httpx.MockTransport(answer), **options)
     with pytest.raises(ap.NoAnswerError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    clock.advance(SETTLE)  # it is hidden for as long as that from when it went out
-    with pytest.raises(UndecidedError, match="it is not there, and may still come"):
+    clock.advance(STATUS_DELAY)  # the delay, counted from when it was sent
+    with pytest.raises(UndecidedError, match="does not show it yet, and Altegio caches the status"):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    hidden = False
-    clock.advance(SETTLE)
+    is_hidden = False
+    clock.advance(STATUS_DELAY)
     assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
     assert len(sandbox.payments(123)) == 1
 
 
 @pytest.mark.parametrize("fault", ["success_false", "rate_limit"])
-def test_a_refusal_releases_the_claim(pay: Pay, sandbox: Sandbox, ledger: Ledger, fault: Any) -> None:
+def test_a_rejection_releases_the_claim(pay: Pay, sandbox: Sandbox, ledger: Ledger, fault: Any) -> None:
     sandbox.fail(fault)
     with pytest.raises(ap.RejectedError):
         pay()
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
     assert pay(payment_sum="5") == 123
 
 
-def test_what_was_not_sent_releases_the_claim(caller: Callers, ledger: Ledger) -> None:
+def test_a_call_that_was_not_sent_releases_the_claim(caller: Callers, ledger: Ledger) -> None:
     call = caller(base_url="http://127.0.0.1:9", ledger=ledger, timeout=1, max_retries=0)
     with pytest.raises(ap.NotSentError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
 
 
 def test_a_closed_client_leaves_no_claim(sandbox: Sandbox, ledger: Ledger) -> None:
@@ -264,27 +269,31 @@ def test_a_closed_client_leaves_no_claim(sandbox: Sandbox, ledger: Ledger) -> No
     client.close()
     with pytest.raises(RuntimeError, match="closed, and nothing was sent"):
         client.notify_payment(**PAYMENT, idempotency_key=KEY)
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
 
 
-def test_equal_payments_are_told_apart(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+def test_identical_payments_are_distinguished(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     assert pay("first") == 123
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("second")
     assert pay("second") == 124
-    assert (posts(sandbox), ledger.unsettled()) == (2, [])
+    assert (posts(sandbox), ledger.pending()) == (2, [])
 
 
-def test_two_that_wait_for_one_payment_are_undecided(pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
+def test_two_pending_keys_of_one_payment_are_undecided(
+    pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock
+) -> None:
     faults: list[tuple[FaultName, str]] = [("lose_answer", "first"), ("drop_call", "second")]
     for fault, key in faults:
         sandbox.fail(fault)
         with pytest.raises(ap.OutcomeUnknownError):
             pay(key)
-    clock.advance(2 * SETTLE)
+    clock.advance(2 * STATUS_DELAY)
     for key in ("first", "second"):
-        with pytest.raises(UndecidedError, match=r"another key waits for the same payment.*Somebody must look it up"):
+        with pytest.raises(
+            UndecidedError, match=r"another pending key matches the same payment.*Check in Altegio, then record"
+        ):
             pay(key)
     assert posts(sandbox) == 2
     ledger.mark_recorded("first", payment_id=123)
@@ -292,20 +301,20 @@ def test_two_that_wait_for_one_payment_are_undecided(pay: Pay, sandbox: Sandbox,
     assert (pay("first"), pay("second"), posts(sandbox)) == (123, 124, 3)
 
 
-def test_several_that_could_be_it_are_undecided(pay: Pay, call: Pay, sandbox: Sandbox, clock: Clock) -> None:
+def test_several_matching_payments_are_undecided(pay: Pay, call: Pay, sandbox: Sandbox, clock: Clock) -> None:
     for _ in range(2):
         sandbox.pay(123, "990.99", **{name: PAYMENT[name] for name in ("period_from", "period_to")})
     sandbox.fail("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay(payment_date=sandbox.payments(123)[0].payment_date, currency_iso=sandbox.payments(123)[0].currency_iso)
-    clock.advance(2 * SETTLE)
-    with pytest.raises(UndecidedError, match="more than one payment could be it"):
+    clock.advance(2 * STATUS_DELAY)
+    with pytest.raises(UndecidedError, match="more than one payment in Altegio's status matches it"):
         call("reconcile", idempotency_key=KEY)
     assert posts(sandbox) == 1
 
 
-def test_what_differs_a_little_may_be_it(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
-    """In which zone Altegio tells dates, and to how many decimals it keeps sums, is unknown."""
+def test_a_similar_payment_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
+    """The zone of Altegio's dates and the precision of its amounts are unknown."""
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
@@ -313,29 +322,29 @@ def test_what_differs_a_little_may_be_it(pay: Pay, sandbox: Sandbox, clock: Cloc
     sandbox.fail("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("another", **shifted)
-    clock.advance(2 * SETTLE)
-    with pytest.raises(UndecidedError, match="a payment is there that differs from it a little"):
+    clock.advance(2 * STATUS_DELAY)
+    with pytest.raises(UndecidedError, match="shows a payment that differs from it slightly"):
         pay("another", **shifted)
     assert pay() == 123
     assert pay("another", **shifted) == 124
 
 
-def test_when_the_status_cannot_be_read_it_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
+def test_a_status_that_cannot_be_read_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
-    clock.advance(2 * SETTLE)
+    clock.advance(2 * STATUS_DELAY)
     sandbox.fail("html_502")
-    with pytest.raises(UndecidedError, match=r"its status could not be read \(Altegio answered 502"):
+    with pytest.raises(UndecidedError, match=r"the location's status could not be read \(Altegio answered 502"):
         pay()
     sandbox.uninstall(123)
-    with pytest.raises(UndecidedError, match="the application is not installed at the location any more"):
+    with pytest.raises(UndecidedError, match="the application is no longer installed at the location"):
         pay()
     assert posts(sandbox) == 1
 
 
 def test_reconcile(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
-    assert call("reconcile", idempotency_key="never heard of") is None
+    assert call("reconcile", idempotency_key="never used") is None
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
@@ -346,44 +355,44 @@ def test_reconcile(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock:
         pay("lost", **LATER)
     with pytest.raises(UndecidedError):
         call("reconcile", idempotency_key="lost")
-    clock.advance(2 * SETTLE)
+    clock.advance(2 * STATUS_DELAY)
     assert call("reconcile", idempotency_key="lost") is None
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
     assert (posts(sandbox), len(sandbox.payments(123))) == (2, 1)
 
 
-def test_refunds_take_effect_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
+def test_refunds_are_reported_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
     first, second = pay(), pay("second", **LATER)
     assert call("notify_refund", payment_id=first) is None
     assert call("notify_refund", payment_id=first) is None
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=second)
-    (open_refund,) = ledger.unsettled()
-    assert open_refund.idempotency_key == f"refund of payment {second}"
+    (pending_refund,) = ledger.pending()
+    assert pending_refund.idempotency_key == f"refund of payment {second}"
     assert call("notify_refund", payment_id=second) is None
-    assert call("reconcile", idempotency_key=open_refund.idempotency_key) == second
+    assert call("reconcile", idempotency_key=pending_refund.idempotency_key) == second
     assert sum("refund" in path for path in paths(sandbox)) == 2
 
     third = pay("third")
     sandbox.fail("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=third)
-    with pytest.raises(UndecidedError, match="it is not there"):
+    with pytest.raises(UndecidedError, match="does not show it yet"):
         call("notify_refund", payment_id=third)
-    clock.advance(2 * SETTLE)
+    clock.advance(2 * STATUS_DELAY)
     assert call("notify_refund", payment_id=third) is None
     assert [one.is_refunded for one in sandbox.payments(123)] == [True, True, True]
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
 
 
-def test_a_refund_of_a_payment_that_is_in_no_ledger(call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+def test_a_refund_of_a_payment_outside_the_ledger(call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     sandbox.pay(123, 5)
     (payment,) = sandbox.payments(123)
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=payment.id)
-    with pytest.raises(UndecidedError, match=f"in which location payment {payment.id} was made is in no ledger"):
+    with pytest.raises(UndecidedError, match=f"payment {payment.id} is not in the ledger, so its location is unknown"):
         call("notify_refund", payment_id=payment.id)
     key = f"refund of payment {payment.id}"
     with pytest.raises(ValueError, match=f"{key} is about payment {payment.id}, not 5"):
@@ -393,59 +402,79 @@ def test_a_refund_of_a_payment_that_is_in_no_ledger(call: Pay, sandbox: Sandbox,
     assert sum("refund" in path for path in paths(sandbox)) == 1
 
 
-def test_what_was_told_under_a_key(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
-    assert ledger.told(KEY) is None
+def test_get(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    assert ledger.get(KEY) is None
     sandbox.fail("lose_answer")
     with pytest.raises(ap.NoAnswerError):
         pay()
-    told = ledger.told(KEY)
-    assert told
-    assert (told.operation, told.payment_id, told.values["payment_sum"]) == ("notify_payment", None, "990.99")
+    entry = ledger.get(KEY)
+    assert entry
+    assert ledger.pending() == [entry]
+    assert (entry.idempotency_key, entry.operation, entry.payment_id) == (KEY, "notify_payment", None)
+    assert (entry.state, entry.payload["payment_sum"]) == ("pending", "990.99")
     payment_id = pay()
-    assert ledger.told(KEY) == evolve(told, payment_id=payment_id)
+    assert ledger.get(KEY) == evolve(entry, payment_id=payment_id, state="recorded")
     call("notify_refund", payment_id=payment_id)
-    refund = ledger.told(f"refund of payment {payment_id}")
+    refund = ledger.get(f"refund of payment {payment_id}")
     assert refund
-    assert (refund.operation, refund.payment_id) == ("notify_refund", payment_id)
+    assert (refund.operation, refund.payment_id, refund.state) == ("notify_refund", payment_id, "recorded")
     with pytest.raises(ValueError, match="idempotency_key must be printable text"):
-        ledger.told("")
+        ledger.get("")
 
 
-def test_what_a_person_says(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+def test_a_pending_refund_has_no_payment_id_but_in_its_payload(call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
+    sandbox.fail("drop_call")
+    with pytest.raises(ap.NoAnswerError):
+        call("notify_refund", payment_id=5)
+    (refund,) = ledger.pending()
+    assert (refund.payment_id, refund.payload["payment_id"]) == (None, "5")
+
+
+def test_a_ledger_is_a_context_manager(tmp_path: Path) -> None:
+    closed: list[object] = []
+    with Ledger(f"sqlite:///{tmp_path}/payments.db") as ledger:
+        event.listen(ledger._store._engine, "close", lambda connection, _: closed.append(connection))  # noqa: SLF001
+        assert (ledger.pending(), closed) == ([], [])
+    assert len(closed) == 1
+    assert ledger.pending() == []  # it connects again
+    ledger.close()
+
+
+def test_recording_a_manual_check(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     pay("paid", **LATER)
     sandbox.fail("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     for wrong in (0, "123", None):
         with pytest.raises(ValueError, match="payment_id must be a positive integer"):
-            ledger.mark_recorded(KEY, payment_id=wrong)  # type: ignore[arg-type]  # that is the point
+            ledger.mark_recorded(KEY, payment_id=wrong)  # type: ignore[arg-type]  # invalid on purpose
     with pytest.raises(ValueError, match="Payment 123 belongs to another idempotency_key"):
         ledger.mark_recorded(KEY, payment_id=123)
     ledger.mark_recorded(KEY, payment_id=777)
     assert pay() == 777
-    with pytest.raises(ValueError, match="is settled: Altegio has recorded payment 777"):
+    with pytest.raises(ValueError, match="is recorded already, as payment 777"):
         ledger.mark_not_recorded(KEY)
-    with pytest.raises(ValueError, match="is settled: Altegio has recorded payment 777"):
+    with pytest.raises(ValueError, match="is recorded already, as payment 777"):
         ledger.mark_recorded(KEY, payment_id=777)
-    with pytest.raises(ValueError, match="There is no claim of 'nonsense'"):
-        ledger.mark_not_recorded("nonsense")
+    with pytest.raises(ValueError, match="There is no claim of 'never used'"):
+        ledger.mark_not_recorded("never used")
     assert posts(sandbox) == 2
 
 
-def test_a_claim_that_waited_for_too_long_is_not_sent(caller: Callers, ledger: Ledger, clock: Clock) -> None:
-    """By then it may be found absent and be sent by another: it must not be sent by both."""
+def test_a_claim_that_waited_too_long_is_not_sent(caller: Callers, ledger: Ledger, clock: Clock) -> None:
+    """Another worker may have judged it as absent and sent it: both must not send it."""
 
     def refuse(_: httpx.Request) -> httpx.Response:
-        clock.advance(SETTLE / 2 + timedelta(seconds=1))
+        clock.advance(STATUS_DELAY / 2 + timedelta(seconds=1))
         raise httpx.ConnectError("")
 
     call = caller(transport=httpx.MockTransport(refuse), ledger=ledger, timeout=2, max_retries=5)
     with pytest.raises(ap.NotSentError, match="waited for too long to be sent"):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
 
 
-def test_many_workers_tell_the_same_payments(sandbox: Sandbox, ledger: Ledger) -> None:
+def test_many_workers_report_the_same_payments(sandbox: Sandbox, ledger: Ledger) -> None:
     keys = [f"invoice-{number}" for number in range(25)]
     with (
         sandbox.serve() as url,
@@ -458,23 +487,23 @@ def test_many_workers_tell_the_same_payments(sandbox: Sandbox, ledger: Ledger) -
                 return client.notify_payment(
                     **{**PAYMENT, "payment_sum": number % len(keys)}, idempotency_key=keys[number % len(keys)]
                 )
-            except UndecidedError:  # another one is at it
+            except UndecidedError:  # another worker is making the call
                 return None
 
-        told = list(threads.map(pay, range(4 * len(keys))))
-        settled = [pay(number) for number in range(len(keys))]
-    assert len(set(settled)) == len(keys)
-    assert None not in settled
-    for number, payment_id in enumerate(told):
-        assert payment_id in (None, settled[number % len(keys)])
+        returned = list(threads.map(pay, range(4 * len(keys))))
+        recorded = [pay(number) for number in range(len(keys))]
+    assert len(set(recorded)) == len(keys)
+    assert None not in recorded
+    for number, payment_id in enumerate(returned):
+        assert payment_id in (None, recorded[number % len(keys)])
     assert len(sandbox.payments(123)) == posts(sandbox) == len(keys)
 
 
-def test_two_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
+def test_two_workers_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
     both = threading.Barrier(2)
 
     class Together(httpx.BaseTransport):
-        """Lets nobody read the status before the other does."""
+        """Delays each read of the status until both workers read it."""
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             if request.method == "GET":
@@ -486,7 +515,7 @@ def test_two_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, ledger: 
         sandbox.fail("drop_call")
         with pytest.raises(ap.OutcomeUnknownError):
             client.notify_payment(**PAYMENT, idempotency_key=KEY)
-        clock.advance(2 * SETTLE)
+        clock.advance(2 * STATUS_DELAY)
 
         def pay(_: int) -> Any:
             try:
@@ -495,25 +524,27 @@ def test_two_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, ledger: 
                 return str(error)
 
         with ThreadPoolExecutor(2) as threads:
-            told = sorted(threads.map(pay, range(2)), key=str)
-    assert told[0] == 123
-    assert told[1] == 123 or "Another worker is about to make the call" in told[1]
+            returned = sorted(threads.map(pay, range(2)), key=str)
+    assert returned[0] == 123
+    assert returned[1] == 123 or "Another worker is about to make the call" in returned[1]
     assert len(sandbox.payments(123)) == 1
 
 
-def test_an_answer_that_comes_after_the_claim_was_settled_otherwise(caller: Callers, ledger: Ledger) -> None:
+def test_a_response_after_another_id_was_recorded(caller: Callers, ledger: Ledger) -> None:
     def slow(_: httpx.Request) -> httpx.Response:
         ledger.mark_recorded(KEY, payment_id=99)
         return httpx.Response(200, json={"success": True, "data": {"id": 5}})
 
     call = caller(transport=httpx.MockTransport(slow), ledger=ledger, timeout=1)
-    with pytest.raises(NotKeptError, match=r"the payment is 5\..*may be recorded twice: look in Altegio") as caught:
+    with pytest.raises(
+        LedgerWriteError, match=r"the payment is 5\..*may be recorded twice: check in Altegio"
+    ) as caught:
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     assert caught.value.payment_id == 5
     assert copy.copy(caught.value).payment_id == 5
 
 
-def test_an_answer_that_comes_after_it_was_found(caller: Callers, ledger: Ledger) -> None:
+def test_a_response_after_the_same_id_was_recorded(caller: Callers, ledger: Ledger) -> None:
     def slow(_: httpx.Request) -> httpx.Response:
         ledger.mark_recorded(KEY, payment_id=5)
         return httpx.Response(200, json={"success": True, "data": {"id": 5}})
@@ -522,9 +553,7 @@ def test_an_answer_that_comes_after_it_was_found(caller: Callers, ledger: Ledger
     assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 5
 
 
-def test_a_claim_that_another_worker_changes_while_it_is_looked_at(
-    caller: Callers, ledger: Ledger, clock: Clock
-) -> None:
+def test_a_claim_that_another_worker_changes_during_a_lookup(caller: Callers, ledger: Ledger, clock: Clock) -> None:
     answers: Iterator[httpx.Response | None] = iter([None])
     status = {"connection_status": {"status": "active", "created_at": "2022-01-01 00:00:00"}, "payments": []}
 
@@ -538,64 +567,64 @@ def test_a_claim_that_another_worker_changes_while_it_is_looked_at(
     call = caller(transport=httpx.MockTransport(answer), ledger=ledger, timeout=1, max_retries=0)
     with pytest.raises(ap.NoAnswerError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    clock.advance(2 * SETTLE)
+    clock.advance(2 * STATUS_DELAY)
     with pytest.raises(UndecidedError, match="was changed by another worker just now: call again"):
         call("reconcile", idempotency_key=KEY)
 
 
-def test_a_claim_that_another_worker_takes_while_a_person_speaks(
+def test_a_claim_that_another_worker_takes_over_during_a_manual_check(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = {"application_id": "1", "salon_id": "1"}
-    ledger._store.claim(KEY, "notify_payment", told)  # noqa: SLF001
+    payload = {"application_id": "1", "salon_id": "1"}
+    ledger._store.claim(KEY, "notify_payment", payload)  # noqa: SLF001
     find = ledger._store.find  # noqa: SLF001
 
     def find_and_be_late(key: str) -> Any:
-        entry = find(key)
-        assert entry
-        ledger._store.take_over(entry)  # noqa: SLF001
-        return entry
+        row = find(key)
+        assert row
+        ledger._store.take_over(row)  # noqa: SLF001
+        return row
 
     monkeypatch.setattr(ledger._store, "find", find_and_be_late)  # noqa: SLF001
-    with pytest.raises(ValueError, match="was changed by another worker just now: look again"):
+    with pytest.raises(ValueError, match="was changed by another worker just now: check again"):
         ledger.mark_not_recorded(KEY)
 
 
-def test_a_payment_that_another_key_gets_while_it_is_looked_at(caller: Callers, ledger: Ledger) -> None:
+def test_a_payment_that_another_key_takes_during_a_lookup(caller: Callers, ledger: Ledger) -> None:
     recorded = {"id": 5, "payment_sum": 990.99, "payment_date": "2022-01-01 10:10:00", "is_refunded": False}
     recorded |= {"period_from": "2022-01-01 10:10:00", "period_to": "2022-02-01 10:10:00"}
     status = {"connection_status": {"status": "active", "created_at": "2022-01-01 00:00:00"}, "payments": [recorded]}
-    others = ledger._store.others  # noqa: SLF001
+    competing_claims = ledger._store.competing_claims  # noqa: SLF001
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             raise httpx.ReadError("")
         return httpx.Response(200, json={"success": True, "data": status})
 
-    def look_and_be_late(entry: Any) -> Any:
-        seen = others(entry)
-        ledger._store.claim("other", "notify_payment", entry.values)  # noqa: SLF001
+    def look_and_be_late(row: Any) -> Any:
+        found = competing_claims(row)
+        ledger._store.claim("other", "notify_payment", row.payload)  # noqa: SLF001
         ledger.mark_recorded("other", payment_id=5)
-        return seen
+        return found
 
     call = caller(transport=httpx.MockTransport(answer), ledger=ledger, timeout=1, max_retries=0)
     with pytest.raises(ap.NoAnswerError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ledger._store, "others", look_and_be_late)  # noqa: SLF001
-        with pytest.raises(UndecidedError, match="another key waits for the same payment"):
+        patch.setattr(ledger._store, "competing_claims", look_and_be_late)  # noqa: SLF001
+        with pytest.raises(UndecidedError, match="another pending key matches the same payment"):
             call("reconcile", idempotency_key=KEY)
 
 
-def test_the_other_calls_are_as_without_a_ledger(call: Pay, sandbox: Sandbox) -> None:
+def test_other_calls_do_not_use_the_ledger(call: Pay, sandbox: Sandbox) -> None:
     sandbox.connect(7)
     assert call("complete_registration", salon_id=7)
     assert call("get_installation", salon_id=7).status == "active"
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
-def test_what_was_recorded_is_kept_though_the_caller_is_cancelled(kind: str, ledger: Ledger) -> None:
-    """The answer is there, and the id with it: it is not thrown away for lack of time."""
+def test_the_id_is_stored_even_if_the_caller_is_cancelled(kind: str, ledger: Ledger) -> None:
+    """The response has arrived, and its id must not be lost."""
 
     async def main() -> None:
         with anyio.CancelScope() as scope:
@@ -611,11 +640,11 @@ def test_what_was_recorded_is_kept_though_the_caller_is_cancelled(kind: str, led
                 await client.notify_payment(**PAYMENT, idempotency_key=KEY)
 
     anyio.run(main, backend=kind)
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
-def test_the_event_loop_goes_on_while_the_database_waits(kind: str, ledger: Ledger, sandbox: Sandbox) -> None:
+def test_the_event_loop_runs_while_the_database_blocks(kind: str, ledger: Ledger, sandbox: Sandbox) -> None:
     async def main() -> int:
         ticks = 0
         options: dict[str, Any] = {"transport": sandbox.transport(), "ledger": ledger, "timeout": 1}
@@ -625,7 +654,7 @@ def test_the_event_loop_goes_on_while_the_database_waits(kind: str, ledger: Ledg
                 await client.notify_payment(**PAYMENT, idempotency_key=KEY)
 
         async with anyio.create_task_group() as tasks:
-            with ledger._store._transaction():  # noqa: SLF001  somebody holds the file
+            with ledger._store._transaction():  # noqa: SLF001  another worker holds the file
                 tasks.start_soon(pay)
                 for _ in range(20):
                     await anyio.sleep(0.01)
@@ -637,8 +666,8 @@ def test_the_event_loop_goes_on_while_the_database_waits(kind: str, ledger: Ledg
     assert anyio.run(main, backend=kind) == 20
 
 
-def test_every_call_is_one_of_ours() -> None:
-    """So that a new endpoint that changes something is not forgotten here."""
+def test_every_changing_call_is_covered() -> None:
+    """A new endpoint that changes something must be added here."""
     assert set(CALLS) == {"complete_registration", "notify_payment", "notify_refund"}
 
 
@@ -647,7 +676,7 @@ class Failing(logging.Handler):
         raise RuntimeError("no running event loop")
 
 
-def test_a_log_that_fails_changes_nothing(
+def test_a_failing_log_handler_changes_nothing(
     pay: Pay, sandbox: Sandbox, ledger: Ledger, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log, handler = logging.getLogger("altegio_partner"), Failing()
@@ -662,23 +691,23 @@ def test_a_log_that_fails_changes_nothing(
         log.removeHandler(handler)
         log.setLevel(logging.NOTSET)
     assert "no running event loop" in capsys.readouterr().err
-    assert [one.idempotency_key for one in ledger.unsettled()] == ["lost"]
+    assert [one.idempotency_key for one in ledger.pending()] == ["lost"]
     assert posts(sandbox) == 2
 
 
-def test_a_client_of_another_application_or_of_a_sandbox_changes_nothing(
+def test_a_client_of_another_application_or_a_sandbox_is_rejected(
     pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock
 ) -> None:
     sandbox.fail("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
-    clock.advance(2 * SETTLE)
+    clock.advance(2 * STATUS_DELAY)
     options: dict[str, Any] = {"ledger": ledger, "timeout": 2, "transport": sandbox.transport()}
     for other, problem in (
-        ({"application_id": 7}, "was told with application_id 123, and this client has 7"),
+        ({"application_id": 7}, "was reported with application_id 123, and this client has 7"),
         (
             {"application_id": 123, "base_url": "http://127.0.0.1:1"},
-            "was told with altegio remote, and this client",
+            "was reported with altegio remote, and this client",
         ),
     ):
         with pytest.raises(ValueError, match=problem):
@@ -689,7 +718,7 @@ def test_a_client_of_another_application_or_of_a_sandbox_changes_nothing(
     assert posts(sandbox) == 1
 
 
-def test_a_rate_limit_that_fails_leaves_no_claim(caller: Callers, ledger: Ledger) -> None:
+def test_a_failing_rate_limit_leaves_no_claim(caller: Callers, ledger: Ledger) -> None:
     class Limit:
         def try_acquire(self, name: str, *, blocking: bool) -> object:
             raise ConnectionError(f"{name} {blocking}")
@@ -703,4 +732,4 @@ def test_a_rate_limit_that_fails_leaves_no_claim(caller: Callers, ledger: Ledger
         call = caller(transport=transport, ledger=ledger, timeout=2, rate_limit=limit)
         with pytest.raises(ap.NotSentError, match=f"The rate limit gave no answer .{problem}"):
             call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    assert ledger.unsettled() == []
+    assert ledger.pending() == []

@@ -1,4 +1,4 @@
-"""The page docs/many-machines.md keeps its word: its code is that of the examples, or runs."""
+"""The code of docs/many-machines.md is that of the examples, or runs."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ pytest_plugins = ["tests.services.fixtures"]
 pytestmark = pytest.mark.services
 
 PARTS = [code.partition("\n") for kind, code in BLOCKS if kind == "python" and code.startswith("# examples/")]
-(UNSETTLED,) = [code for kind, code in BLOCKS if kind == "python" and not code.startswith("# examples/")]
+(PENDING,) = [code for kind, code in BLOCKS if kind == "python" and not code.startswith("# examples/")]
 EXAMPLES = ["celery_tasks.py", "django_invoices/__init__.py", "dbos_workflow.py"]
 
 
@@ -26,7 +26,7 @@ def docstring(name: str) -> str:
     return ast.get_docstring(ast.parse((ROOT / "examples" / name).read_text())) or ""
 
 
-def test_there_is_nothing_else() -> None:
+def test_every_block_is_tested() -> None:
     assert sorted(kind for kind, _ in BLOCKS) == ["bash"] * 3 + ["python"] * 7
     assert len(PARTS) == 6
 
@@ -37,14 +37,14 @@ def test_a_part_of_an_example(name: str, _: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_says_what_the_page_says(name: str) -> None:
-    (dangers,) = re.findall(r"\n\n(- .*)", docstring(name), re.DOTALL)
-    assert f"\nWhat can still go wrong:\n\n{dangers}\n" in PAGE
+def test_an_example_lists_the_risks_of_the_page(name: str) -> None:
+    (risks,) = re.findall(r"\n\n(- .*)", docstring(name), re.DOTALL)
+    assert f"\nWhat can still go wrong:\n\n{risks}\n" in PAGE
 
 
-def test_the_commands_stand_in_the_examples() -> None:
-    told = [line.partition("#")[0].strip() for name in EXAMPLES for line in docstring(name).splitlines()]
-    assert [line for line in COMMANDS if line not in told] == []
+def test_the_commands_are_in_the_examples() -> None:
+    documented = [line.partition("#")[0].strip() for name in EXAMPLES for line in docstring(name).splitlines()]
+    assert [line for line in COMMANDS if line not in documented] == []
 
 
 def lose(
@@ -63,7 +63,7 @@ def lose(
         )
 
 
-def test_what_is_unsettled(sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path) -> None:
+def test_pending_payments(sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path) -> None:
     ledger = Ledger(database)
     with PartnerClient(
         sandbox.partner_token, application_id=123, base_url=settings["ALTEGIO_BASE_URL"], ledger=ledger
@@ -76,12 +76,14 @@ def test_what_is_unsettled(sandbox: Sandbox, settings: dict[str, str], database:
             db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 3 * 3600")
         lose(partner, sandbox, "lose_answer", "young", 4)
     sandbox.advance(timedelta(hours=1))
-    (tmp_path / "unsettled.py").write_text(UNSETTLED)
-    said = run(["python", str(tmp_path / "unsettled.py")], settings).splitlines()
-    assert said[0] == f"recorded: payment {sandbox.assert_paid_once(100, 1).id}"
-    assert said[2].startswith("Look in Altegio: Whether notify_payment of 'alike' took effect is not known: ")
-    assert said[3].startswith("Look in Altegio: Whether notify_payment of 'the other' took effect is not known: ")
-    assert said[1] == "not recorded: not recorded, tell it again"
-    assert len(said) == 4
-    assert [one.idempotency_key for one in ledger.unsettled()] == ["alike", "the other", "young"]
+    (tmp_path / "pending.py").write_text(PENDING)
+    lines = run(["python", str(tmp_path / "pending.py")], settings).splitlines()
+    assert lines[0] == f"recorded: payment {sandbox.assert_paid_once(100, 1).id}"
+    assert lines[2].startswith("Check in Altegio: It is unknown whether notify_payment with key 'alike' was recorded: ")
+    assert lines[3].startswith(
+        "Check in Altegio: It is unknown whether notify_payment with key 'the other' was recorded: "
+    )
+    assert lines[1] == "not recorded: not recorded, report it again"
+    assert len(lines) == 4
+    assert [one.idempotency_key for one in ledger.pending()] == ["alike", "the other", "young"]
     ledger.close()

@@ -1,4 +1,4 @@
-"""The code of "Payments once" runs, in order, and does what the page says."""
+"""The code of docs/payments-once.md runs, in order, and does what the page says."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from altegio_partner import OutcomeUnknownError, PartnerClient
 from altegio_partner.sandbox import Sandbox
 from tests.pages.page import Page
 
-PAYING, LOOKING, TELLING = Page.of("payments-once").code()
+PAYING, LOOKING, RECORDING = Page.of("payments-once").code()
 
 
 def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,6 +31,6 @@ def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
                 exec(losing, names)  # noqa: S102
         exec(LOOKING, names)  # noqa: S102
         assert capsys.readouterr().out.count("notify_payment {'altegio': 'local', 'application_id': '123'") == 2
-        exec(TELLING, names)  # noqa: S102
-        exec("left = ledger.unsettled(); ledger.close(); partner.close()", names)  # noqa: S102
+        exec(RECORDING, names)  # noqa: S102
+        exec("left = ledger.pending(); ledger.close(); partner.close()", names)  # noqa: S102
         assert names["left"] == []

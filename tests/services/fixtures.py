@@ -1,4 +1,4 @@
-"""The world that the examples run in: a PostgreSQL, an Altegio, and their environment. A plugin of pytest."""
+"""Where the examples run: a PostgreSQL, a sandbox, and their environment. A pytest plugin."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ from altegio_partner.sandbox import Sandbox
 from tests.servers.postgres import postgres_server
 from tests.services.processes import EXAMPLES, environment
 
-SETTLE_TIME = timedelta(seconds=6)
+STATUS_DELAY = timedelta(seconds=6)
 LAG = timedelta(seconds=2)
 _NUMBERS = count(1)
 
@@ -41,7 +41,7 @@ def lag() -> timedelta:
 
 @pytest.fixture
 def sandbox(lag: timedelta) -> Sandbox:
-    """An Altegio that caches, and at which locations 100 to 119 are registered."""
+    """A sandbox with a status delay, and with the registered locations 100 to 119."""
     sandbox = Sandbox(lag=lag)
     with PartnerClient(
         sandbox.partner_token, application_id=sandbox.application_id, transport=sandbox.transport()
@@ -61,7 +61,7 @@ def settings(sandbox: Sandbox, database: str) -> Iterator[dict[str, str]]:
             ALTEGIO_PARTNER_TOKEN=sandbox.partner_token,
             ALTEGIO_APPLICATION_ID=str(sandbox.application_id),
             ALTEGIO_LEDGER_URL=database,
-            ALTEGIO_SETTLE_SECONDS=str(SETTLE_TIME.total_seconds()),
+            ALTEGIO_STATUS_DELAY_SECONDS=str(STATUS_DELAY.total_seconds()),
             PYTHONPATH=str(EXAMPLES),
             DJANGO_SETTINGS_MODULE="django_invoices.settings",
         )

@@ -23,8 +23,8 @@ pytest_plugins = ["tests.services.fixtures"]
 pytestmark = pytest.mark.services
 
 WORKER = [*command("celery "), "--concurrency"]
-DELAY = "import json, sys, celery_tasks; [celery_tasks.tell_altegio.delay(**one) for one in json.load(sys.stdin)]"
-STARTED = "Telling Altegio of invoice 2026-0042."
+DELAY = "import json, sys, celery_tasks; [celery_tasks.report_payment.delay(**one) for one in json.load(sys.stdin)]"
+STARTED = "Reporting invoice 2026-0042."
 
 
 @pytest.fixture
@@ -79,10 +79,12 @@ def test_a_process_of_a_worker_dies_in_the_middle_of_a_call(
     assert payments_sent(sandbox) == 1
 
 
-def test_a_worker_dies_and_the_call_gets_lost(
+def test_a_worker_dies_and_the_call_is_lost(
     sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
 ) -> None:
-    settings |= {"ALTEGIO_SETTLE_SECONDS": "12"}  # the second worker gets it after about 11 seconds, and has to wait
+    settings |= {
+        "ALTEGIO_STATUS_DELAY_SECONDS": "12"
+    }  # the second worker gets the task after about 11 seconds, and must wait
     with ScriptedServer(stall) as lossy:
         command = [*WORKER, "1", "--hostname", "first@%h"]
         with started(command, settings | {"ALTEGIO_BASE_URL": lossy.url}, tmp_path / "first") as first:
@@ -90,21 +92,21 @@ def test_a_worker_dies_and_the_call_gets_lost(
             wait_for_payment(lossy)
             first.kill()
     ledger = Ledger(database)
-    (unsettled,) = ledger.unsettled()
+    (entry,) = ledger.pending()
     ledger.close()
-    assert unsettled.idempotency_key == "invoice-2026-0042"
+    assert entry.idempotency_key == "invoice-2026-0042"
     with started([*WORKER, "1", "--hostname", "second@%h"], settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
     sandbox.assert_paid_once(100, "990.99", "EUR")
-    age = time.time() - unsettled.claimed_at.timestamp()
-    assert age >= 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])  # it was not sent again before that
+    age = time.time() - entry.claimed_at.timestamp()
+    assert age >= 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])  # it was not sent again before that
     assert first.text.count(STARTED) == 1
     assert second.text.count(STARTED) >= 2  # undecided, then sent
-    assert "it is not there, and may still come" in second.text
+    assert "does not show it yet" in second.text
     assert payments_sent(sandbox) == 1
 
 
-def test_what_altegio_refuses_is_not_tried_again(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
+def test_a_rejected_payment_is_not_retried(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
     with started([*WORKER, "1"], settings, tmp_path / "log") as worker:
         delay(settings, paid(salon_id=999))  # has not registered
         worker.wait_for("raised unexpected: PermissionDeniedError")
@@ -115,12 +117,14 @@ def test_what_altegio_refuses_is_not_tried_again(sandbox: Sandbox, settings: dic
     sandbox.assert_paid_once(100)
 
 
-def test_a_storm(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
-    """All four processes of two workers die in the middle of a call; then a third of all answers is lost.
+def test_many_faults_at_once(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
+    """All four processes of two workers die in the middle of a call; then a third of all responses is lost.
 
     Every invoice is enqueued twice.
     """
-    settings |= {"ALTEGIO_SETTLE_SECONDS": "12"}  # so that the first call has not timed out when the fourth is made
+    settings |= {
+        "ALTEGIO_STATUS_DELAY_SECONDS": "12"
+    }  # so that the first call has not timed out when the fourth is made
     invoices = [paid(f"2026-{number}", 100 + number % 5, f"{number}.50") for number in range(1, 21)]
     sandbox.fail("stall", calls=4)
     sandbox.fail_now_and_then("lose_answer", probability=0.3, seed=20)

@@ -18,9 +18,9 @@ from tests.services.processes import run, started, until
 pytest_plugins = ["tests.services.fixtures"]
 pytestmark = pytest.mark.services
 
-GO_ON = command("python examples/dbos_workflow.py")
-PAY = [*GO_ON, "2026-0042", "100", "990.99"]
-STARTED = "Telling Altegio of invoice 2026-0042."
+RESUME = command("python examples/dbos_workflow.py")
+PAY = [*RESUME, "2026-0042", "100", "990.99"]
+STARTED = "Reporting invoice 2026-0042."
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def test_a_process_dies_in_the_step(sandbox: Sandbox, settings: dict[str, str], 
         payment_is_under_way(sandbox, lambda: first.text)
         first.kill()
     assert workflow(database).status == "PENDING"
-    with started(GO_ON, settings, tmp_path / "second") as second:
+    with started(RESUME, settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
     payment = sandbox.assert_paid_once(100, "990.99", "EUR")
     assert f"invoice 2026-0042 as payment {payment.id}." in second.text
@@ -51,7 +51,7 @@ def test_a_process_dies_in_the_step(sandbox: Sandbox, settings: dict[str, str], 
     assert payments_sent(sandbox) == 1
 
 
-def test_a_process_dies_in_the_step_and_the_call_gets_lost(
+def test_a_process_dies_in_the_step_and_the_call_is_lost(
     sandbox: Sandbox, settings: dict[str, str], tmp_path: Path
 ) -> None:
     began = time.time()
@@ -61,47 +61,45 @@ def test_a_process_dies_in_the_step_and_the_call_gets_lost(
     ):
         wait_for_payment(lossy)
         first.kill()
-    with started(GO_ON, settings, tmp_path / "second") as second:
+    with started(RESUME, settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
-    assert time.time() - began >= 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    assert time.time() - began >= 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])
     sandbox.assert_paid_once(100, "990.99", "EUR")
     assert first.text.count(STARTED) == 1
     assert second.text.count(STARTED) == 2  # undecided, then sent
-    assert "it is not there, and may still come" in second.text
+    assert "does not show it yet" in second.text
     assert payments_sent(sandbox) == 1
 
 
 def test_a_process_dies_while_it_waits(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
-    sleep = 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    sleep = 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])
     sandbox.fail("drop_call")
     with started(PAY, settings, tmp_path / "first") as first:
         first.wait_for("It may have been recorded")
         unknown_since = time.time()
         time.sleep(sleep * 0.75)  # of the time that it waits
         first.kill()
-    with started(GO_ON, settings, tmp_path / "second") as second:
+    with started(RESUME, settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
     waited = time.time() - unknown_since
     sandbox.assert_paid_once(100, "990.99", "EUR")
     assert second.text.count(STARTED) == 1
-    assert sleep - 1 <= waited < sleep * 1.7  # the second process has waited for the rest only
+    assert sleep - 1 <= waited < sleep * 1.7  # the second process waited for the rest only
     assert payments_sent(sandbox) == 2  # the first one was dropped
 
 
-def test_two_living_processes_believe_to_have_the_workflow(
-    sandbox: Sandbox, settings: dict[str, str], tmp_path: Path
-) -> None:
+def test_two_running_processes_of_one_workflow(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
     sandbox.fail("stall")
     with started(PAY, settings, tmp_path / "first") as first:
         payment_is_under_way(sandbox, lambda: first.text)
-        with started(GO_ON, settings, tmp_path / "second") as second:
+        with started(RESUME, settings, tmp_path / "second") as second:
 
             def texts() -> str:
                 return first.text + second.text
 
             second.wait_for("Recovering 1 workflows")
-            until(lambda: texts().count(STARTED) >= 2, texts)  # which of them takes it is chance
-            assert "NoAnswerError" not in first.text  # the first call is still out
+            until(lambda: texts().count(STARTED) >= 2, texts)  # either may run it
+            assert "NoAnswerError" not in first.text  # the first call is still in flight
             until(lambda: "Altegio has recorded invoice 2026-0042 as payment" in texts(), texts)
     sandbox.assert_paid_once(100, "990.99", "EUR")
     assert payments_sent(sandbox) == 1
@@ -115,18 +113,18 @@ def test_the_same_invoice_is_started_twice(sandbox: Sandbox, settings: dict[str,
     assert payments_sent(sandbox) == 1
 
 
-def test_what_altegio_refuses_is_mended(
+def test_a_rejected_payment_is_fixed_and_run_again(
     sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
 ) -> None:
     sandbox.connect(999)  # and has not registered
-    with started([*GO_ON, "2026-0042", "999", "990.99"], settings, tmp_path / "first") as first:
+    with started([*RESUME, "2026-0042", "999", "990.99"], settings, tmp_path / "first") as first:
         assert first.popen.wait(60) != 0
     assert workflow(database).status == "ERROR"
     assert first.text.count(STARTED) == 1
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
         partner.complete_registration(salon_id=999)
     with dbos(database) as client:
-        client.fork_workflow("tell-invoice-2026-0042", 1)
-    with started(GO_ON, settings, tmp_path / "second") as second:
+        client.fork_workflow("report-invoice-2026-0042", 1)
+    with started(RESUME, settings, tmp_path / "second") as second:
         second.wait_for("Altegio has recorded invoice 2026-0042 as payment")
     sandbox.assert_paid_once(999, "990.99", "EUR")

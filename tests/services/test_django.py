@@ -22,7 +22,7 @@ INVOICE = """
 from datetime import UTC, datetime
 from django.db import transaction
 from django_invoices.models import Invoice
-from django_invoices.telling import mark_paid
+from django_invoices.reporting import mark_paid
 paid_at = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 
 def write(number, salon_id=100, payment_sum="990.99"):
@@ -32,7 +32,7 @@ def write(number, salon_id=100, payment_sum="990.99"):
     )
 """
 PAID = "write('2026-0042')\nmark_paid('2026-0042', paid_at)"
-TELL = command("django-admin tell_altegio")
+REPORT = command("django-admin report_payments")
 
 
 def shell(code: str) -> list[str]:
@@ -54,16 +54,16 @@ def row(database: str, number: str = "2026-0042") -> tuple[str, int | None]:
     return found[0], found[1]
 
 
-def test_it_is_told_at_once(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
-    run(shell(PAID + "\nmark_paid('2026-0042', paid_at)"), settings)  # whoever clicks twice pays once
+def test_it_is_reported_immediately(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
+    run(shell(PAID + "\nmark_paid('2026-0042', paid_at)"), settings)  # two clicks are one payment
     payment = sandbox.assert_paid_once(100, "990.99", "EUR")
     assert str(payment.payment_date) == "2026-11-24 12:00:00"
-    assert row(database) == ("told", payment.id)
-    assert run(TELL, settings) == ""
+    assert row(database) == ("reported", payment.id)
+    assert run(REPORT, settings) == ""
     assert payments_sent(sandbox) == 1
 
 
-def test_what_is_rolled_back_is_not_told(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
+def test_a_rolled_back_payment_is_not_reported(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
     code = """
         write('2026-0042')
         try:
@@ -75,7 +75,7 @@ def test_what_is_rolled_back_is_not_told(sandbox: Sandbox, settings: dict[str, s
     """
     run(shell(code), settings)
     assert row(database) == ("open", None)
-    assert run(TELL, settings) == ""
+    assert run(REPORT, settings) == ""
     assert payments_sent(sandbox) == 0
 
 
@@ -86,18 +86,18 @@ def test_a_process_dies_in_the_middle_of_a_call(
     with started(shell(PAID), settings, tmp_path / "log") as web:
         payment_is_under_way(sandbox, lambda: web.text)
         web.kill()
-    assert row(database) == ("to tell", None)
-    said = []
-    while row(database)[0] != "told":
-        said.append(run(TELL, settings))
-        assert len(said) < 20, said
+    assert row(database) == ("to report", None)
+    printed = []
+    while row(database)[0] != "reported":
+        printed.append(run(REPORT, settings))
+        assert len(printed) < 20, printed
     payment = sandbox.assert_paid_once(100, "990.99", "EUR")
-    assert row(database) == ("told", payment.id)
-    assert said[-1] == "2026-0042: told. \n"
+    assert row(database) == ("reported", payment.id)
+    assert printed[-1] == "2026-0042: reported. \n"
     assert payments_sent(sandbox) == 1
 
 
-def test_a_process_dies_and_the_call_gets_lost(
+def test_a_process_dies_and_the_call_is_lost(
     sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
 ) -> None:
     began = time.time()
@@ -107,61 +107,65 @@ def test_a_process_dies_and_the_call_gets_lost(
     ):
         wait_for_payment(lossy)
         web.kill()
-    assert row(database) == ("to tell", None)
-    said = []
-    while row(database)[0] != "told":
-        said.append(run(TELL, settings))
-        assert len(said) < 60, said
-    assert time.time() - began >= 2 * float(settings["ALTEGIO_SETTLE_SECONDS"])
+    assert row(database) == ("to report", None)
+    printed = []
+    while row(database)[0] != "reported":
+        printed.append(run(REPORT, settings))
+        assert len(printed) < 60, printed
+    assert time.time() - began >= 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])
     sandbox.assert_paid_once(100, "990.99", "EUR")
-    assert "it is not there, and may still come" in said[0]
+    assert "does not show it yet" in printed[0]
     assert payments_sent(sandbox) == 1
 
 
 def test_altegio_is_not_reached(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
-    run(shell(PAID), settings | {"ALTEGIO_BASE_URL": closed_port()})  # the shell that marks it paid does not see that
-    assert row(database) == ("to tell", None)
-    assert run(TELL, settings) == "2026-0042: told. \n"
-    assert row(database) == ("told", sandbox.assert_paid_once(100).id)
+    run(
+        shell(PAID), settings | {"ALTEGIO_BASE_URL": closed_port()}
+    )  # the failure does not reach the code that marks it paid
+    assert row(database) == ("to report", None)
+    assert run(REPORT, settings) == "2026-0042: reported. \n"
+    assert row(database) == ("reported", sandbox.assert_paid_once(100).id)
 
 
-def test_what_altegio_refuses_is_not_tried_again(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
+def test_a_rejected_payment_is_not_retried(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
     run(shell("write('2026-0042', salon_id=999)\nmark_paid('2026-0042', paid_at)"), settings)
-    assert row(database) == ("to mend", None)
-    assert run(TELL, settings) == ""
+    assert row(database) == ("to fix", None)
+    assert run(REPORT, settings) == ""
     assert payments_sent(sandbox) == 1
-    mend = "Invoice.objects.update(salon_id=100, state='to tell')"
-    run(shell(mend), settings)
-    assert run(TELL, settings) == "2026-0042: told. \n"
+    fix = "Invoice.objects.update(salon_id=100, state='to report')"
+    run(shell(fix), settings)
+    assert run(REPORT, settings) == "2026-0042: reported. \n"
     sandbox.assert_paid_once(100)
 
 
-def test_an_invoice_is_changed_after_it_was_told_of(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
+def test_an_invoice_is_changed_after_it_was_reported(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
     sandbox.fail("lose_answer")
     run(shell(PAID), settings)
-    assert row(database) == ("to tell", None)
+    assert row(database) == ("to report", None)
     run(shell("Invoice.objects.update(payment_sum='5')"), settings)
-    assert "was used for another call, and nothing was sent: payment_sum was 990.99, not 5" in run(TELL, settings)
-    assert row(database) == ("to mend", None)
+    assert "was used for another call, and nothing was sent: payment_sum was 990.99, not 5" in run(REPORT, settings)
+    assert row(database) == ("to fix", None)
     assert payments_sent(sandbox) == 1
 
 
-@pytest.mark.parametrize("lag", [timedelta(minutes=10)])  # longer than the second command takes on any machine
+@pytest.mark.parametrize("lag", [timedelta(minutes=10)])  # longer than the second command takes
 def test_two_commands_at_once(sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path) -> None:
-    write = "for n in range(10):\n    write(str(n), 100 + n)\nInvoice.objects.update(state='to tell', paid_at=paid_at)"
+    write = (
+        "for n in range(10):\n    write(str(n), 100 + n)\nInvoice.objects.update(state='to report', paid_at=paid_at)"
+    )
     run(shell(write), settings)
     sandbox.fail("stall")
-    settings |= {"ALTEGIO_SETTLE_SECONDS": str(20 * 60)}
-    with started(TELL, settings, tmp_path / "log") as first:
+    settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": str(20 * 60)}
+    with started(REPORT, settings, tmp_path / "log") as first:
         payment_is_under_way(sandbox, lambda: first.text)
-        first.popen.send_signal(signal.SIGSTOP)  # while the second does all
-        second = run(TELL, settings)
+        first.popen.send_signal(signal.SIGSTOP)  # while the second reports the others
+        second = run(REPORT, settings)
         first.popen.send_signal(signal.SIGCONT)
         assert first.popen.wait(60) == 0, first.text
-    assert (second.count(": to tell. "), second.count(": told. ")) == (1, 9)
-    assert first.text.count(": told. ") == 9  # it had read the list before
+    assert (second.count(": to report. "), second.count(": reported. ")) == (1, 9)
+    assert first.text.count(": reported. ") == 9  # it had read the list before
     sandbox.advance(timedelta(minutes=10))
-    run(TELL, settings)
+    run(REPORT, settings)
     for number in range(10):
-        assert row(database, str(number)) == ("told", sandbox.assert_paid_once(100 + number).id)
+        assert row(database, str(number)) == ("reported", sandbox.assert_paid_once(100 + number).id)
     assert payments_sent(sandbox) == 10

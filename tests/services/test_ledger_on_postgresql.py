@@ -1,4 +1,4 @@
-"""The ledger in a real PostgreSQL, which many machines share, and which goes away when it likes."""
+"""The ledger in a real PostgreSQL, shared by several workers, and stopped at any time."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from altegio_partner import PartnerClient
-from altegio_partner.ledger import Ledger, LedgerUnavailableError, NotKeptError
+from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError
 from altegio_partner.sandbox import Sandbox
 from tests.callers import PAYMENT, TOKEN
 from tests.servers.postgres import postgres_server
@@ -34,15 +34,15 @@ def client(ledger: Ledger, answer: Callable[[], object] = lambda: None) -> Partn
     return PartnerClient(TOKEN, application_id=1, transport=httpx.MockTransport(handle), ledger=ledger)
 
 
-def test_a_key_is_claimed_once_however_many_want_it(database: tuple[str, Callable[[], None]]) -> None:
+def test_a_key_is_claimed_once_by_concurrent_workers(database: tuple[str, Callable[[], None]]) -> None:
     url, _ = database
     with ThreadPoolExecutor(8) as threads:
-        ledgers = list(threads.map(lambda _: Ledger(url), range(8)))  # each creates the tables, and one does
-        told = {"application_id": "1", "salon_id": "1"}
-        claims = list(threads.map(lambda ledger: ledger._store.claim(KEY, "notify_payment", told), ledgers))  # noqa: SLF001
+        ledgers = list(threads.map(lambda _: Ledger(url), range(8)))  # all try to create the tables
+        payload = {"application_id": "1", "salon_id": "1"}
+        claims = list(threads.map(lambda ledger: ledger._store.claim(KEY, "notify_payment", payload), ledgers))  # noqa: SLF001
     assert sorted(is_new for _, is_new in claims) == [False] * 7 + [True]
-    assert len({entry.ticket for entry, _ in claims}) == 1
-    assert [one.idempotency_key for one in ledgers[0].unsettled()] == [KEY]
+    assert len({row.claim_token for row, _ in claims}) == 1
+    assert [one.idempotency_key for one in ledgers[0].pending()] == [KEY]
     for ledger in ledgers:
         ledger.close()
 
@@ -61,7 +61,7 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
             partner.notify_payment(**PAYMENT, idempotency_key="second")
         assert partner.reconcile("second") == 124
         partner.notify_refund(123)
-        partner.notify_refund(123)  # answered by the ledger: the sandbox refuses a second one
+        partner.notify_refund(123)  # from the ledger: the sandbox rejects a second one
         with pytest.raises(ValueError, match="payment_sum was 990"):
             partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key=KEY)
         ledger._store.claim("third", "notify_payment", {"application_id": "123", "salon_id": "123"})  # noqa: SLF001
@@ -71,7 +71,7 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
     ledger.close()
 
 
-def test_it_goes_away_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
+def test_it_stops_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
     url, stop = database
     ledger = Ledger(url)
     stop()
@@ -86,12 +86,12 @@ def test_it_goes_away_before_the_call(database: tuple[str, Callable[[], None]]) 
         Ledger(url)
 
 
-def test_it_goes_away_after_the_call(database: tuple[str, Callable[[], None]]) -> None:
+def test_it_stops_after_the_call(database: tuple[str, Callable[[], None]]) -> None:
     url, stop = database
     ledger = Ledger(url)
     with (
         client(ledger, stop) as partner,
-        pytest.raises(NotKeptError, match=r"Altegio recorded it: the payment is 5\.") as caught,
+        pytest.raises(LedgerWriteError, match=r"Altegio recorded it: the payment is 5\.") as caught,
     ):
         partner.notify_payment(**PAYMENT, idempotency_key=KEY)
     assert caught.value.payment_id == 5

@@ -18,7 +18,7 @@ from altegio_partner.sandbox import Sandbox
 
 SITE = Path(__file__).parents[2] / "build" / "site"
 ROOMS = ["altegio_partner", *(f"altegio_partner.{name}" for name in ("incoming", "ledger", "rate_limit", "sandbox"))]
-OF_THE_CLIENT = {"check_timeout", "once", "reconcile"}  # in a ledger: nobody else calls them
+OF_THE_CLIENT = {"check_timeout", "once", "reconcile"}  # in a ledger: only the clients call them
 METHODS = [name for name in dir(PartnerClient) if not name.startswith("_") and name != "close"]
 
 

@@ -1,4 +1,4 @@
-"""A worker that is frozen while it shakes hands, for so long that another one has sent its payment meanwhile."""
+"""A worker that is suspended during the TLS handshake, until another one has sent its payment."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from tests.callers import PAYMENT
 from tests.servers.certificates import authority
 from tests.servers.scripted import HEALTHY, ScriptedServer, Way, says
 
-SETTLE_TIME = timedelta(seconds=2)
+STATUS_DELAY = timedelta(seconds=2)
 WORKER = """
     import asyncio, sys
     from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ WORKER = """
     from altegio_partner.ledger import Ledger
 
     kind, url, path = sys.argv[1:]
-    ledger = Ledger(f"sqlite:///{path}", settle_time=timedelta(seconds=2))
+    ledger = Ledger(f"sqlite:///{path}", status_delay=timedelta(seconds=2))
     options = dict(application_id=123, base_url=url, timeout=1, max_retries=0, ledger=ledger)
     date = datetime(2022, 1, 1, 10, 10)
     payment = dict(
@@ -64,10 +64,10 @@ class SlowHandshake(ScriptedServer):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this system")
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_a_worker_that_was_frozen_in_a_handshake_sends_nothing(kind: str, tmp_path: Path) -> None:
+def test_a_worker_suspended_in_a_handshake_sends_nothing(kind: str, tmp_path: Path) -> None:
     sandbox = Sandbox(now=datetime(2022, 1, 1))
     sandbox.connect(123)
-    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", settle_time=SETTLE_TIME)
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", status_delay=STATUS_DELAY)
     authority().cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     environment = {**os.environ, "SSL_CERT_FILE": str(tmp_path / "authority.pem"), "NO_PROXY": "127.0.0.1"}
     options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "timeout": 1.0}
@@ -81,7 +81,7 @@ def test_a_worker_that_was_frozen_in_a_handshake_sends_nothing(kind: str, tmp_pa
             assert server.accepted.wait(20)
             time.sleep(0.2)  # it says hello, and waits
             worker.send_signal(signal.SIGSTOP)
-            time.sleep(2 * SETTLE_TIME.total_seconds() + 0.5)
+            time.sleep(2 * STATUS_DELAY.total_seconds() + 0.5)
             assert other.notify_payment(**PAYMENT, idempotency_key="k") == 123
             worker.send_signal(signal.SIGCONT)
             said, _ = worker.communicate(timeout=20)

@@ -1,0 +1,24 @@
+"""What the ledger returns about an idempotency key."""
+
+from datetime import datetime
+from typing import Literal
+
+from attrs import frozen
+
+
+@frozen
+class LedgerEntry:
+    """A payment or refund that was reported, or is about to be."""
+
+    idempotency_key: str
+    """The key of the payment. That of a refund is "refund of payment 123"."""
+    operation: str
+    """"notify_payment" or "notify_refund"."""
+    payload: dict[str, str]
+    """The reported values, by Altegio's field names."""
+    payment_id: int | None
+    """The payment that Altegio recorded or refunded; None while pending."""
+    state: Literal["pending", "recorded"]
+    """"recorded" once Altegio is known to have recorded it; "pending" while that is unknown."""
+    claimed_at: datetime
+    """When it was last claimed, in UTC. The request is sent after that, if at all."""
