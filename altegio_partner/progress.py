@@ -11,7 +11,7 @@ class Progress:
     """How far an attempt has come."""
 
     may_leave_until: float | None = None
-    """When it is too late to begin sending, as `time.time()` gives it."""
+    """When it is too late to begin sending, as `clock.elapsed()` gives it."""
     has_sent: bool | None = None
     """Whether anything of the request may have left; None where the transport does not say."""
     has_surplus: bool = False
