@@ -138,7 +138,7 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
+        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
 
         The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
         location's payments that belong to no other key. This is not one of Altegio's own operations.
@@ -288,7 +288,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
+        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
 
         The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
         location's payments that belong to no other key. This is not one of Altegio's own operations.

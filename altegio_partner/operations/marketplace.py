@@ -184,7 +184,7 @@ def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]
 
 
 def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
-    """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
+    """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
 
     The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
     location's payments that belong to no other key. This is not one of Altegio's own operations.
