@@ -52,7 +52,7 @@ class Call(Generic[T]):
     plan: Callable[[Any], Generator[Any, Any, T]] | None = field(default=None, repr=False)
     """How to come to the result where it takes more than sending the request: a generator of steps, see `flow.py`."""
     prepare: Callable[[Any], object] | None = field(default=None, repr=False)
-    """Is run with each `Attempt`, whose turn has come, before it is sent. It may block; if it raises, nothing is sent."""
+    """Runs with each `Attempt` when its turn to be sent has come. It may block; if it raises, nothing is sent."""
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"

@@ -12,8 +12,8 @@ class LedgerEntry:
 
     idempotency_key: str
     """The key of the payment. That of a refund is the id of the payment, as text."""
-    operation: str
-    """"notify_payment" or "notify_refund"."""
+    operation: Literal["notify_payment", "notify_refund"]
+    """The method that was called."""
     payload: dict[str, str]
     """The reported values, named like the arguments of the method."""
     payment_id: int | None

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
 from altegio_partner.bad_argument import bad_argument
@@ -21,16 +23,22 @@ def valid_key(value: str) -> str:
     return key
 
 
-def is_similar(one: str, other: str) -> bool:
-    """Return whether two keys differ, but only in form.
-
-    In the case or width of letters, in spaces, in leading zeros, or by what a spreadsheet makes of long numbers:
-    2026110000042 becomes 2.02611E+12.
-    """
-    if one == other:
-        return False
-    forms = _form(one), _form(other)
-    return forms[0] == forms[1] or _is_rounded(*forms) or _is_rounded(*reversed(forms))
+def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[str]]:
+    """Return, for each key that differs from a known one only in form, those known ones."""
+    known = list(known)
+    by_form: defaultdict[str, list[str]] = defaultdict(list)
+    for other in known:
+        by_form[_form(other)].append(other)
+    rounded = [other for other in known if _SCIENTIFIC.fullmatch(_form(other))]
+    similar: dict[str, list[str]] = {}
+    for key in keys:
+        form = _form(key)
+        found = [other for other in by_form[form] if other != key]
+        candidates = known if _SCIENTIFIC.fullmatch(form) else rounded
+        found += [one for one in candidates if _is_rounded(form, _form(one)) or _is_rounded(_form(one), form)]
+        if found:
+            similar[key] = found
+    return similar
 
 
 def _form(key: str) -> str:

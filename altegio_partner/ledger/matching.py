@@ -76,7 +76,7 @@ def was_reinstalled(claimed_at: datetime, installation: Installation) -> bool:
 def _is_same(payload: Mapping[str, str], payment: RecordedPayment) -> bool:
     return (
         Decimal(payload["payment_sum"]) == payment.payment_sum
-        and payment.currency_iso in (None, payload["currency_iso"])
+        and (payment.currency_iso or payload["currency_iso"]).upper() == payload["currency_iso"]
         and all(_difference(payload, payment, name) == timedelta(0) for name in _DATES)
     )
 
@@ -89,4 +89,4 @@ def _is_similar(payload: Mapping[str, str], payment: RecordedPayment) -> bool:
 
 def _difference(payload: Mapping[str, str], payment: RecordedPayment, name: str) -> timedelta | None:
     recorded: datetime | None = getattr(payment, name)
-    return recorded and recorded.replace(tzinfo=None) - datetime.fromisoformat(payload[name])
+    return None if recorded is None else recorded.replace(tzinfo=None) - datetime.fromisoformat(payload[name])

@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from .errors import LedgerUnavailableError
+
 _VERSION = 1
-
-
-class UnknownPayloadError(Exception):
-    """An entry was written by a later release."""
 
 
 def write_payload(values: Mapping[str, object]) -> str:
@@ -21,12 +19,17 @@ def write_payload(values: Mapping[str, object]) -> str:
 
 
 def read_payload(stored: str) -> dict[str, str]:
-    """Return the values, named like the arguments of the method, or raise UnknownPayloadError."""
+    """Return the values, named like the arguments of the method.
+
+    Raises:
+        LedgerUnavailableError: A later release wrote them.
+    """
     values: dict[str, Any] = json.loads(stored)
     version = values.pop("version")
     if version not in _READERS:
-        raise UnknownPayloadError(
-            f"The ledger has an entry of a later release (payload version {version}): update altegio-partner."
+        raise LedgerUnavailableError(
+            f"The ledger has an entry of a later release (payload version {version}), and nothing was sent: update "
+            "altegio-partner, then call again with the same key."
         )
     return _READERS[version](values)
 
