@@ -16,8 +16,9 @@ from altegio_partner.ids import wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.redaction import hide_locals
 
+from .database import StoreError
 from .errors import LedgerUnavailableError, NotKeptError, UndecidedError
-from .store import Entry, Store, StoreError
+from .store import Entry, Store
 from .verdict import Verdict, of_payment, of_refund
 
 _LONGEST_KEY = 255

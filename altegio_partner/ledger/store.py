@@ -1,25 +1,19 @@
 """Where the ledger keeps its claims: one table, in SQLite or PostgreSQL, and the transactions on it."""
 
 import json
-import os
 import secrets
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sql
-import sqlalchemy.event
 from attrs import astuple, evolve, frozen
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
-from altegio_partner.bad_argument import bad_argument
+from .database import Database
 
 _VERSION = 1
-_WAIT = 30  # seconds for a lock or a connection
-_NO_LONGER = f"-c lock_timeout={_WAIT}s -c statement_timeout={_WAIT}s"
-_EXAMPLE = "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:password@host/database'."
 _TABLES = sql.MetaData()
 _VERSIONS = sql.Table("altegio_ledger_version", _TABLES, sql.Column("version", sql.Integer, primary_key=True))
 _CLAIMS = sql.Table(
@@ -45,13 +39,6 @@ _INSERT: dict[str, Callable[[sql.Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-
-_ALONE = {"sqlite": "SELECT 1", "postgresql": "SELECT pg_advisory_xact_lock(1634497637)"}
-"""Of many workers that start at once, one creates the tables. SQLite's transactions are alone anyway."""
-
-
-class StoreError(Exception):
-    """The database cannot be used now."""
 
 
 @frozen
@@ -79,23 +66,22 @@ class Store:
     """The claims. Its methods wait for the database; each is a transaction, and is done once it returns."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
-        self._process = os.getpid()
-        with self._transaction(creating=True) as db:
-            db.exec_driver_sql(_ALONE[db.dialect.name])
-            _TABLES.create_all(db)
+        self._database = Database(url)
+        self._database.create(_TABLES)
+        self._transaction = self._database.transaction
+        with self._transaction() as db:
+            insert = _INSERT[db.dialect.name](_VERSIONS).values(version=_VERSION)
+            if db.execute(sql.select(_VERSIONS.c.version)).first() is None:
+                db.execute(insert.on_conflict_do_nothing())
             version = db.execute(sql.select(_VERSIONS.c.version)).scalar()
-            if version is None:
-                db.execute(_VERSIONS.insert().values(version=_VERSION))
-        if version not in (None, _VERSION):
+        if version != _VERSION:
             self.close()
             raise ValueError(
                 f"This ledger has version {version}, and this release knows version {_VERSION}: update altegio-partner."
             )
 
     def __repr__(self) -> str:
-        url = self._engine.url  # a password can also stand in its query
-        return f"{url.drivername}://{url.host or ''}/{url.database}"
+        return repr(self._database)
 
     def claim(self, key: str, operation: str, values: Mapping[str, str]) -> tuple[Entry, bool]:
         """Return the claim of this key, and whether it is a new one."""
@@ -164,65 +150,7 @@ class Store:
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _transaction(self, *, creating: bool = False) -> Generator[sql.Connection]:
-        if self._process != os.getpid():  # after a fork: the connections belong to the other process
-            self._engine.dispose(close=False)
-            self._process = os.getpid()
-        problem = ""
-        try:
-            with self._engine.begin() as db:
-                yield db
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            # Its text can hold what was told, its frames the password: only the driver's first line is passed on.
-            cause = getattr(error, "orig", None) or error
-            lines = str(cause).strip().splitlines()
-            problem = f"{type(cause).__name__}: {lines[0] if lines else ''}"
-        if problem:
-            advice = f" {_EXAMPLE}" if creating else ""
-            raise StoreError(f"The ledger {self!r} cannot be used ({problem}).{advice}")
-
-
-def _engine(url: str) -> sql.Engine:
-    if not isinstance(url, str):
-        raise bad_argument("url", "a string", fix=_EXAMPLE)
-    try:
-        known = sql.make_url(url)
-        backend = known.get_backend_name()
-    except (ArgumentError, ValueError):
-        raise bad_argument("url", "the address of a database", fix=_EXAMPLE) from None
-    if "@" in (known.host or "") or (backend == "postgresql" and "@" in (known.database or "")):
-        raise bad_argument("url", "without an @ in user and password", fix="Write it as %40.")
-    if backend not in _INSERT:
-        raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=_EXAMPLE)
-    is_file = backend == "sqlite"
-    if is_file and (not known.database or known.database == ":memory:" or known.database.startswith("file:")):
-        raise bad_argument("url", "that of a file: memory is gone after a crash", fix=_EXAMPLE)
-    wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT, "options": _NO_LONGER}
-    try:
-        engine = sql.create_engine(known, connect_args=wait, pool_pre_ping=not is_file, hide_parameters=True)
-    except NoSuchModuleError:
-        raise bad_argument("url", "that of a driver that SQLAlchemy knows", fix=_EXAMPLE) from None
-    except ModuleNotFoundError as error:
-        raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
-    if is_file:
-        sqlalchemy.event.listen(engine, "connect", _prepare)
-        sqlalchemy.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  of the driver
-    connection.isolation_level = None  # the driver would begin transactions as it likes
-    connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for writers
-    connection.execute("PRAGMA synchronous = FULL")  # a claim survives a power cut
-
-
-def _begin(connection: sql.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+        self._database.close()
 
 
 def _has(key: str) -> sql.ColumnElement[bool]:
