@@ -57,7 +57,7 @@ def _items(value: object) -> list[Any]:
         return list(cast("dict[str, Any]", value).values())
     if not isinstance(value, list):
         raise TypeError
-    return cast("list[Any]", value)
+    return value
 
 
 def _filled(model: type[M], value: object) -> M:

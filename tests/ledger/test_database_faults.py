@@ -8,12 +8,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import sqlalchemy as sql
 import sqlalchemy.event
 
 import altegio_partner as ap
@@ -49,7 +49,10 @@ def locked(file: Path) -> Iterator[None]:
 class Altegio:
     """Responds, after running a function."""
 
-    def __init__(self, status: int = 200, before: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, status: int = 200, before: Callable[[], object] = lambda: None, ids: Iterator[int] = repeat(5)
+    ) -> None:
+        self._ids = ids
         self.requests = 0
         self._status = status
         self._before = before
@@ -58,7 +61,7 @@ class Altegio:
     def _answer(self, _: httpx.Request) -> httpx.Response:
         self.requests += 1
         self._before()
-        return httpx.Response(self._status, json={"success": self._status == 200, "data": {"id": 5}})
+        return httpx.Response(self._status, json={"success": self._status == 200, "data": {"id": next(self._ids)}})
 
 
 def paid(caller: Callers, ledger: Ledger, altegio: Altegio, **replaced: Any) -> Any:
@@ -260,13 +263,11 @@ def test_a_full_disk(caller: Callers, file: Path) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # no more pages than there are
 
     sqlalchemy.event.listen(ledger._store._database._engine, "connect", fill)  # noqa: SLF001
-    altegio = Altegio()
+    altegio = Altegio(ids=count(1))
 
     def pay_until_it_is_full() -> None:
         for number in range(100):
             paid(caller, ledger, altegio, idempotency_key=f"{number:0200}", payment_sum=number)
-            with ledger._store._database.transaction() as db:  # noqa: SLF001  a payment belongs to one key
-                db.execute(sql.text("UPDATE altegio_ledger SET payment_id = NULL"))
 
     with pytest.raises(LedgerUnavailableError, match="database or disk is full"):
         pay_until_it_is_full()

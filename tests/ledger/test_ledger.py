@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -558,7 +559,11 @@ def test_the_id_is_stored_even_if_the_caller_is_cancelled(kind: str, ledger: Led
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
-def test_the_event_loop_runs_while_the_database_blocks(kind: str, ledger: Ledger, sandbox: Sandbox) -> None:
+def test_the_event_loop_runs_while_the_database_blocks(
+    kind: str, ledger: Ledger, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "payments.db"
+
     async def main() -> int:
         ticks = 0
         options: dict[str, Any] = {"transport": sandbox.transport(), "ledger": ledger, "timeout": 1}
@@ -568,7 +573,8 @@ def test_the_event_loop_runs_while_the_database_blocks(kind: str, ledger: Ledger
                 await client.notify_payment(**PAYMENT, idempotency_key=KEY)
 
         async with anyio.create_task_group() as tasks:
-            with ledger._store._database.transaction():  # noqa: SLF001  another worker holds the file
+            with closing(sqlite3.connect(file, isolation_level=None)) as other:
+                other.execute("BEGIN EXCLUSIVE")
                 tasks.start_soon(pay)
                 for _ in range(20):
                     await anyio.sleep(0.01)
