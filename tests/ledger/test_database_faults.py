@@ -50,9 +50,9 @@ class Altegio:
     """Responds, after running a function."""
 
     def __init__(
-        self, status: int = 200, before: Callable[[], object] = lambda: None, ids: Iterator[int] = repeat(5)
+        self, status: int = 200, before: Callable[[], object] = lambda: None, ids: Iterator[int] | None = None
     ) -> None:
-        self._ids = ids
+        self._ids = ids or repeat(5)
         self.requests = 0
         self._status = status
         self._before = before
