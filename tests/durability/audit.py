@@ -33,7 +33,7 @@ class Audit:
 def payments_at(base_url: str) -> dict[int, Values]:
     """Return all recorded payments, by id. No faults must be injected meanwhile."""
     delay = {"seconds": math.ceil(SANDBOX_STATUS_DELAY)}
-    httpx.post(f"{base_url}/sandbox/advance", json=delay, trust_env=False, timeout=30).raise_for_status()
+    httpx.post(f"{base_url}/sandbox/clock", json=delay, trust_env=False, timeout=30).raise_for_status()
     with client(base_url) as partner:
         return {
             payment_id: values

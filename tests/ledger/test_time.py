@@ -22,7 +22,7 @@ SECOND = timedelta(seconds=1)
 @pytest.fixture
 def lost(pay: Pay, sandbox: Sandbox, clock: Clock) -> Clock:
     """A call was lost on its way, at this time."""
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.NoAnswerError):
         pay()
     return clock
@@ -74,7 +74,7 @@ def test_a_machine_that_does_not_name_its_starts(
 ) -> None:
     monkeypatch.setattr(ledger_clock, "_BOOT_ID", tmp_path / "nothing")
     ledger_clock.boot_id.cache_clear()
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.NoAnswerError):
         pay()
     assert is_undecided(pay)
@@ -96,7 +96,7 @@ def test_all_who_use_a_ledger_have_its_status_delay(url: str) -> None:
 def test_the_status_delay_of_a_ledger_is_changed_while_nothing_is_pending(
     url: str, ledger: Ledger, pay: Pay, sandbox: Sandbox, clock: Clock
 ) -> None:
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.NoAnswerError):
         pay()
     with pytest.raises(ValueError, match="cannot be changed while calls are pending: find their outcomes with reconc"):
@@ -116,7 +116,7 @@ def test_who_has_opened_a_ledger_before_its_status_delay_was_changed(
 ) -> None:
     """It claims with the old one, which stands in its rows, and judges by the new one."""
     ledger.change_status_delay(HOUR)
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.NoAnswerError):
         pay()
     clock.advance(HOUR)

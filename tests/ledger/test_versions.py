@@ -94,7 +94,7 @@ def change_payload(ledger: Ledger, changed: dict[str, Any]) -> None:
 def test_a_payload_of_a_later_release(pay: Pay, call: Pay, ledger: Ledger, sandbox: Sandbox, lost: bool) -> None:
     """It may mean something else: nothing is concluded from it, and above all no other key is advised."""
     if lost:
-        sandbox.fail("drop_call")
+        sandbox.inject_fault("drop_call")
         with pytest.raises(ap.NoAnswerError):
             pay()
     else:

@@ -39,7 +39,7 @@ def make(version: str) -> None:
             lambda: client.notify_payment(**{**PAYMENT, **LATER}, idempotency_key="pending"),
             lambda: client.notify_refund(124),
         ):
-            sandbox.fail("lose_answer")
+            sandbox.inject_fault("lose_answer")
             with suppress(ap.NoAnswerError):
                 lose()
     file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
