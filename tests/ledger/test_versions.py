@@ -3,7 +3,7 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -100,7 +100,11 @@ def test_a_payload_of_a_later_release(pay: Pay, call: Pay, ledger: Ledger, sandb
     else:
         pay()
     change_payload(ledger, {"version": 2})
-    uses = [pay, partial(ledger.get, KEY), *([partial(call, "reconcile", idempotency_key=KEY)] if lost else [])]
+    uses: list[Callable[[], object]] = [
+        pay,
+        partial(ledger.get, KEY),
+        *([partial(call, "reconcile", idempotency_key=KEY)] if lost else []),
+    ]
     for use in uses:
         with pytest.raises(LedgerUnavailableError, match=r"of a later release .*nothing was sent: update") as caught:
             use()
