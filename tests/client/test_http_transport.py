@@ -500,7 +500,7 @@ class SlowHandshake(ScriptedServer):
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
 def test_nothing_leaves_after_its_time(kind: str) -> None:
-    late, early = Progress(may_leave_until=time.time() + 0.3), Progress(may_leave_until=time.time() + 30)
+    late, early = Progress(may_leave_until=clock.elapsed() + 0.3), Progress(may_leave_until=clock.elapsed() + 30)
     with SlowHandshake(always=says(HEALTHY), way=Way.TLS) as server:
         with pytest.raises(httpx.ConnectTimeout, match="too late to send it"):
             send(kind, server.url, late)
