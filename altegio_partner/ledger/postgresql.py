@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import psycopg
 import sqlalchemy as sql
 import sqlalchemy.event
+from psycopg import waiting
 from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 from psycopg.sql import quote
@@ -93,9 +94,11 @@ class _Connection(psycopg.Connection[TupleRow]):
 
     def wait(self, gen: PQGen[R], *args: Any, **options: Any) -> R:  # noqa: ANN401  of the driver
         try:
-            return super().wait(self._until(gen, monotonic() + self.longest_wait), *args, **options)
-        except TimeoutError:
-            self.close()
+            return waiting.wait(self._until(gen, monotonic() + self.longest_wait), self.fileno(), *args, **options)
+        except (TimeoutError, KeyboardInterrupt) as stop:
+            self.close()  # without asking the server to cancel: it may be as silent to that
+            if not isinstance(stop, TimeoutError):
+                raise
         raise psycopg.OperationalError(f"no answer within {self.longest_wait:.0f} seconds")
 
     def _until(self, gen: PQGen[R], deadline: float) -> Generator[Wait, Ready | int, R]:
