@@ -152,7 +152,8 @@ def _send(store: Store, claim: Claim, replaces: str | None, call: Call[T]) -> Fl
 
 
 def _release(turn: _Turn, claim: Claim, error: BaseException) -> Flow[Step, None]:
-    note = f"The claim of {claim.identity.idempotency_key!r} may stay pending: the next call with this key looks first."
+    key = claim.identity.idempotency_key
+    note = f"The claim of {key!r} may stay pending: the next call with this key looks in Altegio first."
     try:
         yield Blocking(turn.release, keeps=True)
     except Exception as failure:  # noqa: BLE001  what is known of the call matters more
