@@ -78,7 +78,7 @@ def test_many_workers_report_each_payment_once(server: Postgres, sandbox: Sandbo
 
 @MODES
 def test_a_key_that_several_workers_want_is_sent_once(server: Postgres, sandbox: Sandbox, mode: str) -> None:
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pgbouncer(server.url, mode) as url, Ledger(url) as ledger, client(sandbox, ledger) as partner:
         with pytest.raises(Exception, match="may have been recorded"):
             partner.notify_payment(**PAYMENT, idempotency_key=KEY)

@@ -125,7 +125,7 @@ def test_what_is_stricter_stays(server: Postgres, name: str, url: str, setting: 
 def test_a_claim_survives_a_crash_though_the_role_commits_asynchronously(sandbox: Sandbox) -> None:
     with postgres(wal_writer_delay="10s", synchronous_commit="off") as server, Ledger(server.url) as ledger:
         ask(server, "CREATE TABLE application (written int)", "CHECKPOINT")
-        sandbox.fail("lose_answer")
+        sandbox.inject_fault("lose_answer")
         with client(sandbox, ledger) as partner, pytest.raises(Exception, match="may have been recorded"):
             partner.notify_payment(**PAYMENT, idempotency_key=KEY)
         ask(server, "INSERT INTO application VALUES (1)")
@@ -373,7 +373,7 @@ def test_what_a_failover_that_forgets_cannot_show(wire: Wire, name: str, sandbox
     with postgres() as standby, Ledger(through(wire, name)) as ledger, client(sandbox, ledger) as partner:
         ask(standby, f"CREATE ROLE {name} LOGIN", f"CREATE DATABASE {name} OWNER {name}")
         Ledger(standby.url.replace("ledger@/postgres", f"{name}@/{name}")).close()
-        sandbox.fail("lose_answer")
+        sandbox.inject_fault("lose_answer")
         with pytest.raises(Exception, match="may have been recorded"):
             partner.notify_payment(**PAYMENT, idempotency_key=KEY)
         wire.target = standby.socket
