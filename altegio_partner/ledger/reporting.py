@@ -168,16 +168,22 @@ def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
     key, payment_id = claim.identity.idempotency_key, claim.payment_id or cast(int, result)
     text = f"Altegio recorded it: the payment is {payment_id}."
     write = Blocking(partial(store.record, claim, payment_id, shares=True), keeps=True)
-    try:
-        recorded: Recorded = yield write
-    except Exception as failure:  # noqa: BLE001  the id must not be lost with it
-        advice = "Store the id, and call again with the same key: the payment is looked up, not sent."
-        error = LedgerWriteError(f"{text} {_reason(failure)} {advice}", payment_id, safe_to_call_again=True)
-        raise error from None
-    except BaseException as stop:
-        stop.add_note(text)
-        yield write  # what was interrupted may not have been written
-        raise
+    recorded: Recorded | None = None
+    interruption: BaseException | None = None
+    while recorded is None:
+        try:
+            recorded = yield write
+        except Exception as failure:  # noqa: BLE001  the id must not be lost with it
+            advice = "Store the id, and call again with the same key: the payment is looked up, not sent."
+            error = LedgerWriteError(f"{text} {_reason(failure)} {advice}", payment_id, safe_to_call_again=True)
+            raise interruption or error from None
+        except BaseException as stop:
+            stop.add_note(text)
+            if interruption is not None:
+                raise
+            interruption = stop  # and write again: it may have come before the commit
+    if interruption is not None:
+        raise interruption
     if recorded.outcome == "stored":
         return result
     other = recorded.row and recorded.row.claim

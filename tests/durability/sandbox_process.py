@@ -34,17 +34,8 @@ def serve_sandbox(folder: Path) -> Iterator[str]:
     seed = folder / "seed.json"
     unregistered = {"salon_id": UNREGISTERED, "status": "pending"}
     seed.write_text(json.dumps({"locations": [*({"salon_id": one} for one in SALONS), unregistered]}))
-    command = [
-        sys.executable,
-        "-m",
-        "altegio_partner.sandbox",
-        "--port",
-        "0",
-        "--status-delay",
-        str(SANDBOX_STATUS_DELAY),
-        "--seed",
-        str(seed),
-    ]
+    options = ["--port", "0", "--status-delay", str(SANDBOX_STATUS_DELAY), "--seed", str(seed)]
+    command = [sys.executable, "-m", "altegio_partner.sandbox", *options]
     with (folder / "sandbox.txt").open("w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         with process:
