@@ -142,7 +142,8 @@ class Database:
                 kind = ConstraintError
                 raise
             except BaseException:
-                pooled.invalidate()  # what comes back on it later is nobody's answer
+                if self._backend.is_lost(pooled.dbapi_connection):
+                    pooled.invalidate()
                 raise
             finally:
                 pooled.close()
