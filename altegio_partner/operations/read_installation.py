@@ -3,7 +3,7 @@
 Only the list of payments must be there: where it is missing, a payment would look as if it was not recorded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -57,7 +57,7 @@ def _items(value: object) -> list[Any]:
         return list(cast("dict[str, Any]", value).values())
     if not isinstance(value, list):
         raise TypeError
-    return value
+    return list(cast("Iterable[Any]", value))
 
 
 def _filled(model: type[M], value: object) -> M:
