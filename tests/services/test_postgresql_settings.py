@@ -289,6 +289,23 @@ def test_pgconnecttimeout_is_respected(url: str, monkeypatch: pytest.MonkeyPatch
     assert used["connect_timeout"] == "4"
 
 
+@pytest.mark.parametrize("uses", [False, True])
+def test_a_fork_leaves_the_session_of_its_parent_alone(url: str, *, uses: bool) -> None:
+    who = sql.text("SELECT pg_backend_pid() AS number")
+    with closing(Database(url)) as database:
+        (before,) = database.execute(who).rows
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                code = 2 if uses and database.execute(who).rows == [before] else 0
+                database.close()
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert database.execute(who).rows == [before]
+
+
 @pytest.fixture
 def wire(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     monkeypatch.setattr(database, "_WAIT", 1)
