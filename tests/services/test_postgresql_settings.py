@@ -224,10 +224,8 @@ def tables(server: Postgres, name: str) -> set[object]:
 def test_a_session_may_be_read_only(server: Postgres, name: str, url: str, sandbox: Sandbox) -> None:
     with Ledger(url) as ledger:
         ask(server, f"ALTER ROLE {name} SET default_transaction_read_only = on")
-        with (
-            client(sandbox, Ledger(url)) as partner,
-            pytest.raises(LedgerUnavailableError, match="read-only transaction"),
-        ):
+        ledger.close()
+        with client(sandbox, ledger) as partner, pytest.raises(LedgerUnavailableError, match="read-only transaction"):
             partner.notify_payment(**PAYMENT, idempotency_key=KEY)
         assert ledger.pending() == []
     assert sandbox.payments(123) == []
