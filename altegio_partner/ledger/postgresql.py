@@ -7,6 +7,7 @@ front of the statement, in the same message and so in the same transaction.
 
 import os
 from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -66,8 +67,14 @@ class PostgreSQL:
         @sqlalchemy.event.listens_for(self.engine, "do_connect")
         def connect(_: object, __: object, ___: object, options: dict[str, Any]) -> object:
             connection = _Connection.connect(**options)
-            connection.longest_wait = wait + _ANSWER_LATE
+            connection.longest_wait, connection.process = wait + _ANSWER_LATE, os.getpid()
             return connection
+
+        @sqlalchemy.event.listens_for(self.engine, "close")
+        def close(connection: _Connection, _: object) -> None:
+            if connection.process != os.getpid():  # the process before the fork goes on with it
+                with Path(os.devnull).open("r+b") as nothing:
+                    os.dup2(nothing.fileno(), connection.fileno())
 
     def problem(self) -> str:
         """Say what has become of the database; its connections notice that themselves."""
@@ -96,6 +103,7 @@ class _Connection(psycopg.Connection[TupleRow]):
     """Waits for the server for a limited time: a network that goes silent reports no error."""
 
     longest_wait: float = _ANSWER_LATE
+    process: int = 0
 
     def wait(self, gen: PQGen[R], *args: Any, **options: Any) -> R:  # noqa: ANN401  of the driver
         try:

@@ -318,6 +318,20 @@ def test_a_connection_that_was_lost_is_replaced() -> None:
         assert len(server.startups) == 2
 
 
+def test_a_child_says_no_goodbye_for_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted_postgres(lambda _: [["a"]]) as server:
+        mine, of_the_parent = Database(server.url), Database(server.url)
+        for keys in (mine, of_the_parent):
+            keys.execute(SELECT)
+        mine.close()
+        monkeypatch.setattr(os, "getpid", lambda: 1)
+        of_the_parent.close()
+        of_the_parent.execute(SELECT)
+        monkeypatch.undo()
+    assert server.goodbyes == 1
+    of_the_parent.close()
+
+
 def test_a_missing_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "altegio_partner.ledger.postgresql", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)

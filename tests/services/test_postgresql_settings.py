@@ -224,10 +224,8 @@ def tables(server: Postgres, name: str) -> set[object]:
 def test_a_session_may_be_read_only(server: Postgres, name: str, url: str, sandbox: Sandbox) -> None:
     with Ledger(url) as ledger:
         ask(server, f"ALTER ROLE {name} SET default_transaction_read_only = on")
-        with (
-            client(sandbox, Ledger(url)) as partner,
-            pytest.raises(LedgerUnavailableError, match="read-only transaction"),
-        ):
+        ledger.close()
+        with client(sandbox, ledger) as partner, pytest.raises(LedgerUnavailableError, match="read-only transaction"):
             partner.notify_payment(**PAYMENT, idempotency_key=KEY)
         assert ledger.pending() == []
     assert sandbox.payments(123) == []
@@ -287,6 +285,23 @@ def test_pgconnecttimeout_is_respected(url: str, monkeypatch: pytest.MonkeyPatch
         used = pooled.driver_connection.info.get_parameters()  # type: ignore[union-attr]  # it is psycopg's
         pooled.close()
     assert used["connect_timeout"] == "4"
+
+
+@pytest.mark.parametrize("uses", [False, True])
+def test_a_fork_leaves_the_session_of_its_parent_alone(url: str, *, uses: bool) -> None:
+    who = sql.text("SELECT pg_backend_pid() AS number")
+    with closing(Database(url)) as database:
+        (before,) = database.execute(who).rows
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                code = 2 if uses and database.execute(who).rows == [before] else 0
+                database.close()
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert database.execute(who).rows == [before]
 
 
 @pytest.fixture
