@@ -1,4 +1,4 @@
-"""Tell Altegio's marketplace what happens at the locations that use your application.
+"""Report to Altegio's marketplace what happens at the locations that use your application.
 
 Start with `help(altegio_partner.PartnerClient)`; `altegio_partner.errors` draws the tree of errors.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> type:
-        """Import the transport when it is first asked for: with what it needs, it takes as long as all else."""
+        """Import the transport on first use: with its dependencies, it takes as long as everything else."""
         if name == "HTTPTransport":
             return import_module(".transport", __name__).HTTPTransport
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

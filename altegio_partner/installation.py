@@ -8,12 +8,12 @@ from attrs import frozen
 
 @frozen
 class RecordedPayment:
-    """A payment that Altegio has recorded. Its dates are local ones: in which zone is unknown."""
+    """A payment that Altegio has recorded. Its dates are local; their time zone is unknown."""
 
     id: int | None
     payment_sum: Decimal | None
     currency_iso: str | None
-    """None where Altegio does not tell it."""
+    """None if Altegio does not return it."""
     payment_date: datetime | None
     period_from: datetime | None
     """The beginning of the paid period, inclusive."""
@@ -30,15 +30,15 @@ class StatusChange:
     status_from: str | None
     status_to: str | None
     source: str | None
-    """What changed it; its words are unknown."""
+    """What changed it; the possible values are unknown."""
 
 
 @frozen
 class Installation:
-    """How our application stands at a location. Altegio caches it, for up to an hour."""
+    """The status of the application at a location. Altegio caches it, for up to an hour."""
 
     status: str | None
-    """"pending", "active" or "freezed" (Altegio's spelling). Another word may come, and is kept as it is."""
+    """"pending", "active" or "freezed" (Altegio's spelling). Any other value is returned unchanged."""
     created_at: datetime | None
     payments: tuple[RecordedPayment, ...]
     log: tuple[StatusChange, ...]

@@ -128,7 +128,7 @@ class ErrorPages:
         if isinstance(error, UntrustedRequestError):
             return page("That did not come from Altegio", f"<p>{escape(str(error))}</p>", 403)
         if isinstance(error, OutcomeUnknownError):
-            return page("Nobody knows whether it was recorded: look at the location", escape(str(error)), 502)
+            return page("It is unknown whether it was recorded: look at the location", escape(str(error)), 502)
         if isinstance(error, AltegioError):
             return page("It was not recorded", escape(str(error)), 502)
         return None

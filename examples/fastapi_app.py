@@ -23,8 +23,8 @@ from altegio_partner.incoming import Frozen, Paid, Uninstalled, UntrustedRequest
 
 TOKEN = os.environ["ALTEGIO_PARTNER_TOKEN"]
 locations: dict[int, str] = {}  # salon_id: the name it registered with. A real application has a database
-payments: dict[int, int] = {}  # payment_id, which is told only once: salon_id
-handled: set[str] = set()  # payments that Altegio has told us of: it may do so three times
+payments: dict[int, int] = {}  # payment_id, which is returned only once: salon_id
+handled: set[str] = set()  # callbacks of payments: each may arrive three times
 
 
 @asynccontextmanager
@@ -52,7 +52,7 @@ def ask(request: Request) -> HTMLResponse:
 
 @app.post("/register")
 async def register(request: Request, name: Annotated[str, Form()]) -> Response:
-    """Tell Altegio, remember the locations, and send the owner on to where Altegio says."""
+    """Complete the registration, store the locations, and redirect the owner."""
     partner: AsyncPartnerClient = request.app.state.partner
     next_page: str | None = None
     for salon_id in read_registration(request.url.query, partner_token=TOKEN).unsigned_salon_ids:
@@ -86,7 +86,7 @@ def overview() -> HTMLResponse:
 
 @app.post("/pay")
 async def pay(request: Request, salon_id: Annotated[int, Form()]) -> Response:
-    """The location has paid for 30 days: tell Altegio, and keep the id of the payment."""
+    """The location has paid for 30 days: report it, and store the id of the payment."""
     partner: AsyncPartnerClient = request.app.state.partner
     now = datetime.now()
     try:
@@ -106,7 +106,7 @@ async def pay(request: Request, salon_id: Annotated[int, Form()]) -> Response:
 
 @app.post("/refund")
 async def refund(request: Request, payment_id: Annotated[int, Form()]) -> Response:
-    """The money was given back: tell Altegio."""
+    """The payment was refunded: report it."""
     partner: AsyncPartnerClient = request.app.state.partner
     try:
         await partner.notify_refund(payment_id)
@@ -118,7 +118,7 @@ async def refund(request: Request, payment_id: Annotated[int, Form()]) -> Respon
 
 @app.post("/altegio")
 async def take_callback(request: Request) -> Response:
-    """What Altegio tells us. Answer at once: what takes long belongs into a queue."""
+    """A callback from Altegio. Answer at once: slow work belongs in a queue."""
     match read_callback(await request.body(), partner_token=TOKEN):
         case Uninstalled(salon_id=salon_id):
             locations.pop(salon_id, None)
@@ -128,7 +128,7 @@ async def take_callback(request: Request) -> Response:
             handled.add(paid.dedupe_key)
             payments[paid.payment_id] = paid.salon_id
         case _:
-            pass  # told before, or an event of which we know nothing
+            pass  # a duplicate, or an unknown event
     return Response("taken")
 
 
@@ -141,7 +141,7 @@ async def refuse(_: Request, error: UntrustedRequestError) -> Response:
 def failed(error: AltegioError) -> HTMLResponse:
     """Say what went wrong, and what is to be done."""
     what = (
-        "Nobody knows whether it was recorded: look at the location"
+        "It is unknown whether it was recorded: look at the location"
         if isinstance(error, OutcomeUnknownError)
         else "It was not recorded"
     )

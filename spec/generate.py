@@ -43,7 +43,7 @@ def write_package(folder: Path) -> None:
     digest = hashlib.sha256(SPEC.read_bytes()).hexdigest()
     tools = " and ".join(f"{tool}=={version(tool)}" for tool in TOOLS)
     (folder / "README.md").write_text(
-        f"Written by `nox -s generate`, never edited.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
+        f"Written by `nox -s generate`, do not edit.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
     )
 
 

@@ -1,7 +1,7 @@
-"""Write the methods of both clients from the functions in altegio_partner/operations: `nox -s generate` runs it.
+"""Write the methods of both clients from the functions in altegio_partner/operations, for `nox -s generate`.
 
-A public function there returns a `Call`. From it come a method of the plain client and one of the awaited, with its
-signature, its docstring and the type of the result. They are code like any other, so that every tool understands them.
+Each public function there returns a `Call`, and becomes a method of the sync client and one of the async client, with
+its signature, docstring and result type. The methods are plain code, so that every tool understands them.
 """
 
 import ast
@@ -14,7 +14,7 @@ from string import Template
 OPERATIONS = Path("altegio_partner/operations")
 
 MODULE = Template('''\
-"""The methods of both clients, written by `nox -s generate` from operations/$family.py. Never edited."""
+"""The methods of both clients, written by `nox -s generate` from operations/$family.py. Do not edit."""
 
 $imports
 from altegio_partner import operations
@@ -23,11 +23,11 @@ from altegio_partner.redaction import hide_locals
 
 
 class ${name}Methods(Performer):
-    """Calls of the $family."""
+    """The operations of the $family."""
 $methods
 
 class Async${name}Methods(AsyncPerformer):
-    """Calls of the $family, awaited."""
+    """The operations of the $family, as coroutines."""
 $async_methods''')
 
 METHOD = Template("""
@@ -42,9 +42,7 @@ $forget        return ${await_}self.perform(call)
 def write(into: Path) -> None:
     """Write a module of methods for each module of operations."""
     into.mkdir(parents=True, exist_ok=True)
-    (into / "__init__.py").write_text(
-        '"""The methods of both clients, written by `nox -s generate`. Never edited."""\n'
-    )
+    (into / "__init__.py").write_text('"""The methods of both clients, written by `nox -s generate`. Do not edit."""\n')
     for path in sorted(OPERATIONS.glob("*.py")):
         text = path.read_text()
         functions = list(public_functions(ast.parse(text)))
@@ -53,7 +51,7 @@ def write(into: Path) -> None:
 
 
 def public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    """Yield the functions that describe a call."""
+    """Yield the functions that return a `Call`."""
     for one in tree.body:
         if isinstance(one, ast.FunctionDef) and not one.name.startswith("_") and result_type(one):
             yield one

@@ -1,4 +1,4 @@
-"""The owner of a location has clicked Connect: Altegio sends their browser to our registration page."""
+"""Registrations: an owner clicks Connect, and Altegio sends the browser to your registration page."""
 
 import binascii
 import json
@@ -15,7 +15,7 @@ from altegio_partner.ids import wire_id
 from altegio_partner.redaction import hide_locals
 
 from .fields import flag, number, text
-from .trust import UntrustedRequestError, check_signature, check_size, known_tokens, signature
+from .trust import UntrustedRequestError, check_signature, check_size, signature, validated_tokens
 
 Query: TypeAlias = str | bytes | Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]]
 
@@ -25,9 +25,9 @@ _LISTED = re.compile(r"salon_ids(\[[0-9]{0,4}\])?")
 
 @frozen
 class User:
-    """The owner who connects a location, as Altegio describes one to applications that ask for user data.
+    """The owner who connects a location, for applications that request user data.
 
-    What Altegio leaves out is None. Its repr shows nothing of the person.
+    Fields that Altegio leaves out are None. The repr shows no personal data.
     """
 
     id: int
@@ -44,64 +44,65 @@ class Registration:
     """An owner wants to connect locations."""
 
     unsigned_salon_ids: tuple[int, ...]
-    """The locations, one or more. **Anybody can write any number here**, as no signature covers them, not even where
-    there is a `user`. Do not show or change what belongs to a location because of them; `complete_registration` tells
-    whether its owner has clicked Connect."""
+    """The locations, one or more. **Anybody can put any id here**, as no signature covers them, not even if there is a
+    `user`. Do not show or change a location's data because of them; `complete_registration` fails unless its owner has
+    clicked Connect."""
     user: User | None
-    """Who it is, proved by Altegio's signature; None where the application does not ask for user data. The signature
-    has no time in it: whoever has seen the address can open it again."""
+    """The owner, verified by Altegio's signature; None if the application does not request user data. The signature
+    contains no time, so anybody who has seen the URL can replay it."""
 
 
 def read_registration(query: Query, *, partner_token: str | Sequence[str]) -> Registration:
-    """Read the query with which Altegio sends an owner's browser to our registration page.
+    """Verify and parse the query with which Altegio sends an owner's browser to your registration page.
 
     Altegio calls it the redirect to the registration form. Its locations come as `salon_id=1`, `salon_ids[]=1`,
-    `salon_ids[0]=1` or `salon_ids=1,2`; a `+` that became a space and padding that was lost are mended.
+    `salon_ids[0]=1` or `salon_ids=1,2`; a `+` that was decoded to a space, and lost padding, are repaired.
 
     Args:
-        query: The query string, as text or bytes; or a mapping, or pairs, of what stands in it.
-        partner_token: The secret of our partner account; several while one replaces another.
+        query: The query string, as text or bytes; or a mapping, or pairs, of its parameters.
+        partner_token: The secret of your partner account; a list while you rotate it.
 
     Raises:
         UntrustedRequestError: There is no location, or the user data is not signed by Altegio. Show an error page.
-        ValueError: The partner token is none.
+        ValueError: The partner token is invalid, or the query is of another type.
     """
     with hide_locals():
-        tokens = known_tokens(partner_token)
+        tokens = validated_tokens(partner_token)
         given = _gathered(query)
         return Registration(_salon_ids(given), _user(given, tokens))
 
 
 def registration_query(salon_ids: int | Sequence[int], *, partner_token: str, user: User | None = None) -> str:
-    """Write the query that Altegio would send an owner's browser to us with: for tests.
+    """Return the query with which Altegio would send an owner's browser to you: for tests.
 
     Args:
         salon_ids: The location, written as `salon_id`; or several, written as `salon_ids[]`.
-        partner_token: The secret to sign the user with.
-        user: Who it is; None where the application does not ask for user data.
+        partner_token: The secret with which the user is signed.
+        user: The owner; None if the application does not request user data.
     """
     with hide_locals():
-        (token,) = known_tokens(partner_token)
+        (token,) = validated_tokens(partner_token)
         if isinstance(salon_ids, int):
             query = [("salon_id", str(wire_id("salon_ids", salon_ids)))]
         else:
             query = [("salon_ids[]", str(wire_id("salon_ids", one))) for one in salon_ids]
         if user is not None:
-            told = asdict(user, filter=lambda _, value: value is not None)
-            user_data = json.dumps(told, ensure_ascii=False).encode()
+            fields = asdict(user, filter=lambda _, value: value is not None)
+            user_data = json.dumps(fields, ensure_ascii=False).encode()
             query.append(("user_data", b64encode(user_data).decode()))
             query.append(("user_data_sign", signature(user_data, token).hex()))
         return urlencode(query)
 
 
 def _gathered(query: Query) -> dict[str, list[str]]:
-    """Gather the values of each name."""
+    """Collect the values of each parameter."""
     given: dict[str, list[str]] = {}
     size = 0
     try:
         pairs = list(_pairs(query))
     except (TypeError, ValueError):
-        raise bad_argument("query", "a query string, a mapping, or pairs of name and value, all of them text") from None
+        fix = "Pass the query string, such as request.url.query."
+        raise bad_argument("query", "a query string, a mapping, or pairs, all of them text", fix=fix) from None
     for name, value in pairs:
         size += len(name) + len(value)
         check_size(size)
@@ -137,6 +138,8 @@ def _text(value: object) -> str:
 def _salon_ids(given: Mapping[str, list[str]]) -> tuple[int, ...]:
     spelled = [name for name in given if name == "salon_id" or _LISTED.fullmatch(name)]
     values = [one for name in spelled for value in given[name] for one in _split(name, value)]
+    if any("://" in name for name in given):
+        raise UntrustedRequestError("not_understood", "query")
     kinds = {name.partition("[")[0] for name in spelled}
     if len(kinds) != 1 or (kinds == {"salon_id"} and len(values) != 1) or len(values) > _MOST_LOCATIONS:
         raise UntrustedRequestError("not_understood", "salon_id")
@@ -167,13 +170,13 @@ def _user(given: Mapping[str, list[str]], tokens: Sequence[str]) -> User | None:
         raise UntrustedRequestError("not_understood", "user_data") from None
     if not isinstance(user, dict):
         raise UntrustedRequestError("not_understood", "user_data")
-    told = cast("dict[str, object]", user)
+    fields = cast("dict[str, object]", user)
     return User(
-        id=number(told.get("id"), "user_data.id"),
-        name=text(told.get("name"), "user_data.name"),
-        phone=text(told.get("phone"), "user_data.phone"),
-        email=text(told.get("email"), "user_data.email"),
-        is_approved=flag(told.get("is_approved"), "user_data.is_approved"),
-        avatar=text(told.get("avatar"), "user_data.avatar"),
-        salon_name=text(told.get("salon_name"), "user_data.salon_name"),
+        id=number(fields.get("id"), "user_data.id"),
+        name=text(fields.get("name"), "user_data.name"),
+        phone=text(fields.get("phone"), "user_data.phone"),
+        email=text(fields.get("email"), "user_data.email"),
+        is_approved=flag(fields.get("is_approved"), "user_data.is_approved"),
+        avatar=text(fields.get("avatar"), "user_data.avatar"),
+        salon_name=text(fields.get("salon_name"), "user_data.salon_name"),
     )

@@ -187,7 +187,7 @@ class Ledger:
         if recorded.row is not None and recorded.outcome == "taken":
             key = recorded.row.claim.identity.idempotency_key
             raise ValueError(
-                f"Payment {payment_id} belongs to the idempotency_key {key!r}. If Altegio has recorded both as this "
+                f"Payment {payment_id} belongs to the idempotency key {key!r}. If Altegio has recorded both as this "
                 f"one payment, pass also_of={key!r}."
             )
         if recorded.row is not None and recorded.outcome == "contradicted":

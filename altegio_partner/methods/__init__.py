@@ -1,1 +1,1 @@
-"""The methods of both clients, written by `nox -s generate`. Never edited."""
+"""The methods of both clients, written by `nox -s generate`. Do not edit."""

@@ -1,4 +1,4 @@
-"""The methods of both clients, written by `nox -s generate` from operations/marketplace.py. Never edited."""
+"""The methods of both clients, written by `nox -s generate` from operations/marketplace.py. Do not edit."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,30 +12,30 @@ from altegio_partner.redaction import hide_locals
 
 
 class MarketplaceMethods(Performer):
-    """Calls of the marketplace."""
+    """The operations of the marketplace."""
 
     def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
     ) -> str | None:
-        """Tell Altegio that a location has finished registering with us, and activate the application there.
+        """Report that a location has registered with your service, and activate the application there.
 
         Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
         have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
         Args:
             salon_id: The location.
-            api_key: The key with which our service identifies the location. Left out when None.
-            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+            api_key: The key by which your service identifies the location. Left out if None.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
         Returns:
-            The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-            when it gave none. Never fetch it from your server. Where it leads is unknown.
+            The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+            None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -56,7 +56,7 @@ class MarketplaceMethods(Performer):
         period_to: datetime,
         idempotency_key: str | None = None,
     ) -> int:
-        """Tell Altegio that a location has paid us for a period.
+        """Report that a location has paid you for a period.
 
         Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
         the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -65,20 +65,20 @@ class MarketplaceMethods(Performer):
             salon_id: The location.
             payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
             currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-            payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-                microseconds are dropped. Which zone Altegio reads them in is unknown.
+            payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+                microseconds are dropped. In which zone Altegio reads them is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+            idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+                the client's `ledger`, and only with it: calls with the same key take effect once.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+            ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
                 ledger, call again with the same key: the payment is looked up before it is sent.
         """
@@ -97,7 +97,7 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def notify_refund(self, payment_id: int) -> None:
-        """Tell Altegio that we refunded a payment to a location, in full.
+        """Report that you refunded a payment to a location, in full.
 
         Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
         client's `ledger`, it is not sent.
@@ -106,9 +106,9 @@ class MarketplaceMethods(Performer):
             payment_id: The payment, as `notify_payment` returned it.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
                 call again: the refund is looked up before it is sent.
         """
@@ -118,19 +118,19 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def get_installation(self, *, salon_id: int) -> Installation:
-        """Return how our application stands at a location, and what was paid for it there.
+        """Return the status of your application at a location, and the payments for it.
 
         Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-        recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
         times.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotFoundError: The application is not installed at this location.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -141,10 +141,10 @@ class MarketplaceMethods(Performer):
     def reconcile(
         self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
     ) -> int | None:
-        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+        """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-        location's payments that belong to no other key. This is not one of Altegio's own operations.
+        It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+        of the location that belong to no other key. Altegio has no such operation.
 
         Args:
             idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
@@ -155,7 +155,7 @@ class MarketplaceMethods(Performer):
 
         Raises:
             ValueError: The ledger has no such key for this application, or the client has no ledger.
-            UndecidedError: It is unknown, or not known yet: the error says what to do.
+            UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
@@ -165,30 +165,30 @@ class MarketplaceMethods(Performer):
 
 
 class AsyncMarketplaceMethods(AsyncPerformer):
-    """Calls of the marketplace, awaited."""
+    """The operations of the marketplace, as coroutines."""
 
     async def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
     ) -> str | None:
-        """Tell Altegio that a location has finished registering with us, and activate the application there.
+        """Report that a location has registered with your service, and activate the application there.
 
         Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
         have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
         Args:
             salon_id: The location.
-            api_key: The key with which our service identifies the location. Left out when None.
-            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+            api_key: The key by which your service identifies the location. Left out if None.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
         Returns:
-            The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-            when it gave none. Never fetch it from your server. Where it leads is unknown.
+            The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+            None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -209,7 +209,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         period_to: datetime,
         idempotency_key: str | None = None,
     ) -> int:
-        """Tell Altegio that a location has paid us for a period.
+        """Report that a location has paid you for a period.
 
         Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
         the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -218,20 +218,20 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             salon_id: The location.
             payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
             currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-            payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-                microseconds are dropped. Which zone Altegio reads them in is unknown.
+            payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+                microseconds are dropped. In which zone Altegio reads them is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+            idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+                the client's `ledger`, and only with it: calls with the same key take effect once.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+            ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
                 ledger, call again with the same key: the payment is looked up before it is sent.
         """
@@ -250,7 +250,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def notify_refund(self, payment_id: int) -> None:
-        """Tell Altegio that we refunded a payment to a location, in full.
+        """Report that you refunded a payment to a location, in full.
 
         Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
         client's `ledger`, it is not sent.
@@ -259,9 +259,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             payment_id: The payment, as `notify_payment` returned it.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
                 call again: the refund is looked up before it is sent.
         """
@@ -271,19 +271,19 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def get_installation(self, *, salon_id: int) -> Installation:
-        """Return how our application stands at a location, and what was paid for it there.
+        """Return the status of your application at a location, and the payments for it.
 
         Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-        recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
         times.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotFoundError: The application is not installed at this location.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -294,10 +294,10 @@ class AsyncMarketplaceMethods(AsyncPerformer):
     async def reconcile(
         self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
     ) -> int | None:
-        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+        """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-        location's payments that belong to no other key. This is not one of Altegio's own operations.
+        It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+        of the location that belong to no other key. Altegio has no such operation.
 
         Args:
             idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
@@ -308,7 +308,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
 
         Raises:
             ValueError: The ledger has no such key for this application, or the client has no ledger.
-            UndecidedError: It is unknown, or not known yet: the error says what to do.
+            UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():

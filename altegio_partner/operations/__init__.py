@@ -1,6 +1,6 @@
-"""What can be called, one module for each family of endpoints: friendly values in, a description of the call out.
+"""The operations, one module for each family of endpoints: friendly values in, a description of the call out.
 
-A family is imported when it is first used: its generated models take longer to import than the rest of the core.
+A family is imported on first use: its generated models take longer to import than the rest of the core.
 """
 
 from importlib import import_module

@@ -32,37 +32,40 @@ from altegio_partner.urls import origin_of, wire_webhook_urls
 
 from .read_installation import read_installation
 
-_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), of altegio_partner.ledger."
+_LEDGER = (
+    "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), with "
+    "`from altegio_partner.ledger import Ledger`."
+)
 
 
 def complete_registration(
     settings: Settings, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
 ) -> Call[str | None]:
-    """Tell Altegio that a location has finished registering with us, and activate the application there.
+    """Report that a location has registered with your service, and activate the application there.
 
     Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
     have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
     Args:
         salon_id: The location.
-        api_key: The key with which our service identifies the location. Left out when None.
-        webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+        api_key: The key by which your service identifies the location. Left out if None.
+        webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
     Returns:
-        The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-        when it gave none. Never fetch it from your server. Where it leads is unknown.
+        The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+        None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
         NotSentError: Altegio was not reached. Call again.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
     """
     if api_key is not None and (
         not isinstance(api_key, str) or not api_key.isprintable() or api_key.strip() != api_key or not api_key
     ):
-        raise bad_argument("api_key", "printable text without spaces around it", fix="Write a UUID as str(uuid).")
+        raise bad_argument("api_key", "printable text without spaces around it", fix="Pass a UUID as its text.")
     body = Registration(
         salon_id=wire_id("salon_id", salon_id),
         application_id=settings.application_id,
@@ -91,7 +94,7 @@ def notify_payment(
     period_to: datetime,
     idempotency_key: str | None = None,
 ) -> Call[int]:
-    """Tell Altegio that a location has paid us for a period.
+    """Report that a location has paid you for a period.
 
     Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
     the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -100,20 +103,20 @@ def notify_payment(
         salon_id: The location.
         payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
         currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-        payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-            microseconds are dropped. Which zone Altegio reads them in is unknown.
+        payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+            microseconds are dropped. In which zone Altegio reads them is unknown.
         period_from: The beginning of the paid period, inclusive.
         period_to: The end of the paid period, inclusive, and after `period_from`.
-        idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-            Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+        idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+            the client's `ledger`, and only with it: calls with the same key take effect once.
 
     Returns:
         The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
     Raises:
-        ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+        ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
-        RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+        RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
             ledger, call again with the same key: the payment is looked up before it is sent.
     """
@@ -144,7 +147,7 @@ def notify_payment(
 
 
 def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
-    """Tell Altegio that we refunded a payment to a location, in full.
+    """Report that you refunded a payment to a location, in full.
 
     Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
     client's `ledger`, it is not sent.
@@ -153,9 +156,9 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         payment_id: The payment, as `notify_payment` returned it.
 
     Raises:
-        ValueError: The id is no positive integer. Nothing was sent.
+        ValueError: The id is not a positive integer. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
-        RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
             call again: the refund is looked up before it is sent.
     """
@@ -172,19 +175,19 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
 
 
 def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]:
-    """Return how our application stands at a location, and what was paid for it there.
+    """Return the status of your application at a location, and the payments for it.
 
     Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-    recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+    recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
     times.
 
     Args:
         salon_id: The location.
 
     Raises:
-        ValueError: The id is no positive integer. Nothing was sent.
+        ValueError: The id is not a positive integer. Nothing was sent.
         NotFoundError: The application is not installed at this location.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     return _read_status(settings, wire_id("salon_id", salon_id))
@@ -196,10 +199,10 @@ def reconcile(
     *,
     operation: Literal["notify_payment", "notify_refund"] = "notify_payment",
 ) -> Call[int | None]:
-    """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+    """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-    The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-    location's payments that belong to no other key. This is not one of Altegio's own operations.
+    It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+    of the location that belong to no other key. Altegio has no such operation.
 
     Args:
         idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
@@ -210,7 +213,7 @@ def reconcile(
 
     Raises:
         ValueError: The ledger has no such key for this application, or the client has no ledger.
-        UndecidedError: It is unknown, or not known yet: the error says what to do.
+        UndecidedError: It is not known, or not yet: the error says what to do.
         NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
     """
     ledger = settings.ledger
@@ -225,7 +228,7 @@ def _read_status(settings: Settings, salon_id: int) -> Call[Installation]:
         operation="get_installation",
         request=get_installation_request(salon_id, settings.application_id),
         read=read_installation,
-        if_not_found="The application is not installed at this location, or base_url is wrong.",
+        if_not_found="The application is not installed at this location, or the base URL is wrong.",
     )
 
 
@@ -237,7 +240,7 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
         raise ValueError(f"idempotency_key needs a ledger: {_LEDGER}")
     if key is None:
         raise ValueError(
-            "idempotency_key must be given where the client has a ledger: name the payment, such as "
+            "idempotency_key must be given if the client has a ledger: identify what was paid, such as "
             "'invoice-2026-0042'."
         )
     return ledger.once(operation, key, payload, _where(settings), partial(_read_status, settings))
@@ -248,7 +251,7 @@ def _where(settings: Settings) -> Where:
 
 
 def _acknowledged(answer: dict[str, Any]) -> None:
-    """Raise unless the answer says that it was a success: that it does not say the opposite was checked before."""
+    """Raise unless the response reports success. That it does not report failure was checked before."""
     Acknowledgement.from_dict(answer)
     if find_errors(answer):
         raise ValueError("errors beside success")

@@ -1,4 +1,4 @@
-"""Reading the status of the application out of Altegio's answer: what can be read, and None where it cannot.
+"""Read the status of the application from Altegio's response: what can be read, and None for what cannot.
 
 Only the list of payments must be there: where it is missing, a payment would look as if it was not recorded.
 """
@@ -20,7 +20,7 @@ _YES_OR_NO = {True: True, False: False, "1": True, "0": False, "true": True, "fa
 
 
 def read_installation(answer: dict[str, Any]) -> Installation:
-    """Read Altegio's answer, or raise what parsing raises."""
+    """Read Altegio's response, or raise the errors of parsing."""
     data = answer["data"]
     connection = _filled(ConnectionStatus, data.get("connection_status"))
     return Installation(
@@ -74,7 +74,7 @@ def _readable(read: Callable[[Any], V], value: object) -> V | None:
 
 
 def _sum(value: object) -> Decimal | None:
-    payment_sum = _readable(Decimal, str(value))  # a float is written with the fewest digits that mean it
+    payment_sum = _readable(Decimal, str(value))  # str of a float has the fewest digits that identify it
     return payment_sum if payment_sum is not None and payment_sum.is_finite() else None
 
 

@@ -76,7 +76,7 @@ def running(kind: str, url: str, settings: dict[str, str]) -> Iterator[None]:
 
 @pytest.fixture(params=COMMANDS, scope="module")
 def world(request: pytest.FixtureRequest) -> Iterator[tuple[Sandbox, httpx.Client]]:
-    """A sandbox, an application that tells it and is told by it, and a browser that looks at the application."""
+    """A sandbox, an application that calls it and is called by it, and a browser for the application."""
     partner = closed_port()
     sandbox = Sandbox(registration_url=f"{partner}/register", callback_url=f"{partner}/altegio")
     with sandbox.serve() as url:
@@ -116,7 +116,7 @@ def test_a_location_from_beginning_to_end(world: tuple[Sandbox, httpx.Client]) -
     assert f"Refund {payment.id}" in browser.get("/").text
     sandbox.inject_fault("lose_answer")
     lost = browser.post(pay, data={"salon_id": "5"})
-    assert (lost.status_code, "Nobody knows whether it was recorded" in lost.text) == (502, True)
+    assert (lost.status_code, "It is unknown whether it was recorded" in lost.text) == (502, True)
     sandbox.inject_fault("success_false")
     refused = browser.post(refund, data={"payment_id": str(payment.id)})
     assert (refused.status_code, "It was not recorded" in refused.text) == (502, True)

@@ -68,7 +68,7 @@ def test_nothing_generated_is_public() -> None:
     }  # fmt: skip
 
 
-def test_the_name_of_a_path_or_a_field_stands_in_the_spec_only() -> None:
+def test_the_names_of_paths_and_fields_are_in_the_spec_only() -> None:
     package = ROOT / "altegio_partner"
     for path in [*package.glob("*.py"), *(package / "operations").glob("*.py")]:
         code = path.read_text()

@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for a test: made, started, stopped and thrown away, from the programs of the system."""
+"""A temporary PostgreSQL server for a test, run from the programs of the system."""
 
 import os
 import shutil
@@ -66,7 +66,7 @@ def postgres(**settings: object) -> Iterator[Postgres]:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Serve as long as the block lasts, on a socket of its own. Gives the URL, as SQLAlchemy writes it."""
+    """Serve as long as the block lasts, on its own socket. Gives the URL, as SQLAlchemy writes it."""
     with postgres() as server:
         yield server.url
 

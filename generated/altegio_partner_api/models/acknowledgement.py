@@ -11,7 +11,7 @@ T = TypeVar("T", bound="Acknowledgement")
 
 @_attrs_define
 class Acknowledgement:
-    """Altegio's yes.
+    """A success.
 
     Attributes:
         success (bool):

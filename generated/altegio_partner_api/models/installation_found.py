@@ -17,10 +17,10 @@ T = TypeVar("T", bound="InstallationFound")
 
 @_attrs_define
 class InstallationFound:
-    """The answer to the question how the application stands.
+    """The status of the application.
 
     Attributes:
-        data (InstallationData): How the application stands at a location.
+        data (InstallationData): The status of the application at a location.
         success (bool | Unset):
     """
 

@@ -90,8 +90,8 @@ def sync_detailed(
 ) -> Response[Acknowledgement | Any | Refusal]:
     """Redirect URL after user registration with the partner service
 
-     The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
+     The owner of a location has registered with the partner's service: this call sends the settings of
+    the integration to Altegio, and activates the application at that location. The link must be
     pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
     browser then goes to the `Location` of the answer.
 
@@ -124,8 +124,8 @@ def sync(
 ) -> Acknowledgement | Any | Refusal | None:
     """Redirect URL after user registration with the partner service
 
-     The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
+     The owner of a location has registered with the partner's service: this call sends the settings of
+    the integration to Altegio, and activates the application at that location. The link must be
     pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
     browser then goes to the `Location` of the answer.
 
@@ -153,8 +153,8 @@ async def asyncio_detailed(
 ) -> Response[Acknowledgement | Any | Refusal]:
     """Redirect URL after user registration with the partner service
 
-     The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
+     The owner of a location has registered with the partner's service: this call sends the settings of
+    the integration to Altegio, and activates the application at that location. The link must be
     pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
     browser then goes to the `Location` of the answer.
 
@@ -185,8 +185,8 @@ async def asyncio(
 ) -> Acknowledgement | Any | Refusal | None:
     """Redirect URL after user registration with the partner service
 
-     The owner of a location has registered with the partner's service: hand the settings of the
-    integration to Altegio, which makes the application active at that location. The link must be
+     The owner of a location has registered with the partner's service: this call sends the settings of
+    the integration to Altegio, and activates the application at that location. The link must be
     pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
     browser then goes to the `Location` of the answer.
 

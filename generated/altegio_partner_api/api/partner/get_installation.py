@@ -80,7 +80,8 @@ def sync_detailed(
 ) -> Response[Any | InstallationFound | NothingFound | Refusal]:
     """Status of the application at a location
 
-     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+     The status of the application at a location, the payments for it, and the changes of its status.
+    Altegio
     caches it, for 5 minutes up to an hour: what was just recorded may be missing.
 
     Args:
@@ -115,7 +116,8 @@ def sync(
 ) -> Any | InstallationFound | NothingFound | Refusal | None:
     """Status of the application at a location
 
-     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+     The status of the application at a location, the payments for it, and the changes of its status.
+    Altegio
     caches it, for 5 minutes up to an hour: what was just recorded may be missing.
 
     Args:
@@ -145,7 +147,8 @@ async def asyncio_detailed(
 ) -> Response[Any | InstallationFound | NothingFound | Refusal]:
     """Status of the application at a location
 
-     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+     The status of the application at a location, the payments for it, and the changes of its status.
+    Altegio
     caches it, for 5 minutes up to an hour: what was just recorded may be missing.
 
     Args:
@@ -178,7 +181,8 @@ async def asyncio(
 ) -> Any | InstallationFound | NothingFound | Refusal | None:
     """Status of the application at a location
 
-     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+     The status of the application at a location, the payments for it, and the changes of its status.
+    Altegio
     caches it, for 5 minutes up to an hour: what was just recorded may be missing.
 
     Args:

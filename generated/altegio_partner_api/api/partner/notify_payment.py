@@ -86,9 +86,9 @@ def sync_detailed(
 ) -> Response[Any | PaymentRecorded | Refusal]:
     """Notify Altegio of Successful Payment
 
-     A location has paid the partner for a period. There is no idempotency key: the same payment told
-    twice
-    is recorded twice, as far as is known. A recorded payment can unfreeze the application.
+     A location has paid the partner for a period. There is no idempotency key: reporting the same
+    payment
+    twice probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
         body (Payment): A payment that a location made to the partner.
@@ -119,9 +119,9 @@ def sync(
 ) -> Any | PaymentRecorded | Refusal | None:
     """Notify Altegio of Successful Payment
 
-     A location has paid the partner for a period. There is no idempotency key: the same payment told
-    twice
-    is recorded twice, as far as is known. A recorded payment can unfreeze the application.
+     A location has paid the partner for a period. There is no idempotency key: reporting the same
+    payment
+    twice probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
         body (Payment): A payment that a location made to the partner.
@@ -147,9 +147,9 @@ async def asyncio_detailed(
 ) -> Response[Any | PaymentRecorded | Refusal]:
     """Notify Altegio of Successful Payment
 
-     A location has paid the partner for a period. There is no idempotency key: the same payment told
-    twice
-    is recorded twice, as far as is known. A recorded payment can unfreeze the application.
+     A location has paid the partner for a period. There is no idempotency key: reporting the same
+    payment
+    twice probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
         body (Payment): A payment that a location made to the partner.
@@ -178,9 +178,9 @@ async def asyncio(
 ) -> Any | PaymentRecorded | Refusal | None:
     """Notify Altegio of Successful Payment
 
-     A location has paid the partner for a period. There is no idempotency key: the same payment told
-    twice
-    is recorded twice, as far as is known. A recorded payment can unfreeze the application.
+     A location has paid the partner for a period. There is no idempotency key: reporting the same
+    payment
+    twice probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
         body (Payment): A payment that a location made to the partner.

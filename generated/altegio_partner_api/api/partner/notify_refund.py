@@ -70,8 +70,7 @@ def sync_detailed(
 ) -> Response[Any | Refusal]:
     """Chargeback Notice
 
-     The partner has given a location its money back. The refund is of the whole payment: there is no
-    amount.
+     The partner has refunded a payment to a location. It is a full refund: there is no amount.
     What a second refund of the same payment does is unknown.
 
     Args:
@@ -103,8 +102,7 @@ def sync(
 ) -> Any | Refusal | None:
     """Chargeback Notice
 
-     The partner has given a location its money back. The refund is of the whole payment: there is no
-    amount.
+     The partner has refunded a payment to a location. It is a full refund: there is no amount.
     What a second refund of the same payment does is unknown.
 
     Args:
@@ -131,8 +129,7 @@ async def asyncio_detailed(
 ) -> Response[Any | Refusal]:
     """Chargeback Notice
 
-     The partner has given a location its money back. The refund is of the whole payment: there is no
-    amount.
+     The partner has refunded a payment to a location. It is a full refund: there is no amount.
     What a second refund of the same payment does is unknown.
 
     Args:
@@ -162,8 +159,7 @@ async def asyncio(
 ) -> Any | Refusal | None:
     """Chargeback Notice
 
-     The partner has given a location its money back. The refund is of the whole payment: there is no
-    amount.
+     The partner has refunded a payment to a location. It is a full refund: there is no amount.
     What a second refund of the same payment does is unknown.
 
     Args:
