@@ -1,7 +1,7 @@
 """A call to Altegio as a plain value: what to send, and what the responses mean. There is no I/O here."""
 
 from collections.abc import Callable, Container, Generator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from attrs import Factory, field, frozen
 
@@ -53,6 +53,10 @@ class Call(Generic[T]):
     """The flow of a call that takes more than sending the request: a generator of steps, see `flow.py`."""
     prepare: Callable[[Any], object] | None = field(default=None, repr=False)
     """Runs with each `Attempt` when its turn to be sent has come. It may block; if it raises, nothing is sent."""
+    host: Literal["base_url", "api_url", "tariffs_url"] = "base_url"
+    """Which of the client's URLs its path is appended to."""
+    needs_user: bool = False
+    """Whether it is signed with the user token too."""
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"

@@ -14,6 +14,7 @@ import anyio.to_thread
 import httpx
 
 from . import clock
+from .auth import Credentials
 from .bad_argument import bad_argument
 from .call import Call, T
 from .errors import NotSentError
@@ -25,17 +26,18 @@ from .redaction import hide_locals
 from .retry import send
 from .settings import PaymentLedger, RateLimit, Settings
 from .sharing import PerLoop, PerProcess, running_loop
+from .urls import Urls
 from .version import __version__
 
 _CALLS_AT_ONCE = 5  # Altegio allows 5 calls a second
 _GRACE = 0.25  # seconds from the timeout of connecting to that of the attempt: only the first proves "not sent"
 _LENGTHS = {b"content-length", b"transfer-encoding"}
 _POLLING = 0.05  # polling interval of the rate limiter, in seconds
-_HEADERS = [
-    (b"Accept", b"application/vnd.api.v2+json"),
-    (b"Accept-Encoding", b"identity"),
-    (b"User-Agent", f"altegio-partner/{__version__}".encode()),
-]
+_HEADERS = {
+    "Accept": "application/vnd.api.v2+json",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"altegio-partner/{__version__}",
+}
 
 
 class PartnerClient(MarketplaceMethods):
@@ -58,6 +60,9 @@ class PartnerClient(MarketplaceMethods):
         ledger: Records payments, so that each takes effect once: a `Ledger` of `altegio_partner.ledger`.
         rate_limit: Keeps the calls within Altegio's limits for one IP address: `altegio_rate_limit()`, of
             `altegio_partner.rate_limit`. A call that it does not let through within `timeout` is not sent.
+        user_token: The secret of a user, for `webhooks` and `voip.list_calls`. Default: ALTEGIO_USER_TOKEN.
+        api_url: Where `webhooks`, `voip` and `dictionaries` are. Default: ALTEGIO_API_URL, then
+            https://api.alteg.io/api/v1, or /api/v1 below another `base_url`.
 
     Raises:
         ValueError: An argument is missing or wrong; the message says which, and how to fix it.
@@ -75,18 +80,19 @@ class PartnerClient(MarketplaceMethods):
         transport: httpx.BaseTransport | None = None,
         ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
+        user_token: str | None = None,
+        api_url: str | None = None,
     ) -> None:
         with hide_locals():
-            self._settings = Settings(
-                partner_token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
-            )
+            signer, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
+            self._settings = Settings(signer, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
             self._transport: httpx.BaseTransport = _transport(httpx.BaseTransport, transport, self._settings)
-        self._is_closed = False
+        self._is_closed = threading.Event()  # with_user_token shares it
         self._turns = PerProcess(lambda: threading.BoundedSemaphore(_CALLS_AT_ONCE))
 
     def perform(self, call: Call[T]) -> T:
         """Perform a call that has no method, such as a custom one, and return its result or raise its error."""
-        _check_open(self._is_closed)
+        _check_open(self._is_closed.is_set())
         return drive(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
 
     def _do(self, step: Step) -> object:
@@ -108,7 +114,7 @@ class PartnerClient(MarketplaceMethods):
                 if time.monotonic() > given_up:
                     raise _not_allowed(attempt.call, self._settings)
                 time.sleep(_POLLING)
-            _check_open(self._is_closed)
+            _check_open(self._is_closed.is_set())
             if attempt.call.prepare is not None:
                 attempt.call.prepare(attempt)
             with hide_locals():
@@ -121,7 +127,7 @@ class PartnerClient(MarketplaceMethods):
 
     def close(self) -> None:
         """Close the connections."""
-        self._is_closed = True
+        self._is_closed.set()
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -150,19 +156,20 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         transport: httpx.AsyncBaseTransport | None = None,
         ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
+        user_token: str | None = None,
+        api_url: str | None = None,
     ) -> None:
         with hide_locals():
-            self._settings = Settings(
-                partner_token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
-            )
+            signer, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
+            self._settings = Settings(signer, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
             self._transport: httpx.AsyncBaseTransport = _transport(httpx.AsyncBaseTransport, transport, self._settings)
-        self._is_closed = False
+        self._is_closed = threading.Event()  # with_user_token shares it
         calls_at_once = _CALLS_AT_ONCE if transport is None else 2 * _CALLS_AT_ONCE  # aiohttp is faster with more
         self._turns = PerLoop(lambda: anyio.Semaphore(calls_at_once))
 
     async def perform(self, call: Call[T]) -> T:
         """Perform a call that has no method, such as a custom one, and return its result or raise its error."""
-        _check_open(self._is_closed)
+        _check_open(self._is_closed.is_set())
         return await drive_async(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
 
     async def _do(self, step: Step) -> object:
@@ -182,7 +189,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         async with self._turns.get():
             if self._settings.rate_limit is not None:
                 await self._wait_until_allowed(attempt.call)
-            _check_open(self._is_closed)
+            _check_open(self._is_closed.is_set())
             if attempt.call.prepare is not None:
                 await anyio.to_thread.run_sync(attempt.call.prepare, attempt, limiter=running_loop().threads)
                 await anyio.lowlevel.checkpoint()  # cancelled meanwhile: nothing has been handed to the transport yet
@@ -209,7 +216,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
 
     async def aclose(self) -> None:
         """Close the connections."""
-        self._is_closed = True
+        self._is_closed.set()
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
@@ -232,7 +239,7 @@ def _transport(kind: type[B], transport: B | None, settings: Settings) -> B:
         raise bad_argument("transport", f"an httpx.{kind.__name__}", transport, fix=fix)
     find_route: Callable[[httpx.URL], object] | None = getattr(transport, "find_route", None)
     if find_route is not None:  # this finds an invalid environment variable
-        find_route(httpx.URL(settings.base_url))
+        find_route(httpx.URL(settings.urls.base_url))
     return transport
 
 
@@ -241,10 +248,10 @@ def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
     if latest is not None and clock.elapsed() > latest:
         raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
     parts = call.request
-    url = _url(settings.base_url + parts["url"])
+    url = _url(getattr(settings.urls, call.host) + parts["url"])
     content = _encoder.encode(parts["json"]).encode() if "json" in parts else b""
-    headers = [(b"Host", url.netloc), *_HEADERS, settings.token.header]
-    headers += [(name.encode(), value.encode()) for name, value in parts.get("headers", {}).items()]
+    headers = [(b"Host", url.netloc), settings.credentials.header(needs_user=call.needs_user)]
+    headers += [(name.encode(), value.encode()) for name, value in {**_HEADERS, **parts.get("headers", {})}.items()]
     if content or parts["method"] != "get":
         headers.append((b"Content-Length", b"%d" % len(content)))
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), settings.timeout)

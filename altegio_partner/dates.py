@@ -71,3 +71,21 @@ def wire_period(period_from: datetime, period_to: datetime, timezone: tzinfo | N
         fix = "Both ends are inclusive: a month ends on its last second. Exchange them, or correct one."
         raise bad_argument("period_from", wanted, fix=fix)
     return first, last
+
+
+def wire_date(name: str, value: date) -> str:
+    """Return the day as Altegio reads it, or raise ValueError."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise bad_argument(name, "a date", value, fix="Write date(2026, 1, 31).")
+    return value.isoformat()
+
+
+def wire_instant(name: str, value: datetime) -> str:
+    """Return the date and time with its offset, or raise ValueError."""
+    try:
+        if isinstance(value, datetime) and value.utcoffset() is not None:
+            return datetime.isoformat(value, timespec="seconds")
+    except Exception:  # noqa: BLE001, S110  a tzinfo is anybody's code
+        pass
+    fix = "Write datetime(2026, 1, 31, 12, 0, tzinfo=ZoneInfo('Europe/Berlin'))."
+    raise bad_argument(name, "an aware datetime", value, fix=fix)

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
-
-from attrs import frozen
+from typing import NamedTuple, TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 
@@ -29,8 +27,7 @@ def find_errors(content: Mapping[str, Json]) -> Json:
     return inner or (inner if outer is None else outer)
 
 
-@frozen
-class ErrorBody:
+class ErrorBody(NamedTuple):
     """The message and the errors of one response."""
 
     message: str | None

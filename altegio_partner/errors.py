@@ -9,6 +9,7 @@
     │   ├── NotFoundError               404
     │   ├── InvalidRequestError         400, 422
     │   └── RateLimitError              429: too many requests; send it again, later
+    ├── ConflictError               what it would change is not as it has to be: read it, and decide
     └── OutcomeUnknownError         it may have been recorded: look before sending it again
         ├── NoAnswerError               timeout, dropped connection
         ├── ServerError                 5xx
@@ -99,6 +100,10 @@ class RateLimitError(RejectedError):
     """Too many requests from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later."""
 
     safe_to_resend = True
+
+
+class ConflictError(AltegioError):
+    """What a call would change at Altegio is not as it has to be, or not any more. Read it, decide, then call again."""
 
 
 class OutcomeUnknownError(AltegioError):

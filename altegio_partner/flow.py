@@ -4,9 +4,9 @@ A flow yields the next step. A driver performs it, and sends the result back, or
 """
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from .call import Call
 from .errors import OutcomeUnknownError
@@ -17,15 +17,13 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-@frozen
-class Pause:
+class Pause(NamedTuple):
     """Wait before sending again."""
 
     seconds: float
 
 
-@frozen
-class Blocking:
+class Blocking(NamedTuple):
     """Run a blocking function, such as a database query."""
 
     function: Callable[[], object]

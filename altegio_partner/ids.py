@@ -1,5 +1,7 @@
 """Altegio's ids of locations, applications and payments."""
 
+import os
+
 from .bad_argument import bad_argument
 
 _LARGEST = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
@@ -30,3 +32,17 @@ def read_id(value: object) -> int:
     if not 0 < number <= _LARGEST:
         raise ValueError("not an id")
     return number
+
+
+def application_id_of(value: int | None) -> int:
+    """Return the id of the application given, or that of the environment, or raise ValueError."""
+    name, text = "ALTEGIO_APPLICATION_ID", os.environ.get("ALTEGIO_APPLICATION_ID")
+    if isinstance(value, int):
+        return wire_id("application_id", value)
+    if value is not None:  # not shown: it may be the token
+        raise bad_argument("application_id", "a positive integer of at most 64 bits", fix="Pass the number, as an int.")
+    if not text:
+        raise ValueError(f"There is no application id: pass application_id, or set {name}.")
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        raise bad_argument(name, "the application's number, digits only", fix="Write it like 123.")
+    return wire_id(name, int(text))

@@ -1,9 +1,10 @@
 """The status of the application at a location, as Altegio reports it. What cannot be read is None."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
@@ -20,6 +21,8 @@ class RecordedPayment:
     period_to: datetime | None
     """The end of the paid period, inclusive."""
     is_refunded: bool | None
+    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
+    """What Altegio sent, also what has no attribute."""
 
 
 @frozen
@@ -42,3 +45,5 @@ class Installation:
     created_at: datetime | None
     payments: tuple[RecordedPayment, ...]
     log: tuple[StatusChange, ...]
+    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
+    """What Altegio sent, also what has no attribute."""

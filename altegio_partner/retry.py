@@ -54,12 +54,13 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the result of the call
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
-        return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=is_local(settings.base_url))
+        here = is_local(settings.urls.base_url)
+        return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=here)
     if failure is not None and not response.is_complete:
         response.defect = response.defect or f"cut short ({type(failure).__name__})"
     if attempt.progress.has_surplus and not response.body.strip():
         response.defect = response.defect or "data behind an empty answer"
-    return classify_response(call, response, lambda text: settings.token.mask(text, *call.secrets))
+    return classify_response(call, response, lambda text: settings.credentials.mask(text, *call.secrets))
 
 
 def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None:

@@ -1,37 +1,19 @@
 """The settings of a client, from its arguments or the environment, validated."""
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, frozen
 
-from .auth import PartnerToken
+from .auth import Credentials
 from .bad_argument import bad_argument
 from .call import Call
 from .dates import parse_timezone
 from .flow import Plan
-from .ids import wire_id
+from .ids import application_id_of
 from .installation import Installation
-from .urls import parse_base_url
-
-
-def _application_id(value: int | None) -> int:
-    name, text = "ALTEGIO_APPLICATION_ID", os.environ.get("ALTEGIO_APPLICATION_ID")
-    if isinstance(value, int):
-        return wire_id("application_id", value)
-    if value is not None:  # not shown: it may be the token
-        raise bad_argument("application_id", "a positive integer of at most 64 bits", fix="Pass the number, as an int.")
-    if not text:
-        raise ValueError(f"There is no application id: pass application_id, or set {name}.")
-    if not text.isascii() or not text.isdigit() or len(text) > 19:
-        raise bad_argument(name, "the application's number, digits only", fix="Write it like 123.")
-    return wire_id(name, int(text))
-
-
-def _base_url(value: str | None) -> str:
-    return parse_base_url(value if value is not None else os.environ.get("ALTEGIO_BASE_URL") or "https://app.alteg.io")
+from .urls import Urls
 
 
 def _timeout(value: float) -> float:
@@ -91,9 +73,9 @@ def _check_rate_limit(_: object, __: object, value: RateLimit | None) -> None:
 class Settings:
     """The settings of a client."""
 
-    token: PartnerToken = field(converter=PartnerToken)
-    application_id: int = field(converter=_application_id)
-    base_url: str = field(converter=_base_url)
+    credentials: Credentials
+    application_id: int = field(converter=application_id_of)
+    urls: Urls
     timezone: tzinfo | None = field(converter=parse_timezone)
     timeout: float = field(converter=_timeout)
     max_retries: int = field(converter=_max_retries)

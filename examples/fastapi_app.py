@@ -55,17 +55,20 @@ async def register(request: Request, name: Annotated[str, Form()]) -> Response:
     """Complete the registration, store the locations, and redirect the owner."""
     partner: AsyncPartnerClient = request.app.state.partner
     next_page: str | None = None
+    connected = []
     for salon_id in read_registration(request.url.query, partner_token=TOKEN).unsigned_salon_ids:
         if salon_id in locations:
-            continue  # anybody can write its number into the query
+            connected.append(salon_id)
+            continue
         try:
             next_page = await partner.complete_registration(salon_id=salon_id) or next_page
         except AlreadyInstalledError:
-            pass
+            connected.append(salon_id)  # the id is not signed: anyone can put any number into the query
         except AltegioError as error:
             return failed(error)
-        locations[salon_id] = name
-    return RedirectResponse(next_page or "/", status_code=303)
+        else:
+            locations[salon_id] = name
+    return log_in(connected) if connected else RedirectResponse(next_page or "/", status_code=303)
 
 
 @app.get("/")
@@ -136,6 +139,12 @@ async def take_callback(request: Request) -> Response:
 async def refuse(_: Request, error: UntrustedRequestError) -> Response:
     """Do nothing of what a request asks that is not Altegio's."""
     return page("That did not come from Altegio", f"<p>{escape(str(error))}</p>", 403)
+
+
+def log_in(salon_ids: list[int]) -> HTMLResponse:
+    """Give nothing of a location to somebody who has its id. A real application has its login here."""
+    which = ", ".join(map(str, salon_ids))
+    return page("Log in", f"<p>Connected already: location {which}. Log in to the account that connected it.</p>", 403)
 
 
 def failed(error: AltegioError) -> HTMLResponse:

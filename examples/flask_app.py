@@ -9,7 +9,6 @@ Then paste what that printed into another terminal, and there:
 """
 
 import os
-from contextlib import suppress
 from datetime import datetime, timedelta
 from html import escape
 
@@ -44,13 +43,23 @@ def ask() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """Complete the registration, store the locations, and redirect the owner."""
     next_page: str | None = None
+    connected = []
     for salon_id in read_registration(request.query_string, partner_token=TOKEN).unsigned_salon_ids:
         if salon_id in locations:
-            continue  # anybody can write its number into the query
-        with suppress(AlreadyInstalledError):
+            connected.append(salon_id)
+            continue
+        try:
             next_page = partner.complete_registration(salon_id=salon_id) or next_page
-        locations[salon_id] = request.form["name"]
-    return redirect(next_page or "/", 303)
+            locations[salon_id] = request.form["name"]
+        except AlreadyInstalledError:
+            connected.append(salon_id)  # the id is not signed: anyone can put any number into the query
+    return log_in(connected) if connected else redirect(next_page or "/", 303)
+
+
+def log_in(salon_ids: list[int]) -> ResponseReturnValue:
+    """Give nothing of a location to somebody who has its id. A real application has its login here."""
+    which = ", ".join(map(str, salon_ids))
+    return page("Log in", f"<p>Connected already: location {which}. Log in to the account that connected it.</p>", 403)
 
 
 @app.get("/")

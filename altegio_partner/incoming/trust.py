@@ -5,10 +5,10 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from altegio_partner.auth import PartnerToken
+from altegio_partner.auth import checked_token
 from altegio_partner.bad_argument import bad_argument
 
-Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token"]
+Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token", "wrong_secret"]
 _LARGEST = 64 * 1024  # bytes: what Altegio sends has a few hundred
 _ADVICE: dict[Reason, str] = {
     "too_large": "it is larger than anything Altegio sends: answer 413",
@@ -16,6 +16,7 @@ _ADVICE: dict[Reason, str] = {
     "unsigned": "the signature is missing: answer 403",
     "wrong_signature": "it was not signed with your partner token, or was changed on the way: answer 403",
     "wrong_token": "it does not contain your partner token: answer 403",
+    "wrong_secret": "it was not sent to the URL with your secret: answer 404",
 }
 
 
@@ -25,7 +26,7 @@ class UntrustedRequestError(Exception):
     The error quotes nothing from the request, and can be logged.
 
     Attributes:
-        reason: "too_large" (more than 64 KiB), "not_understood", "unsigned", "wrong_signature" or "wrong_token".
+        reason: "too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token" or "wrong_secret".
         field: The invalid part of the request, by Altegio's name; None if it is the whole.
     """
 
@@ -43,9 +44,9 @@ class UntrustedRequestError(Exception):
         return f"Untrusted request ({self.reason}{part}): {_ADVICE[self.reason]}, and do nothing else.{hint}"
 
 
-def check_size(length: int) -> None:
+def check_size(length: int, largest: int = _LARGEST) -> None:
     """Raise UntrustedRequestError if the request is too large."""
-    if length > _LARGEST:
+    if length > largest:
         raise UntrustedRequestError("too_large")
 
 
@@ -55,7 +56,7 @@ def validated_tokens(partner_token: str | Sequence[str]) -> list[str]:
     if not isinstance(tokens, (list, tuple)) or not tokens or None in tokens:  # None would be read from the environment
         raise bad_argument("partner_token", "the token, or a list of tokens during a rotation")
     for token in tokens:
-        PartnerToken(token)  # raises ValueError if it is invalid
+        checked_token("partner_token", token)  # raises ValueError if it is invalid
     return list(tokens)
 
 
@@ -78,11 +79,19 @@ def check_signature(sign: object, messages: Iterable[bytes], tokens: Sequence[st
 
 def check_token(given: object, tokens: Sequence[str]) -> None:
     """Raise UntrustedRequestError unless this is one of the tokens. The digests, of equal length, are compared."""
-    if not isinstance(given, str):
+    if not isinstance(given, str) or not _is_one_of(given, tokens):
         raise UntrustedRequestError("wrong_token", "partner_token")
+
+
+def check_secret(given: object, secrets: Sequence[str]) -> None:
+    """Raise UntrustedRequestError unless this is one of the secrets in your URL."""
+    if not isinstance(given, str) or not _is_one_of(given, secrets):
+        raise UntrustedRequestError("wrong_secret", "secret")
+
+
+def _is_one_of(given: str, secrets: Sequence[str]) -> bool:
     digest = _hashed(given)
-    if not _any(hmac.compare_digest(digest, _hashed(token)) for token in tokens):
-        raise UntrustedRequestError("wrong_token", "partner_token")
+    return _any(hmac.compare_digest(digest, _hashed(secret)) for secret in secrets)
 
 
 def _any(matches: Iterable[bool]) -> bool:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import marketplace
+    from . import dictionaries, marketplace, voip, webhooks
 else:
 
     def __getattr__(name: str) -> ModuleType:
@@ -17,4 +17,4 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["marketplace"]
+__all__ = ["dictionaries", "marketplace", "voip", "webhooks"]

@@ -12,14 +12,20 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, localcontext
 from functools import partial
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
+import httpx
 import pytest
+import yarl
+from aiohttp.test_utils import make_mocked_request
 from attrs import evolve
 from django.conf import settings
 from django.http import QueryDict
 from starlette.datastructures import QueryParams
+from werkzeug.test import create_environ
+from werkzeug.wrappers import Request as WerkzeugRequest
 
 from altegio_partner.incoming import (
     Event,
@@ -90,10 +96,67 @@ def test_the_locations_in_all_their_spellings(query: Any, salon_ids: tuple[int, 
     assert read_registration(query, partner_token=TOKEN) == Registration(salon_ids, None)
 
 
-def test_a_query_of_django() -> None:
+QUERY = "salon_ids[]=1&salon_ids[]=2&salon_ids[]=3"
+
+
+def query_of_aiohttp() -> object:
+    return make_mocked_request("GET", f"/register?{QUERY}").query
+
+
+def query_of_django() -> object:
     settings.configure() if not settings.configured else None
-    query = QueryDict("salon_ids[]=1&salon_ids[]=2")
-    assert read_registration(query, partner_token=TOKEN).unsigned_salon_ids == (1, 2)
+    return QueryDict(QUERY)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        query_of_aiohttp,
+        query_of_django,
+        lambda: QueryParams(QUERY),
+        lambda: httpx.QueryParams(QUERY),
+        lambda: yarl.URL(f"https://x.example/?{QUERY}").query,
+        lambda: WerkzeugRequest(create_environ(f"/?{QUERY}")).args,
+        lambda: parse_qs(QUERY),
+        lambda: {"salon_ids[]": [b"1", b"2", b"3"]},  # as Tornado gives it
+        lambda: {"salon_ids[]": "1,2,3"},  # as a gateway of AWS joins it
+    ],
+    ids=lambda it: it.__name__,
+)
+def test_the_queries_of_frameworks(query: Callable[[], Any]) -> None:
+    assert read_registration(query(), partner_token=TOKEN).unsigned_salon_ids == (1, 2, 3)
+
+
+def test_a_mapping_that_may_hide_values() -> None:
+    with pytest.raises(ValueError, match="query must be a query string"):
+        read_registration(MappingProxyType({"salon_ids[]": "3"}), partner_token=TOKEN)
+
+
+def test_what_telephony_applications_get() -> None:
+    query = registration_query([1, 2], partner_token=TOKEN, salon_group_id=9, crm_token="fakeCrmToken")
+    registration = read_registration(query, partner_token=TOKEN)
+    assert registration == Registration((1, 2), None, 9, "fakeCrmToken")
+    assert "fakeCrmToken" not in repr(registration)
+    assert read_registration("salon_id=1&crm_token=", partner_token=TOKEN) == Registration((1,))
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("salon_group_id=x", "salon_group_id"),
+        ("salon_group_id=1&salon_group_id=2", "salon_group_id"),
+        ("crm_token=a&crm_token=b", "crm_token"),
+    ],
+)
+def test_what_telephony_applications_do_not_get(query: str, field: str) -> None:
+    reading = refusal(lambda: read_registration(f"salon_id=1&{query}", partner_token=TOKEN))
+    assert reading == ("not_understood", field)
+
+
+def test_a_signing_key_beside_the_token() -> None:
+    query = urlencode({"salon_id": "1", **signed(b'{"id": 7}', "fakeSigningKey")})
+    assert read_registration(query, partner_token=[TOKEN, "fakeSigningKey"]).user == User(id=7)
+    assert refusal(lambda: read_registration(query, partner_token=TOKEN)) == ("wrong_signature", "user_data_sign")
 
 
 @pytest.mark.parametrize(

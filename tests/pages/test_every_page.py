@@ -7,7 +7,7 @@ import pytest
 
 from tests.pages.page import DOCS, Page
 
-PROGRAMS = ["async", "extending", "money", "time-zones", "when-it-fails"]
+PROGRAMS = ["async", "extending", "locations", "money", "telephony", "time-zones", "webhooks", "when-it-fails"]
 ABOUT_TESTING = ["sandbox", "testing-other-languages"]  # in test_testing.py, with the page on testing
 MEASURED = ["performance"]  # its one command starts the benchmark
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from attrs import evolve
 
+from altegio_partner import PartnerClient
 from altegio_partner.incoming import (
     Frozen,
     Paid,
@@ -106,7 +107,7 @@ def test_a_location_from_beginning_to_end(world: tuple[Sandbox, httpx.Client]) -
     assert "&lt;i&gt;Zoë&lt;/i&gt;" in browser.get("/").text
 
     again = browser.post(address, data={"name": "Mallory"})
-    assert (again.status_code, again.headers["location"]) == (303, "/")
+    assert (again.status_code, "Connected already: location 5. Log in" in again.text) == (403, True)
     assert "Mallory" not in browser.get("/").text
 
     pay = "/pay/5" if "/pay/5" in browser.get("/").text else "/pay"
@@ -138,6 +139,22 @@ def test_several_locations_at_once(world: tuple[Sandbox, httpx.Client]) -> None:
     assert "Register location 11, 12" in browser.get(f"/register?{query}").text
     assert browser.post(f"/register?{query}", data={"name": "Both"}).status_code == 303
     assert [sandbox.installation(salon_id).status for salon_id in (11, 12)] == ["active", "active"]
+
+
+def test_nobody_gets_a_location_by_typing_its_number(world: tuple[Sandbox, httpx.Client]) -> None:
+    """It is connected, but the application knows nothing of it: it crashed after the call, say, or was restored."""
+    sandbox, browser = world
+    sandbox.connect(66)
+    with PartnerClient(
+        sandbox.partner_token, application_id=sandbox.application_id, transport=sandbox.transport()
+    ) as partner:
+        partner.complete_registration(salon_id=66)
+    thefts = ["salon_id=66", registration_query(66, partner_token=sandbox.partner_token, user=OWNER)]
+    for query in thefts:  # the second is of an owner whom Altegio knows, with the number of another's location
+        refused = browser.post(f"/register?{query}", data={"name": "Mallory"})
+        assert (refused.status_code, "Connected already: location 66. Log in" in refused.text) == (403, True)
+    assert "Mallory" not in browser.get("/").text
+    assert "location 66" not in browser.get("/").text
 
 
 def test_who_has_not_clicked_connect_is_not_registered(world: tuple[Sandbox, httpx.Client]) -> None:

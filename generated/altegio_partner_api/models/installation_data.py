@@ -19,11 +19,11 @@ T = TypeVar("T", bound="InstallationData")
 
 @_attrs_define
 class InstallationData:
-    """The status of the application at a location.
+    """How the application stands at a location.
 
     Attributes:
         connection_status (ConnectionStatus): Whether the application is active.
-        payments (list[InstallationPayment]): The payments for the application at this location.
+        payments (list[InstallationPayment]): What was paid for the application at this location.
         logs (list[InstallationLog] | None | Unset): How the status changed.
     """
 

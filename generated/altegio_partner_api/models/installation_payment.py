@@ -21,9 +21,9 @@ class InstallationPayment:
         payment_date (str): When the payment was made, as the partner reported it. Example: 2022-01-01 10:10:00.
         period_from (str): The beginning of the paid period, inclusive. Example: 2022-01-01 10:10:00.
         period_to (str): The end of the paid period, inclusive. Example: 2022-02-01 10:10:00.
-        is_refunded (bool): Whether the payment was refunded.
+        is_refunded (bool): Whether it was refunded.
         currency_iso (str | Unset): The currency, three letters of ISO 4217. It may be missing. Example: EUR.
-        refunded_at (Any | Unset): When the payment was refunded. It may be missing or null.
+        refunded_at (Any | Unset): When it was refunded. It may be missing or null.
     """
 
     id: int

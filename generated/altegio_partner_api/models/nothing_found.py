@@ -13,7 +13,7 @@ T = TypeVar("T", bound="NothingFound")
 
 @_attrs_define
 class NothingFound:
-    """Altegio does not know the location or the application.
+    """Altegio does not know what the call is about.
 
     Attributes:
         success (bool):

@@ -14,7 +14,7 @@ class RecordedPayment:
     """The payment that was just recorded.
 
     Attributes:
-        id (int): The id of the payment. A refund needs it, and it is returned only here. Example: 123.
+        id (int): The number of the payment. It is needed to refund it, and is returned only here. Example: 123.
     """
 
     id: int

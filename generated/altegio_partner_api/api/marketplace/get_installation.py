@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.accepted_media_type import AcceptedMediaType
 from ...models.installation_found import InstallationFound
 from ...models.nothing_found import NothingFound
 from ...models.refusal import Refusal
@@ -15,7 +16,11 @@ from ...types import Response
 def _get_kwargs(
     salon_id: int,
     application_id: int,
+    *,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["Accept"] = str(accept)
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -25,6 +30,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -77,16 +83,19 @@ def sync_detailed(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Response[Any | InstallationFound | NothingFound | Refusal]:
     """Status of the application at a location
 
-     The status of the application at a location, the payments for it, and the changes of its status.
-    Altegio
-    caches it, for 5 minutes up to an hour: what was just recorded may be missing.
+     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+    caches it, for 5
+    minutes up to an hour: what was just recorded may be missing.
 
     Args:
         salon_id (int):
         application_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -99,6 +108,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         salon_id=salon_id,
         application_id=application_id,
+        accept=accept,
     )
 
     response = client.get_httpx_client().request(
@@ -113,16 +123,19 @@ def sync(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Any | InstallationFound | NothingFound | Refusal | None:
     """Status of the application at a location
 
-     The status of the application at a location, the payments for it, and the changes of its status.
-    Altegio
-    caches it, for 5 minutes up to an hour: what was just recorded may be missing.
+     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+    caches it, for 5
+    minutes up to an hour: what was just recorded may be missing.
 
     Args:
         salon_id (int):
         application_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,6 +149,7 @@ def sync(
         salon_id=salon_id,
         application_id=application_id,
         client=client,
+        accept=accept,
     ).parsed
 
 
@@ -144,16 +158,19 @@ async def asyncio_detailed(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Response[Any | InstallationFound | NothingFound | Refusal]:
     """Status of the application at a location
 
-     The status of the application at a location, the payments for it, and the changes of its status.
-    Altegio
-    caches it, for 5 minutes up to an hour: what was just recorded may be missing.
+     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+    caches it, for 5
+    minutes up to an hour: what was just recorded may be missing.
 
     Args:
         salon_id (int):
         application_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,6 +183,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         salon_id=salon_id,
         application_id=application_id,
+        accept=accept,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -178,16 +196,19 @@ async def asyncio(
     application_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Any | InstallationFound | NothingFound | Refusal | None:
     """Status of the application at a location
 
-     The status of the application at a location, the payments for it, and the changes of its status.
-    Altegio
-    caches it, for 5 minutes up to an hour: what was just recorded may be missing.
+     How the application stands at a location, what was paid for it, and how its status changed. Altegio
+    caches it, for 5
+    minutes up to an hour: what was just recorded may be missing.
 
     Args:
         salon_id (int):
         application_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -202,5 +223,6 @@ async def asyncio(
             salon_id=salon_id,
             application_id=application_id,
             client=client,
+            accept=accept,
         )
     ).parsed

@@ -6,13 +6,18 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.accepted_media_type import AcceptedMediaType
 from ...models.refusal import Refusal
 from ...types import Response
 
 
 def _get_kwargs(
     payment_id: int,
+    *,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["Accept"] = str(accept)
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -21,6 +26,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -67,14 +73,18 @@ def sync_detailed(
     payment_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Response[Any | Refusal]:
     """Chargeback Notice
 
-     The partner has refunded a payment to a location. It is a full refund: there is no amount.
-    What a second refund of the same payment does is unknown.
+     The partner has refunded a payment to a location, in full: there is no amount. What a second refund
+    of the same
+    payment does is unknown. The refund of the current period disables the integration within an hour.
 
     Args:
         payment_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -86,6 +96,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         payment_id=payment_id,
+        accept=accept,
     )
 
     response = client.get_httpx_client().request(
@@ -99,14 +110,18 @@ def sync(
     payment_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Any | Refusal | None:
     """Chargeback Notice
 
-     The partner has refunded a payment to a location. It is a full refund: there is no amount.
-    What a second refund of the same payment does is unknown.
+     The partner has refunded a payment to a location, in full: there is no amount. What a second refund
+    of the same
+    payment does is unknown. The refund of the current period disables the integration within an hour.
 
     Args:
         payment_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,6 +134,7 @@ def sync(
     return sync_detailed(
         payment_id=payment_id,
         client=client,
+        accept=accept,
     ).parsed
 
 
@@ -126,14 +142,18 @@ async def asyncio_detailed(
     payment_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Response[Any | Refusal]:
     """Chargeback Notice
 
-     The partner has refunded a payment to a location. It is a full refund: there is no amount.
-    What a second refund of the same payment does is unknown.
+     The partner has refunded a payment to a location, in full: there is no amount. What a second refund
+    of the same
+    payment does is unknown. The refund of the current period disables the integration within an hour.
 
     Args:
         payment_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,6 +165,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         payment_id=payment_id,
+        accept=accept,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -156,14 +177,18 @@ async def asyncio(
     payment_id: int,
     *,
     client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> Any | Refusal | None:
     """Chargeback Notice
 
-     The partner has refunded a payment to a location. It is a full refund: there is no amount.
-    What a second refund of the same payment does is unknown.
+     The partner has refunded a payment to a location, in full: there is no amount. What a second refund
+    of the same
+    payment does is unknown. The refund of the current period disables the integration within an hour.
 
     Args:
         payment_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -177,5 +202,6 @@ async def asyncio(
         await asyncio_detailed(
             payment_id=payment_id,
             client=client,
+            accept=accept,
         )
     ).parsed

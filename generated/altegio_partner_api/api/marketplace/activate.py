@@ -5,21 +5,23 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.payment import Payment
-from ...models.payment_recorded import PaymentRecorded
+from ...models.accepted_media_type import AcceptedMediaType
+from ...models.activation import Activation
 from ...models.refusal import Refusal
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: Payment,
+    body: Activation,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    headers["Accept"] = str(accept)
 
     _kwargs: dict[str, Any] = {
         "method": "post",
-        "url": "/marketplace/partner/payment",
+        "url": "/marketplace/partner/callback",
     }
 
     _kwargs["json"] = body.to_dict()
@@ -30,13 +32,10 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | PaymentRecorded | Refusal | None:
-    if response.status_code == 200:
-        response_200 = PaymentRecorded.from_dict(response.json())
-
-        return response_200
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | Refusal | None:
+    if response.status_code == 201:
+        response_201 = cast(Any, None)
+        return response_201
 
     if response.status_code == 400:
         response_400 = Refusal.from_dict(response.json())
@@ -68,9 +67,7 @@ def _parse_response(
         return None
 
 
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | PaymentRecorded | Refusal]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | Refusal]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -82,27 +79,29 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: Payment,
-) -> Response[Any | PaymentRecorded | Refusal]:
-    """Notify Altegio of Successful Payment
+    body: Activation,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | Refusal]:
+    """Settings of the integration, without a redirect
 
-     A location has paid the partner for a period. There is no idempotency key: reporting the same
-    payment
-    twice probably records it twice. A recorded payment can unfreeze the application.
+     The same as `completeRegistration` for applications whose setup needs no further page of Altegio.
 
     Args:
-        body (Payment): A payment that a location made to the partner.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Activation): The settings of the partner's integration at one location.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | PaymentRecorded | Refusal]
+        Response[Any | Refusal]
     """
 
     kwargs = _get_kwargs(
         body=body,
+        accept=accept,
     )
 
     response = client.get_httpx_client().request(
@@ -115,55 +114,59 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    body: Payment,
-) -> Any | PaymentRecorded | Refusal | None:
-    """Notify Altegio of Successful Payment
+    body: Activation,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | Refusal | None:
+    """Settings of the integration, without a redirect
 
-     A location has paid the partner for a period. There is no idempotency key: reporting the same
-    payment
-    twice probably records it twice. A recorded payment can unfreeze the application.
+     The same as `completeRegistration` for applications whose setup needs no further page of Altegio.
 
     Args:
-        body (Payment): A payment that a location made to the partner.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Activation): The settings of the partner's integration at one location.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | PaymentRecorded | Refusal
+        Any | Refusal
     """
 
     return sync_detailed(
         client=client,
         body=body,
+        accept=accept,
     ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: Payment,
-) -> Response[Any | PaymentRecorded | Refusal]:
-    """Notify Altegio of Successful Payment
+    body: Activation,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | Refusal]:
+    """Settings of the integration, without a redirect
 
-     A location has paid the partner for a period. There is no idempotency key: reporting the same
-    payment
-    twice probably records it twice. A recorded payment can unfreeze the application.
+     The same as `completeRegistration` for applications whose setup needs no further page of Altegio.
 
     Args:
-        body (Payment): A payment that a location made to the partner.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Activation): The settings of the partner's integration at one location.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | PaymentRecorded | Refusal]
+        Response[Any | Refusal]
     """
 
     kwargs = _get_kwargs(
         body=body,
+        accept=accept,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -174,28 +177,30 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    body: Payment,
-) -> Any | PaymentRecorded | Refusal | None:
-    """Notify Altegio of Successful Payment
+    body: Activation,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | Refusal | None:
+    """Settings of the integration, without a redirect
 
-     A location has paid the partner for a period. There is no idempotency key: reporting the same
-    payment
-    twice probably records it twice. A recorded payment can unfreeze the application.
+     The same as `completeRegistration` for applications whose setup needs no further page of Altegio.
 
     Args:
-        body (Payment): A payment that a location made to the partner.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Activation): The settings of the partner's integration at one location.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | PaymentRecorded | Refusal
+        Any | Refusal
     """
 
     return (
         await asyncio_detailed(
             client=client,
             body=body,
+            accept=accept,
         )
     ).parsed

@@ -5,21 +5,24 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.acknowledgement import Acknowledgement
+from ...models.accepted_media_type import AcceptedMediaType
+from ...models.payment import Payment
+from ...models.payment_recorded import PaymentRecorded
 from ...models.refusal import Refusal
-from ...models.registration import Registration
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: Registration,
+    body: Payment,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    headers["Accept"] = str(accept)
 
     _kwargs: dict[str, Any] = {
         "method": "post",
-        "url": "/marketplace/partner/callback/redirect",
+        "url": "/marketplace/partner/payment",
     }
 
     _kwargs["json"] = body.to_dict()
@@ -32,15 +35,11 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | Any | Refusal | None:
+) -> Any | PaymentRecorded | Refusal | None:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+        response_200 = PaymentRecorded.from_dict(response.json())
 
         return response_200
-
-    if response.status_code == 301:
-        response_301 = cast(Any, None)
-        return response_301
 
     if response.status_code == 400:
         response_400 = Refusal.from_dict(response.json())
@@ -74,7 +73,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | Any | Refusal]:
+) -> Response[Any | PaymentRecorded | Refusal]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -86,28 +85,31 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: Registration,
-) -> Response[Acknowledgement | Any | Refusal]:
-    """Redirect URL after user registration with the partner service
+    body: Payment,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | PaymentRecorded | Refusal]:
+    """Notify Altegio of Successful Payment
 
-     The owner of a location has registered with the partner's service: this call sends the settings of
-    the integration to Altegio, and activates the application at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+     A location has paid the partner for a period. Altegio does not support idempotency keys: reporting a
+    payment twice
+    probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
-        body (Registration): The settings of the partner's integration at one location.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Payment): A payment that a location made to the partner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Any | Refusal]
+        Response[Any | PaymentRecorded | Refusal]
     """
 
     kwargs = _get_kwargs(
         body=body,
+        accept=accept,
     )
 
     response = client.get_httpx_client().request(
@@ -120,57 +122,63 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    body: Registration,
-) -> Acknowledgement | Any | Refusal | None:
-    """Redirect URL after user registration with the partner service
+    body: Payment,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | PaymentRecorded | Refusal | None:
+    """Notify Altegio of Successful Payment
 
-     The owner of a location has registered with the partner's service: this call sends the settings of
-    the integration to Altegio, and activates the application at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+     A location has paid the partner for a period. Altegio does not support idempotency keys: reporting a
+    payment twice
+    probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
-        body (Registration): The settings of the partner's integration at one location.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Payment): A payment that a location made to the partner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Any | Refusal
+        Any | PaymentRecorded | Refusal
     """
 
     return sync_detailed(
         client=client,
         body=body,
+        accept=accept,
     ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    body: Registration,
-) -> Response[Acknowledgement | Any | Refusal]:
-    """Redirect URL after user registration with the partner service
+    body: Payment,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | PaymentRecorded | Refusal]:
+    """Notify Altegio of Successful Payment
 
-     The owner of a location has registered with the partner's service: this call sends the settings of
-    the integration to Altegio, and activates the application at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+     A location has paid the partner for a period. Altegio does not support idempotency keys: reporting a
+    payment twice
+    probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
-        body (Registration): The settings of the partner's integration at one location.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Payment): A payment that a location made to the partner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Any | Refusal]
+        Response[Any | PaymentRecorded | Refusal]
     """
 
     kwargs = _get_kwargs(
         body=body,
+        accept=accept,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -181,29 +189,32 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    body: Registration,
-) -> Acknowledgement | Any | Refusal | None:
-    """Redirect URL after user registration with the partner service
+    body: Payment,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | PaymentRecorded | Refusal | None:
+    """Notify Altegio of Successful Payment
 
-     The owner of a location has registered with the partner's service: this call sends the settings of
-    the integration to Altegio, and activates the application at that location. The link must be
-    pending, that is, the owner has clicked "Connect". Called from the partner's server; the owner's
-    browser then goes to the `Location` of the answer.
+     A location has paid the partner for a period. Altegio does not support idempotency keys: reporting a
+    payment twice
+    probably records it twice. A recorded payment can unfreeze the application.
 
     Args:
-        body (Registration): The settings of the partner's integration at one location.
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (Payment): A payment that a location made to the partner.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Any | Refusal
+        Any | PaymentRecorded | Refusal
     """
 
     return (
         await asyncio_detailed(
             client=client,
             body=body,
+            accept=accept,
         )
     ).parsed
