@@ -1,7 +1,7 @@
 """Altegio's operations: their names, methods and paths."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 OperationName = Literal[
@@ -49,7 +49,9 @@ _PATHS: Mapping[OperationName, tuple[str, str]] = {
     "list_cities": ("GET", "/api/v1/cities"),
     "list_business_groups": ("GET", "/api/v1/references/business_groups_with_types"),
 }
-_PATTERNS = [(name, method, re.compile(path)) for name, (method, path) in _PATHS.items()]
+_PATTERNS: Sequence[tuple[OperationName, str, re.Pattern[str]]] = [
+    (name, method, re.compile(path)) for name, (method, path) in _PATHS.items()
+]
 
 
 def operations_at(path: str) -> dict[str, tuple[OperationName, Mapping[str, str]]]:
