@@ -182,8 +182,9 @@ def _date_of_php(value: str) -> object:
     found = re.fullmatch(r"(\d{4})-(\d\d)-([0-3]\d)(?:[ T](\d\d):(\d\d):(\d\d))?", value, re.ASCII)
     if found is None or found[3] > "31":
         raise ValueError(value)
-    year, month, day, *time = (int(part or 0) for part in found.groups())
-    return str(datetime(year, month, 1, *time) + timedelta(days=day - 1))  # noqa: DTZ001
+    year, month, day, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    since_the_first = timedelta(days=day - 1, hours=hours, minutes=minutes, seconds=seconds)
+    return str(datetime(year, month, 1) + since_the_first)  # noqa: DTZ001  Altegio's dates have no zone
 
 
 _WORDS = {True: 1, False: 0, "1": 1, "0": 0}

@@ -548,8 +548,10 @@ def test_calls_as_text(sandbox: SandboxCommand) -> None:
             wire.sendall(b"\x16\x03\x01")
             wire.recv(1)
         lines = stop(process).splitlines()[3:]
-    refund = f"POST /marketplace/partner/payment/refund/5 422, lose_answer: {RECORDED}, payment_id: The payment does not exist."
-    refund += " By choice (unknown_payment): whether Altegio rejects this is unknown."
+    refund = (
+        f"POST /marketplace/partner/payment/refund/5 422, lose_answer: {RECORDED}, payment_id: The payment does not "
+    )
+    refund += "exist. By choice (unknown_payment): whether Altegio rejects this is unknown."
     assert re.fullmatch(f"{TIME} {re.escape(refund)}", lines[0])
     assert lines[1] == "127.0.0.1: This port does not use TLS: write http://, or start it with --tls."
 

@@ -58,7 +58,7 @@ def partner(sandbox: Sandbox) -> Iterator[ap.PartnerClient]:
 def test_every_resource(sandbox: Sandbox, receiver: Receiver, resource: Any) -> None:
     sent = sandbox.send_event(SALON, resource)
     if resource == "loyalty_card":  # a registration never subscribes to it
-        assert sent == receiver.requests == []
+        assert (sent, receiver.requests) == ([], [])
         return
     (request,) = receiver.requests
     assert (str(request.url), "authorization" in request.headers) == (OURS, False)
