@@ -64,6 +64,7 @@ REFUSED = [
     ("payment_while_not_installed", request("POST", PAY, {**PAID, "salon_id": 124}), 403),
     ("unknown_payment", request("POST", "/marketplace/partner/payment/refund/5"), 422),
     ("fields_without_422", request("GET", "/api/v1/cities?country_id=x"), 422),
+    ("fields_without_422", request("GET", "/marketplace/application/123/salons?page=x&count=1001"), 422),
 ]
 
 
