@@ -23,7 +23,7 @@ _FIELDS = rb"(?:api_key|partner_token|crm_token|user_token)"
 _IN_JSON = re.compile(rb'("%s"\s*:\s*)(?:"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^\s",}\]]+)' % _FIELDS, re.DOTALL)
 _IN_FORM = re.compile(rb"((?:^|&)%s=)[^&\s]*" % _FIELDS)
 
-log = logging.getLogger("altegio_partner.sandbox")
+log = logging.getLogger("altegio_sandbox")  # not below that of the clients
 
 
 def masked(text: str, *secrets: str) -> str:

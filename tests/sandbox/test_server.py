@@ -64,7 +64,7 @@ def test_what_is_no_request_is_answered_and_logged(port: int, what: str, caplog:
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert words.encode() in answer
     assert TOKEN not in answer.decode() + caplog.text
-    assert any(words in record.getMessage() for record in caplog.records if record.name == "altegio_partner.sandbox")
+    assert any(words in record.getMessage() for record in caplog.records if record.name == "altegio_sandbox")
 
 
 def test_a_request_that_ends_in_the_middle(port: int, caplog: pytest.LogCaptureFixture) -> None:
@@ -205,7 +205,7 @@ def test_a_secret_that_is_cut_is_masked(sandbox: Sandbox) -> None:
 
 
 def test_lines_of_a_log_cannot_be_forged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "altegio_partner.sandbox")
+    caplog.set_level(logging.INFO, "altegio_sandbox")
     with httpx.Client(transport=sandbox.transport()) as http:
         http.get("https://x/a%0a2030-01-01 GET /b 200%1b[2J")
     (record,) = caplog.records
