@@ -260,8 +260,8 @@ NAMES = list_of(
     _MAX_NAMES,
     "This must be a list of 1 to 20 names.",
 )
-PAGE = Field(lambda value: isinstance(value, int) and value >= 0, "This must be a page number.")
-COUNT = Field(lambda value: isinstance(value, int) and 0 < value <= 1000, "This must be 1 to 1000.")
+PAGE = Field(lambda value: type(value) is int and value >= 0, "This must be a page number.")
+COUNT = Field(lambda value: type(value) is int and 0 < value <= 1000, "This must be 1 to 1000.")
 CHANNEL = one_of("sms", "whatsapp")
 _CURRENCY = Field(
     _is_currency, "This must be three capital letters.", (("lower_case_currency", lambda value: value.upper()),)

@@ -43,7 +43,7 @@ def _recorded(call: Call) -> dict[str, Any]:
         "client_id": 0,
         "caller_phone": call.fields["phone"],
         "record_link": call.fields.get("link", ""),
-        "duration": int(call.fields.get("duration", 0)),
+        "duration": round(call.fields.get("duration", 0)),
         "status": call.fields.get("status", "success"),
         "type": call.fields["type"],
         "call_date": call.fields.get("date", call.now.isoformat()),
