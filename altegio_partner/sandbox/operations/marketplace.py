@@ -21,7 +21,7 @@ from altegio_partner.sandbox.validation import (
 
 _NOT_RECOGNIZED = (400, "Агрегатор не найден")
 _PAGE = b"<!DOCTYPE html><html><head><title>Redirecting</title></head><body>Redirecting</body></html>"
-_LOCATION = {  # as in the examples of Altegio's documentation
+_LOCATION: dict[str, Any] = {  # as in the examples of Altegio's documentation
     "short_descr": "Beauty saloon",
     "logo": "https://app.alteg.io/images/no-master.png",
     "active": 1,
@@ -149,7 +149,7 @@ def list_locations(call: Call) -> Response:
 
 
 def _location(call: Call, salon_id: int) -> dict[str, Any]:
-    location = {**_LOCATION, **call.locations.detail(salon_id, "location", {})}
+    location: dict[str, Any] = {**_LOCATION, **call.locations.detail(salon_id, "location", {})}
     title = location.pop("title", f"Location {salon_id}")
     offset = call.now.replace(tzinfo=ZoneInfo(location["timezone_name"])).utcoffset()
     hours = offset.total_seconds() / 3600 if offset else 0.0
