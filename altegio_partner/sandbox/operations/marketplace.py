@@ -19,6 +19,7 @@ from altegio_partner.sandbox.validation import (
     with_default,
 )
 
+_MAX_OFFSET = 2**63 - 1  # of SQLite
 _NOT_RECOGNIZED = (400, "Агрегатор не найден")
 _PAGE = b"<!DOCTYPE html><html><head><title>Redirecting</title></head><body>Redirecting</body></html>"
 _LOCATION: dict[str, Any] = {  # as in the examples of Altegio's documentation
@@ -145,7 +146,8 @@ def uninstall(call: Call) -> Response:
 def list_locations(call: Call) -> Response:
     """Return one page of the locations. Pages 0 and 1 are both the first, and pending locations are listed: choices."""
     page, count = max(call.fields["page"], 1), call.fields["count"]
-    return success([_location(call, one) for one in call.locations.connected(count, (page - 1) * count)])
+    offset = min((page - 1) * count, _MAX_OFFSET)
+    return success([_location(call, one) for one in call.locations.connected(count, offset)])
 
 
 def _location(call: Call, salon_id: int) -> dict[str, Any]:
