@@ -56,9 +56,8 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
     url, _ = database
     sandbox = Sandbox()
     sandbox.connect(123)
-    ledger = Ledger(url)
-    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "ledger": ledger}
-    with PartnerClient(sandbox.partner_token, **options) as partner:
+    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport()}
+    with Ledger(url) as ledger, PartnerClient(sandbox.partner_token, ledger=ledger, **options) as partner:
         partner.complete_registration(salon_id=123)
         assert [partner.notify_payment(**PAYMENT, idempotency_key=KEY) for _ in range(2)] == [123, 123]
         sandbox.inject_fault("lose_answer")
@@ -72,13 +71,12 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
         sandbox.inject_fault("drop_call")
         with pytest.raises(Exception, match="call again with the same arguments"):
             partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key="third")
-        with pytest.raises(ValueError, match="Payment 124 belongs to the idempotency_key 'second'"):
+        with pytest.raises(ValueError, match="Payment 124 belongs to the idempotency key 'second'"):
             ledger.mark_recorded("third", payment_id=124)
         ledger.mark_recorded("third", payment_id=124, also_of="second")
         assert partner.reconcile("third") == 124
         assert ledger.pending() == []
     assert [one.is_refunded for one in sandbox.payments(123)] == [True, False]
-    ledger.close()
 
 
 def test_it_stops_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
