@@ -24,12 +24,13 @@ GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLA
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the style of the code, the spec against the rules of OpenAPI, the workflows, the changelog."""
+    """Check the style of the code, the spec against the rules of OpenAPI, the changelog, the words, the workflows."""
     install_group(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("openapi-spec-validator", str(SPEC))
     session.run("python", "release/changelog.py")
+    session.run("python", "release/words.py")
     for schema, files in GITHUB.items():
         session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, Path(".github").glob(files)))
     session.run("zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection", ".github")
@@ -54,9 +55,9 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def drift(session: nox.Session) -> None:
-    """Fail when what `nox -s generate` writes differs by a byte from what is here."""
+    """Fail when `nox -s generate` would write anything; with `-- openapi.yaml`, say what the vendor changed there."""
     install_group(session, "generate")
-    session.run("python", "spec/generate.py", "--check")
+    session.run("python", "spec/generate.py", "--check", *session.posargs)
 
 
 @nox.session

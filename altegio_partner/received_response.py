@@ -1,13 +1,13 @@
-"""An answer as it comes in, and how much of it is kept."""
+"""A response while it is received, up to a maximum size."""
 
 from attrs import define, field
 
-_LARGEST_BODY = 1024 * 1024  # bytes: Altegio's answers have a few hundred
+_LARGEST_BODY = 1024 * 1024  # bytes: Altegio's responses have a few hundred
 
 
 @define
 class ReceivedResponse:
-    """An HTTP response, as far as it has come. It is not decompressed: requests ask for no compression."""
+    """An HTTP response, as far as received. It is not decompressed: requests do not accept compression."""
 
     status: int
     location: str | None = field(default=None, repr=False)  # where a redirect points, unparsed
@@ -18,7 +18,7 @@ class ReceivedResponse:
     is_complete: bool = False  # whether the body has been read to its end
 
     def append(self, chunk: bytes) -> bool:
-        """Keep the next piece of the body, and return whether more of it is wanted."""
+        """Append a chunk of the body, and return whether to read on."""
         self.body += chunk
         if len(self.body) > _LARGEST_BODY:
             self.defect, self.body = "too large", bytearray()

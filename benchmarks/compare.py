@@ -33,7 +33,7 @@ from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.ledger import Ledger
 
 PATH = "/marketplace/partner/payment"
-TOKEN = "benchmark-partner-token-0123456789"  # noqa: S105  nobody's
+TOKEN = "benchmark-partner-token-0123456789"  # noqa: S105  fake
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.api.v2+json"}
 PAYMENT: dict[str, Any] = {
     "salon_id": 123,

@@ -10,13 +10,14 @@ from typer.core import TyperCommand, TyperGroup
 from altegio_partner.version import __version__
 
 from .check import check
-from .commands import pay, refund, register, resolve
+from .commands import discount, pay, refund, register, resolve, uninstall
 from .connection import Connection, connected
 from .imports import import_payments
 from .option_names import OptionNames
 from .output import Format, Outcome, Output
-from .queries import pending, reconcile, status
+from .queries import locations, payment_link, pending, reconcile, status, tariffs
 from .sandbox_controls import CONTROLS, control
+from .webhooks import add_url, list_urls, remove_url
 
 _DOCS = "The manual is docs/command-line.md of altegio-partner."
 _SETTINGS = set(inspect.signature(Connection).parameters) - {"context", "format", "json"}
@@ -59,9 +60,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with local variables could show a secret
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, register, pay, refund, status, reconcile, pending, resolve):
+for command in (check, register, pay, refund, uninstall, status, locations, tariffs, payment_link, discount, reconcile,
+                pending, resolve):  # fmt: skip
     app.command(cls=_Command, epilog=_DOCS)(connected(command))
 app.command("import", cls=_Command, epilog=_DOCS)(connected(import_payments))
+
+
+webhooks_app = typer.Typer(
+    help="Read and change where Altegio sends the events of a location. Needs ALTEGIO_USER_TOKEN.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+for name, of_webhooks in (("list", list_urls), ("add", add_url), ("remove", remove_url)):
+    webhooks_app.command(name, cls=_Command, epilog=_DOCS)(connected(of_webhooks))
+app.add_typer(webhooks_app, name="webhooks")
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

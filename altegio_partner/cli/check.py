@@ -6,16 +6,14 @@ from typing import Annotated
 
 import typer
 
-from altegio_partner.auth import PartnerToken
-from altegio_partner.dates import known_timezone
+from altegio_partner.auth import Credentials
+from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError
-from altegio_partner.urls import is_local, known_base_url
+from altegio_partner.urls import Urls, is_local
 
 from .connection import Connection, number
 from .output import Outcome, table
 from .profiles import configuration_file
-
-_REAL = "https://app.alteg.io"
 
 
 def check(
@@ -77,7 +75,7 @@ def _missing(connection: Connection, what: str) -> None:
 
 def _token(connection: Connection) -> str:
     _missing(connection, "partner token")
-    PartnerToken(connection.token())
+    Credentials(connection.token())
     file = connection.setting("token_file")
     if file is not None:
         return f"in {file.value}{_from(connection, 'token_file')}"
@@ -90,14 +88,14 @@ def _application(connection: Connection) -> str:
 
 
 def _altegio(connection: Connection) -> str:
-    url = known_base_url(connection.value("base_url") or _REAL)
+    url = Urls.of(connection.value("base_url"), None).base_url
     kind = "a sandbox on this machine" if is_local(url) else "REAL ALTEGIO"
     return f"{url}, {kind}{_from(connection, 'base_url') or ' (default)'}"
 
 
 def _timezone(connection: Connection) -> str:
     zone = connection.value("timezone")
-    if known_timezone(zone) is None:
+    if parse_timezone(zone) is None:
         return "none: times with an offset are rejected, all others sent unchanged"
     return f"{zone}: times with an offset are converted to it{_from(connection, 'timezone')}"
 

@@ -9,12 +9,12 @@ import typer
 
 from altegio_partner import operations
 from altegio_partner.call import Call
-from altegio_partner.dates import known_timezone
-from altegio_partner.errors import AlreadyInstalledError
+from altegio_partner.dates import parse_timezone
+from altegio_partner.errors import AlreadyInstalledError, NotFoundError
 from altegio_partner.settings import Settings
 
 from .confirm import DryRun, Preview, Yes, check_key, confirm, preview
-from .connection import Connection, SalonId, number, secret_in
+from .connection import Connection, SalonId, number, secret_in, whole_number
 from .output import Verbatim, table
 from .payment import Payment
 from .queries import Key, unknown_key
@@ -125,7 +125,7 @@ def pay(
         sentence = f"Payment {earlier.payment_id} was already recorded with this key. Nothing was sent."
         connection.output.say(sentence, payment_id=earlier.payment_id)
         return
-    fields = payment.rows(seen.body, known_timezone(connection.value("timezone")))
+    fields = payment.rows(seen.body, parse_timezone(connection.value("timezone")))
     if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             payment_id = payment.send(client, idempotency_key)
@@ -159,6 +159,50 @@ def refund(
         with connection.client(ledger=ledger) as client:
             client.notify_refund(known)
         connection.output.say(f"The refund of payment {known} is recorded.", payment_id=known)
+
+
+def discount(
+    connection: Connection,
+    salon_ids: Annotated[
+        list[int], typer.Argument(help="The locations.", parser=whole_number, metavar="SALON_ID...", show_default=False)
+    ],
+    discount: Annotated[
+        str, typer.Option(help="In percent, or an amount: so it is configured.", metavar="NUMBER", show_default=False)
+    ],
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Set the discount that locations get when they pay through Altegio.
+
+    Example: altegio-partner discount 123 124 --discount 10
+    """
+
+    def call(settings: Settings) -> Call[None]:
+        return operations.marketplace.set_discount(settings, salon_ids=salon_ids, discount=discount)
+
+    seen = preview(connection, call)
+    if _is_confirmed(connection, seen, seen.body.items(), yes=yes, dry_run=dry_run):
+        with connection.client() as client:
+            client.set_discount(salon_ids=salon_ids, discount=discount)
+        said = f"The discount of {len(salon_ids)} location{'s' if len(salon_ids) > 1 else ''} is {discount}."
+        connection.output.say(said, salon_ids=salon_ids, discount=discount)
+
+
+def uninstall(connection: Connection, salon_id: SalonId, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Remove your application from a location. Only its owner can connect it again.
+
+    Example: altegio-partner uninstall 123
+    """
+    seen = preview(connection, lambda settings: operations.marketplace.uninstall(settings, salon_id=salon_id))
+    if not _is_confirmed(connection, seen, [("salon_id", salon_id)], yes=yes, dry_run=dry_run):
+        return
+    said = f"Your application is uninstalled from location {salon_id}."
+    try:
+        with connection.client() as client:
+            client.uninstall(salon_id=salon_id)
+    except NotFoundError:
+        said = f"Your application is not installed at location {salon_id}. Nothing was changed."
+    connection.output.say(said, salon_id=salon_id)
 
 
 def resolve(

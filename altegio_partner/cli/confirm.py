@@ -38,7 +38,8 @@ class Preview:
     def of(cls, call: Call[Any], settings: Settings) -> "Preview":
         """Return the request of a call."""
         body = {name: _MASK if name in _SECRETS else value for name, value in call.request.get("json", {}).items()}
-        return cls(call.request["method"].upper(), settings.base_url + call.request["url"], body, target(settings))
+        url = getattr(settings.urls, call.host) + call.request["url"]
+        return cls(call.request["method"].upper(), url, body, target(settings))
 
     def __str__(self) -> str:
         content = json.dumps(self.body, ensure_ascii=False, separators=(",", ":")) if self.body else ""

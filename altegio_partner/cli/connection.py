@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 import typer
 from attrs import field, frozen
 
+from altegio_partner.auth import Credentials
 from altegio_partner.bad_argument import BadArgumentError, bad_argument
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
-from altegio_partner.urls import is_local
+from altegio_partner.urls import Urls, is_local
 
 from .option_names import OptionNames, text_of_value
 from .output import Format, Outcome, Output
@@ -49,7 +50,8 @@ def _option(help_text: str, *names: str, **more: Any) -> Any:  # noqa: ANN401  a
     return typer.Option(*names, help=help_text, show_default=False, **more)
 
 
-def _number(text: str) -> int:
+def whole_number(text: str) -> int:
+    """Return the positive number that was written, for a declaration of an argument."""
     try:
         return read_id("", text)
     except BadArgumentError as error:
@@ -60,7 +62,7 @@ def number(help_text: str, *, option: bool = False, metavar: str | None = None) 
     """Declare a positive number: an argument, or an option."""
     declare: Any = typer.Option if option else typer.Argument
     return declare(
-        help=help_text, parser=_number, metavar=metavar or ("NUMBER" if option else None), show_default=False
+        help=help_text, parser=whole_number, metavar=metavar or ("NUMBER" if option else None), show_default=False
     )
 
 
@@ -151,10 +153,9 @@ class Connection:
         """Return the settings of a client, checked."""
         self._check_credentials()
         with hide_locals():
-            return Settings(
-                self.token(), self.known_application_id(), self.value("base_url"), self.value("timezone"), 30.0, 0,
-                ledger, None,
-            )  # fmt: skip
+            urls = Urls.of(self.value("base_url"), None)
+            signer, zone = Credentials(self.token()), self.value("timezone")
+            return Settings(signer, self.known_application_id(), urls, zone, 30.0, 0, ledger, None)
 
     def dry_run_settings(self, ledger: "Ledger | None") -> Settings:
         """Return the settings of a client that claims nothing in the ledger, but rejects the keys of other calls."""
@@ -280,8 +281,9 @@ class Connection:
 
 def target(settings: Settings) -> str:
     """Return which Altegio is called, and for which application: nobody should take one for the other."""
-    host = urlsplit(settings.base_url).netloc
-    altegio = f"the sandbox at {host}" if is_local(settings.base_url) else f"REAL ALTEGIO ({host})"
+    url = settings.urls.base_url
+    host = urlsplit(url).netloc
+    altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
     return f"{altegio}, application {settings.application_id}"
 
 

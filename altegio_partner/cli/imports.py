@@ -10,7 +10,7 @@ import typer
 from attrs import frozen
 
 from altegio_partner.client import PartnerClient
-from altegio_partner.dates import known_timezone
+from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError, AuthenticationError
 from altegio_partner.settings import Settings
 
@@ -156,7 +156,7 @@ def _print_dry_run(
 
 def _table(rows: list[Row], settings: Settings, connection: Connection) -> Table:
     """Return the first rows, as they will be sent."""
-    timezone = known_timezone(connection.value("timezone"))
+    timezone = parse_timezone(connection.value("timezone"))
     columns = ("row", "salon_id", "sum", "payment_date", "period_from", "period_to", "times")
     first = [(row, row.payment.call(settings, row.idempotency_key).request["json"]) for row in rows[:_SHOWN]]
     shown = [

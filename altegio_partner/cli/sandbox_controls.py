@@ -7,7 +7,7 @@ import httpx
 import typer
 
 from altegio_partner.errors import NotSentError, RejectedError
-from altegio_partner.urls import is_local, known_base_url
+from altegio_partner.urls import is_local, parse_base_url
 
 from .option_names import OptionNames
 from .output import Format, Outcome, Output, table
@@ -150,7 +150,7 @@ def _post(base_url: str, path: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _request(method: str, base_url: str, path: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
-    url = known_base_url(base_url)
+    url = parse_base_url(base_url)
     if not is_local(url):
         raise ValueError(f"{url} is not a sandbox on this machine. Run altegio-partner sandbox, and pass --base-url.")
     try:

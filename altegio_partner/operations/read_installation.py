@@ -1,4 +1,4 @@
-"""Reading the status of the application out of Altegio's answer."""
+"""Read the status of the application from Altegio's response."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -11,18 +11,19 @@ from altegio_partner.installation import Installation, RecordedPayment, StatusCh
 
 
 def read_installation(answer: dict[str, Any]) -> Installation:
-    """Read Altegio's answer, or raise what parsing raises."""
+    """Read Altegio's response, or raise the errors of parsing."""
     data = InstallationFound.from_dict(answer).data
     return Installation(
         status=_text(data.connection_status.status),
         created_at=_time(data.connection_status.created_at),
         payments=tuple(map(_payment, data.payments)),
         log=tuple(map(_change, data.logs or ())),
+        raw=answer["data"],
     )
 
 
 def _payment(payment: InstallationPayment) -> RecordedPayment:
-    payment_sum = Decimal(str(payment.payment_sum))  # a float is written with the fewest digits that mean it
+    payment_sum = Decimal(str(payment.payment_sum))  # str of a float has the fewest digits that identify it
     if not payment_sum.is_finite() or payment.is_refunded not in (True, False):
         raise ValueError
     return RecordedPayment(
@@ -33,6 +34,7 @@ def _payment(payment: InstallationPayment) -> RecordedPayment:
         period_from=_time(payment.period_from),
         period_to=_time(payment.period_to),
         is_refunded=bool(payment.is_refunded),
+        raw=payment.to_dict(),
     )
 
 

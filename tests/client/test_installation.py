@@ -32,7 +32,7 @@ DATA: dict[str, Any] = {
 }
 
 
-def told(**replaced: Any) -> bytes:
+def status(**replaced: Any) -> bytes:
     return json.dumps({"success": True, "data": {**DATA, **replaced}, "meta": []}).encode()
 
 
@@ -42,7 +42,7 @@ def read(caller: Callers, body: bytes) -> Any:
 
 
 def test_what_is_sent(caller: Callers) -> None:
-    with ScriptedServer(http(200, told())) as server:
+    with ScriptedServer(http(200, status())) as server:
         caller(base_url=server.url, application_id=77)("get_installation", salon_id=123)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"GET /marketplace/salon/123/application/77 HTTP/1.1\r\n")
@@ -52,7 +52,7 @@ def test_what_is_sent(caller: Callers) -> None:
 
 
 def test_what_is_read(caller: Callers) -> None:
-    installation = read(caller, told())
+    installation = read(caller, status())
     assert installation == ap.Installation(
         status="active",
         created_at=datetime(2022, 1, 1),
@@ -69,6 +69,8 @@ def test_what_is_read(caller: Callers) -> None:
         ),
         log=(ap.StatusChange(datetime(2022, 1, 2), "pending", "active", "partner"),),
     )
+    assert installation.raw == DATA
+    assert installation.payments[0].raw == PAYMENT
     assert pickle.loads(pickle.dumps(installation)) == copy.deepcopy(installation) == installation  # noqa: S301  our own
     with pytest.raises(AttributeError):
         installation.status = "freezed"
@@ -86,7 +88,7 @@ def test_what_is_read(caller: Callers) -> None:
     ],
 )
 def test_what_may_come_in_time(caller: Callers, replaced: dict[str, Any], name: str, value: object) -> None:
-    found = getattr(read(caller, told(**replaced)), name)
+    found = getattr(read(caller, status(**replaced)), name)
     if name == "log" and found:
         found = (found[0].status_from, found[0].status_to, found[0].source)
     assert found == value
@@ -105,7 +107,7 @@ def test_what_may_come_in_time(caller: Callers, replaced: dict[str, Any], name: 
     ],
 )
 def test_payments_as_php_may_write_them(caller: Callers, replaced: dict[str, Any], name: str, value: object) -> None:
-    (payment,) = read(caller, told(payments=[{**PAYMENT, **replaced}])).payments
+    (payment,) = read(caller, status(payments=[{**PAYMENT, **replaced}])).payments
     assert getattr(payment, name) == value
 
 
@@ -117,14 +119,14 @@ def test_payments_as_php_may_write_them(caller: Callers, replaced: dict[str, Any
         json.dumps({"success": True, "data": None}).encode(),
         json.dumps({"success": True, "data": {"payments": []}}).encode(),
         json.dumps({"success": True, "data": {"connection_status": DATA["connection_status"]}}).encode(),
-        told(payments=None),
-        told(payments={"0": PAYMENT}),
-        told(payments=[5]),
-        told(connection_status={"status": 5, "created_at": "2022-01-01 00:00:00"}),
-        told(connection_status={"status": "active", "created_at": "yesterday"}),
-        told(logs=[{**LOG, "source": 5}]),
+        status(payments=None),
+        status(payments={"0": PAYMENT}),
+        status(payments=[5]),
+        status(connection_status={"status": 5, "created_at": "2022-01-01 00:00:00"}),
+        status(connection_status={"status": "active", "created_at": "yesterday"}),
+        status(logs=[{**LOG, "source": 5}]),
         *(
-            told(payments=[{**PAYMENT, name: value}])
+            status(payments=[{**PAYMENT, name: value}])
             for name, value in (
                 ("id", 0),
                 ("payment_sum", "much"),
@@ -157,7 +159,7 @@ def test_not_installed(caller: Callers, meta: object) -> None:
 
 def test_reading_is_tried_again_whatever_happens(caller: Callers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.uniform", lambda *_: 0.0)
-    with ScriptedServer(close, http(502, b"<html>"), http(200, told())) as server:
+    with ScriptedServer(close, http(502, b"<html>"), http(200, status())) as server:
         assert caller(base_url=server.url)("get_installation", salon_id=1).status == "active"
     assert len(server.requests) == 3
     with ScriptedServer(close, http(502), close) as server, pytest.raises(ap.NoAnswerError) as caught:
@@ -173,7 +175,7 @@ def test_bad_arguments(caller: Callers, wrong: Any) -> None:
         caller()("get_installation", salon_id=wrong)
 
 
-def test_the_life_of_an_installation_as_the_sandbox_tells_it(caller: Callers) -> None:
+def test_the_life_of_an_installation_in_the_sandbox(caller: Callers) -> None:
     sandbox = Sandbox()
     options: dict[str, Any] = {
         "partner_token": sandbox.partner_token,

@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for a test: made, started, stopped and thrown away, from the programs of the system."""
+"""A temporary PostgreSQL server for a test, run from the programs of the system."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ _LONGEST_START = "60"  # seconds
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Serve as long as the block lasts, on a socket of its own. Gives the URL, as SQLAlchemy writes it."""
+    """Serve as long as the block lasts, on its own socket. Gives the URL, as SQLAlchemy writes it."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:  # open to `nobody`, and a short path: that of
         home = Path(folder)  # a socket has 107 characters at most
