@@ -51,8 +51,8 @@ class Call(Generic[T]):
     """Values to mask, besides the partner token, if Altegio quotes them back."""
     plan: Callable[[Any], Generator[Any, Any, T]] | None = field(default=None, repr=False)
     """The flow of a call that takes more than sending the request: a generator of steps, see `flow.py`."""
-    expires: float | None = None
-    """The time after which it must not be sent, as returned by `time.time()`."""
+    prepare: Callable[[Any], object] | None = field(default=None, repr=False)
+    """Runs with each `Attempt` when its turn to be sent has come. It may block; if it raises, nothing is sent."""
     host: Literal["base_url", "api_url", "tariffs_url"] = "base_url"
     """Which of the client's URLs its path is appended to."""
     needs_user: bool = False

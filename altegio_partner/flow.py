@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 from attrs import define, field
 
 from .call import Call
+from .errors import OutcomeUnknownError
 from .progress import Progress
 from .received_response import ReceivedResponse
 
@@ -38,6 +39,8 @@ class Attempt:
     is_out: bool = False  # whether it has been handed to the transport
     response: ReceivedResponse | None = None  # the answer, as far as it has come
     failure: Exception | None = field(default=None, repr=False)
+    outcome: object = field(default=OutcomeUnknownError("There is no answer yet."), repr=False)
+    """The result of the call, or the error that it ended in."""
 
     def __enter__(self) -> None:
         self.is_out = True

@@ -1,4 +1,4 @@
-"""The status of the application at a location, as Altegio reports it."""
+"""The status of the application at a location, as Altegio reports it. What cannot be read is None."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,16 +11,16 @@ from attrs import field, frozen
 class RecordedPayment:
     """A payment that Altegio has recorded. Its dates are local; their time zone is unknown."""
 
-    id: int
-    payment_sum: Decimal
+    id: int | None
+    payment_sum: Decimal | None
     currency_iso: str | None
     """None if Altegio does not return it."""
-    payment_date: datetime
-    period_from: datetime
+    payment_date: datetime | None
+    period_from: datetime | None
     """The beginning of the paid period, inclusive."""
-    period_to: datetime
+    period_to: datetime | None
     """The end of the paid period, inclusive."""
-    is_refunded: bool
+    is_refunded: bool | None
     raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
     """What Altegio sent, also what has no attribute."""
 
@@ -29,9 +29,9 @@ class RecordedPayment:
 class StatusChange:
     """The application's status changed at a location."""
 
-    changed_at: datetime
+    changed_at: datetime | None
     status_from: str | None
-    status_to: str
+    status_to: str | None
     source: str | None
     """What changed it; the possible values are unknown."""
 
@@ -40,9 +40,9 @@ class StatusChange:
 class Installation:
     """The status of the application at a location. Altegio caches it, for up to an hour."""
 
-    status: str
+    status: str | None
     """"pending", "active" or "freezed" (Altegio's spelling). Any other value is returned unchanged."""
-    created_at: datetime
+    created_at: datetime | None
     payments: tuple[RecordedPayment, ...]
     log: tuple[StatusChange, ...]
     raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, frozen
 
@@ -29,15 +29,19 @@ def _max_retries(value: int) -> int:
     return value
 
 
+Where: TypeAlias = tuple[str, int]  # Altegio's origin, such as https://app.alteg.io, and the application
+ReadStatus: TypeAlias = Callable[[int], Call[Installation]]  # how to read the status of a location, given its id
+
+
 @runtime_checkable
 class PaymentLedger(Protocol):
     """Lets each payment and refund be recorded once: a `Ledger` of `altegio_partner.ledger`."""
 
     def once(  # noqa: D102
-        self, operation: str, key: str, payload: Mapping[str, object], read: Callable[[int], Call[Installation]], /
+        self, operation: str, key: str, payload: Mapping[str, object], where: Where, read_status: ReadStatus, /
     ) -> Plan[Any]: ...
     def reconcile(  # noqa: D102
-        self, key: str, where: Mapping[str, object], read: Callable[[int], Call[Installation]], /
+        self, operation: str, key: str, where: Where, read_status: ReadStatus, /
     ) -> Plan[int | None]: ...
     def check_timeout(self, seconds: float, /) -> None: ...  # noqa: D102
 

@@ -363,26 +363,29 @@ class MarketplaceMethods(Performer):
         del salon_id
         return self.perform(call)
 
-    def reconcile(self, idempotency_key: str) -> int | None:
+    def reconcile(
+        self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
+    ) -> int | None:
         """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
         It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
         of the location that belong to no other key. Altegio has no such operation.
 
         Args:
-            idempotency_key: The key of the payment. A refund has one too: `ledger.pending()` lists it.
+            idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
+            operation: Which of both, as in `ledger.pending()`.
 
         Returns:
-            The payment's id, or None if nothing was recorded. The next call with this key is then sent.
+            The payment's id, or None if Altegio does not have it. The next call with this key is then sent.
 
         Raises:
-            ValueError: The key is invalid, or the client has no ledger.
+            ValueError: The ledger has no such key for this application, or the client has no ledger.
             UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
-            call = operations.marketplace.reconcile(self._settings, idempotency_key)
-        del idempotency_key
+            call = operations.marketplace.reconcile(self._settings, idempotency_key, operation=operation)
+        del idempotency_key, operation
         return self.perform(call)
 
 
@@ -736,24 +739,27 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         del salon_id
         return await self.perform(call)
 
-    async def reconcile(self, idempotency_key: str) -> int | None:
+    async def reconcile(
+        self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
+    ) -> int | None:
         """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
         It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
         of the location that belong to no other key. Altegio has no such operation.
 
         Args:
-            idempotency_key: The key of the payment. A refund has one too: `ledger.pending()` lists it.
+            idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
+            operation: Which of both, as in `ledger.pending()`.
 
         Returns:
-            The payment's id, or None if nothing was recorded. The next call with this key is then sent.
+            The payment's id, or None if Altegio does not have it. The next call with this key is then sent.
 
         Raises:
-            ValueError: The key is invalid, or the client has no ledger.
+            ValueError: The ledger has no such key for this application, or the client has no ledger.
             UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
-            call = operations.marketplace.reconcile(self._settings, idempotency_key)
-        del idempotency_key
+            call = operations.marketplace.reconcile(self._settings, idempotency_key, operation=operation)
+        del idempotency_key, operation
         return await self.perform(call)

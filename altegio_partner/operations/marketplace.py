@@ -44,8 +44,8 @@ from altegio_partner.flow import Plan
 from altegio_partner.ids import read_id, wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.money import wire_currency, wire_sum
-from altegio_partner.settings import Settings
-from altegio_partner.urls import is_local, wire_url, wire_webhook_urls
+from altegio_partner.settings import Settings, Where
+from altegio_partner.urls import origin_of, wire_url, wire_webhook_urls
 from altegio_partner.values.locations import Location
 from altegio_partner.values.reading import read_all
 from altegio_partner.values.tariffs import Tariff
@@ -57,7 +57,7 @@ from .read_installation import read_installation
 
 _CHANNELS = ("sms", "whatsapp")
 _LEDGER = (
-    "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), with "
+    "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), with "
     "`from altegio_partner.ledger import Ledger`."
 )
 
@@ -177,11 +177,19 @@ def notify_payment(
         period_from=first,
         period_to=last,
     )
+    payload = {  # the ledger's names: they stay when those of the API change
+        "salon_id": body.salon_id,
+        "payment_sum": body.payment_sum,
+        "currency_iso": body.currency_iso,
+        "payment_date": body.payment_date,
+        "period_from": body.period_from,
+        "period_to": body.period_to,
+    }
     return Call(
         operation="notify_payment",
         request=notify_payment_request(body=body),
         read=lambda answer: read_id(PaymentRecorded.from_dict(answer).data.id),
-        plan=_once(settings, "notify_payment", idempotency_key, body.to_dict()),
+        plan=_once(settings, "notify_payment", idempotency_key, payload),
     )
 
 
@@ -203,14 +211,13 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
     """
     payment_id = wire_id("payment_id", payment_id)
     payload = {"payment_id": payment_id}
-    has_ledger = settings.ledger is not None
     return Call(
         operation="notify_refund",
         request=notify_refund_request(payment_id),
         read=acknowledged,
         read_empty=lambda: None,
         success_statuses=EMPTY,
-        plan=_once(settings, "notify_refund", f"refund of payment {payment_id}", payload) if has_ledger else None,
+        plan=_once(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
     )
 
 
@@ -427,27 +434,33 @@ def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
     )
 
 
-def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
+def reconcile(
+    settings: Settings,
+    idempotency_key: str,
+    *,
+    operation: Literal["notify_payment", "notify_refund"] = "notify_payment",
+) -> Call[int | None]:
     """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
     It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
     of the location that belong to no other key. Altegio has no such operation.
 
     Args:
-        idempotency_key: The key of the payment. A refund has one too: `ledger.pending()` lists it.
+        idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
+        operation: Which of both, as in `ledger.pending()`.
 
     Returns:
-        The payment's id, or None if nothing was recorded. The next call with this key is then sent.
+        The payment's id, or None if Altegio does not have it. The next call with this key is then sent.
 
     Raises:
-        ValueError: The key is invalid, or the client has no ledger.
+        ValueError: The ledger has no such key for this application, or the client has no ledger.
         UndecidedError: It is not known, or not yet: the error says what to do.
         NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
     """
     ledger = settings.ledger
     if ledger is None:
         raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-    plan = ledger.reconcile(idempotency_key, _where(settings), partial(_read_status, settings))
+    plan = ledger.reconcile(operation, idempotency_key, _where(settings), partial(_read_status, settings))
     return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
 
@@ -471,12 +484,11 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
             "idempotency_key must be given if the client has a ledger: identify what was paid, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_read_status, settings))
+    return ledger.once(operation, key, payload, _where(settings), partial(_read_status, settings))
 
 
-def _where(settings: Settings) -> dict[str, object]:
-    altegio = "local" if is_local(settings.urls.base_url) else "remote"  # a sandbox proves nothing about the real one
-    return {"application_id": settings.application_id, "altegio": altegio}
+def _where(settings: Settings) -> Where:
+    return origin_of(settings.urls.base_url), settings.application_id
 
 
 def _registration(

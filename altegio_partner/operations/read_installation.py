@@ -1,53 +1,63 @@
-"""Read the status of the application from Altegio's response."""
+"""Read the status of the application from Altegio's response: what can be read, and None for what cannot.
 
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+Only the list of payments must be there: where it is missing, a payment would look as if it was not recorded.
+"""
 
-from altegio_partner_api.models import InstallationFound, InstallationLog, InstallationPayment
+from typing import Any, TypeVar
+
+from altegio_partner_api.models import ConnectionStatus, InstallationLog, InstallationPayment
+from attrs import fields
 
 from altegio_partner.ids import read_id
 from altegio_partner.installation import Installation, RecordedPayment, StatusChange
+from altegio_partner.values.reading import filled, flag, items, mapping, moment, number
+
+M = TypeVar("M", ConnectionStatus, InstallationLog, InstallationPayment)
 
 
 def read_installation(answer: dict[str, Any]) -> Installation:
     """Read Altegio's response, or raise the errors of parsing."""
-    data = InstallationFound.from_dict(answer).data
-    return Installation(
-        status=_text(data.connection_status.status),
-        created_at=_time(data.connection_status.created_at),
-        payments=tuple(map(_payment, data.payments)),
-        log=tuple(map(_change, data.logs or ())),
-        raw=answer["data"],
-    )
-
-
-def _payment(payment: InstallationPayment) -> RecordedPayment:
-    payment_sum = Decimal(str(payment.payment_sum))  # str of a float has the fewest digits that identify it
-    if not payment_sum.is_finite() or payment.is_refunded not in (True, False):
-        raise ValueError
-    return RecordedPayment(
-        id=read_id(payment.id),
-        payment_sum=payment_sum,
-        currency_iso=_text(payment.currency_iso) if payment.currency_iso else None,
-        payment_date=_time(payment.payment_date),
-        period_from=_time(payment.period_from),
-        period_to=_time(payment.period_to),
-        is_refunded=bool(payment.is_refunded),
-        raw=payment.to_dict(),
-    )
-
-
-def _change(change: InstallationLog) -> StatusChange:
-    before, source = (_text(word) if word else None for word in (change.status_from, change.source))
-    return StatusChange(_time(change.changed_at), before, _text(change.status_to), source)
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
+    data = answer["data"]
+    if data["payments"] is None:
         raise TypeError
-    return value
+    connection, logs = _model(ConnectionStatus, data.get("connection_status")), data.get("logs")
+    return Installation(
+        status=filled(connection.status),
+        created_at=moment(connection.created_at),
+        payments=tuple(map(_payment, items(data["payments"]))),
+        log=tuple(map(_change, items(logs if isinstance(logs, (list, dict)) else []))),
+        raw=data,
+    )
 
 
-def _time(value: object) -> datetime:
-    return datetime.fromisoformat(_text(value))
+def _payment(value: object) -> RecordedPayment:
+    payment = _model(InstallationPayment, value)
+    return RecordedPayment(
+        id=_id(payment.id),
+        payment_sum=number(payment.payment_sum),
+        currency_iso=filled(payment.currency_iso),
+        payment_date=moment(payment.payment_date),
+        period_from=moment(payment.period_from),
+        period_to=moment(payment.period_to),
+        is_refunded=flag(payment.is_refunded),
+        raw=mapping(value),
+    )
+
+
+def _change(value: object) -> StatusChange:
+    change = _model(InstallationLog, value)
+    return StatusChange(
+        moment(change.changed_at), filled(change.status_from), filled(change.status_to), filled(change.source)
+    )
+
+
+def _model(kind: type[M], value: object) -> M:
+    """Return what is there, with None for what is not."""
+    return kind.from_dict({**{field.name: None for field in fields(kind) if field.init}, **mapping(value)})
+
+
+def _id(value: object) -> int | None:
+    try:
+        return read_id(value)
+    except ValueError:
+        return None

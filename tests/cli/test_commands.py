@@ -372,7 +372,7 @@ def test_reconcile_after_two_status_delays(registered: CommandLine) -> None:
     registered.sandbox.inject_fault("drop_call")
     assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 5
     with closing(sqlite3.connect(registered.folder / "payments.db")) as db, db:
-        db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 7300")
+        db.execute("UPDATE altegio_ledger SET may_leave_until = may_leave_until - 7300, boot_until = boot_until - 7300")
     assert registered("reconcile", "invoice-1", *ledger).stdout == "'invoice-1' is not recorded: report it again.\n"
 
 

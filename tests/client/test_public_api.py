@@ -58,7 +58,10 @@ SIGNATURES = {
     "dictionaries.list_cities": "(self, *, country_id: int | None = None, company_id: int | None = None) "
     "-> list[altegio_partner.values.dictionaries.City]",
     "dictionaries.list_business_groups": "(self) -> list[altegio_partner.values.dictionaries.BusinessGroup]",
-    "reconcile": "(self, idempotency_key: str) -> int | None",
+    "reconcile": (
+        "(self, idempotency_key: str, *, "
+        "operation: Literal['notify_payment', 'notify_refund'] = 'notify_payment') -> int | None"
+    ),
 }
 ITERATORS = {
     "iter_locations": "(self, *, count: int = 100) -> {}[altegio_partner.values.locations.Location]",

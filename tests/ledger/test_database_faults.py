@@ -8,16 +8,16 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import sqlalchemy as sql
 import sqlalchemy.event
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError, store
+from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError, database
 from tests.callers import PAYMENT, Callers
 
 KEY = "invoice-2026-0042"
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(store, "_WAIT", 0.1)
+    monkeypatch.setattr(database, "_WAIT", 0.1)
     return tmp_path / "payments.db"
 
 
@@ -49,7 +49,10 @@ def locked(file: Path) -> Iterator[None]:
 class Altegio:
     """Responds, after running a function."""
 
-    def __init__(self, status: int = 200, before: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, status: int = 200, before: Callable[[], object] = lambda: None, ids: Iterator[int] | None = None
+    ) -> None:
+        self._ids = ids or repeat(5)
         self.requests = 0
         self._status = status
         self._before = before
@@ -58,7 +61,7 @@ class Altegio:
     def _answer(self, _: httpx.Request) -> httpx.Response:
         self.requests += 1
         self._before()
-        return httpx.Response(self._status, json={"success": self._status == 200, "data": {"id": 5}})
+        return httpx.Response(self._status, json={"success": self._status == 200, "data": {"id": next(self._ids)}})
 
 
 def paid(caller: Callers, ledger: Ledger, altegio: Altegio, **replaced: Any) -> Any:
@@ -104,7 +107,7 @@ def test_a_key_needs_a_ledger_and_a_ledger_needs_keys(caller: Callers, ledger: L
     with pytest.raises(ValueError, match="reconcile needs a ledger: write"):
         caller(transport=altegio.transport)("reconcile", idempotency_key=KEY)
     with pytest.raises(
-        ValueError, match="idempotency_key must be given where the client has a ledger: name the payment"
+        ValueError, match="idempotency_key must be given if the client has a ledger: identify what was paid"
     ):
         paid(caller, ledger, altegio, idempotency_key=None)
     assert altegio.requests == 0
@@ -112,7 +115,9 @@ def test_a_key_needs_a_ledger_and_a_ledger_needs_keys(caller: Callers, ledger: L
 
 @pytest.mark.parametrize("wrong", ["postgresql://me:secret@a.example/b", 5, object(), Ledger])
 def test_invalid_ledgers(caller: Callers, wrong: Any) -> None:
-    with pytest.raises(ValueError, match=r"ledger must be a Ledger\. Write Ledger\(url\), of altegio_partner\.ledger"):
+    with pytest.raises(
+        ValueError, match=r"ledger must be a Ledger, not \w+\. Write Ledger\(url\), with `from altegio_partner"
+    ):
         caller(ledger=wrong)("notify_refund", payment_id=1)
 
 
@@ -124,11 +129,15 @@ def test_a_timeout_too_long_for_the_ledger(caller: Callers, file: Path) -> None:
     ledger.close()
 
 
-@pytest.mark.parametrize("wrong", [timedelta(0), timedelta(-1), 3600, None])
+@pytest.mark.parametrize("wrong", [timedelta(0), timedelta(-1), 3600])
 def test_bad_status_delays(file: Path, wrong: Any) -> None:
     with pytest.raises(ValueError, match="status_delay must be a timedelta of more than 0"):
         Ledger(f"sqlite:///{file}", status_delay=wrong)
     assert not file.exists()
+
+
+def right(wanted: str, given: str) -> str:
+    return f"url must be one for SQLAlchemy's {wanted}, not {given}. Begin it with '{wanted}://': the rest stays"
 
 
 @pytest.mark.parametrize(
@@ -142,11 +151,24 @@ def test_bad_status_delays(file: Path, wrong: Any) -> None:
         (f"mysql://sa:{PASSWORD}@a.example/b", "url must be that of an SQLite file or a PostgreSQL database"),
         (f"postgresql://me:a@{PASSWORD}@a.example/b", "url must be without an @ in user and password. Write it as %40"),
         (f"postgresql://me:a@b:{PASSWORD}@a.example:1/b", "url must be "),
-        ("sqlite://", "url must be that of a file: memory is lost in a crash"),
+        ("sqlite://", "url must be that of a file: memory is gone after a crash"),
         ("sqlite:///:memory:", "url must be that of a file"),
         ("sqlite:///file:x?uri=true", "url must be that of a file"),
-        (f"postgresql+pg8000://sa:{PASSWORD}@a.example/b", "The ledger needs pg8000: pip install 'altegio-partner"),
-        (f"postgresql+nonsense://sa:{PASSWORD}@a.example/b", "url must be that of a driver that SQLAlchemy supports"),
+        (f"postgresql+pg8000://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+pg8000")),
+        (f"postgresql+psycopg2://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+psycopg2")),
+        (f"postgresql+asyncpg://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+asyncpg")),
+        (
+            f"postgresql+psycopg_async://sa:{PASSWORD}@a.example/b",
+            right(r"postgresql\+psycopg", r"postgresql\+psycopg_async"),
+        ),
+        (f"postgres://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", "postgres")),
+        (f"postgres+asyncpg://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", "postgres")),
+        ("sqlite+aiosqlite:////tmp/a.db", right("sqlite", r"sqlite\+aiosqlite")),
+        (
+            "sqlite://host/a.db",
+            "url must be that of a file on this machine. Begin it with 'sqlite:////': four slashes.",
+        ),
+        ("sqlite:////a.db?mode=ro", "url must be without 'mode': the ledger has settings of its own"),
     ],
 )
 def test_bad_urls(url: Any, problem: str) -> None:
@@ -167,7 +189,7 @@ def test_a_password_is_not_shown() -> None:
         LedgerUnavailableError, match=r"The ledger postgresql\+psycopg://127\.0\.0\.1/payments cannot"
     ) as caught:
         Ledger(f"postgresql+psycopg://me:{PASSWORD}@127.0.0.1:9/payments")
-    assert "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:" in str(caught.value)
+    assert "Write 'sqlite:////srv/altegio-payments.db' or 'postgresql+psycopg://user:" in str(caught.value)
     with pytest.raises(LedgerUnavailableError) as also:
         Ledger(f"postgresql+psycopg://me@127.0.0.1:9/payments?password={PASSWORD}")
     assert_no_password(also.value)
@@ -193,7 +215,7 @@ def test_a_file_that_is_not_a_database(file: Path) -> None:
 def test_a_ledger_of_a_later_release(file: Path) -> None:
     Ledger(f"sqlite:///{file}").close()
     with closing(sqlite3.connect(file, isolation_level=None)) as db:
-        db.execute("UPDATE altegio_ledger_version SET version = 2")
+        db.execute("UPDATE altegio_ledger_settings SET version = 2")
     with pytest.raises(ValueError, match="This ledger has version 2, and this release supports 1: update"):
         Ledger(f"sqlite:///{file}")
 
@@ -242,14 +264,12 @@ def test_a_full_disk(caller: Callers, file: Path) -> None:
     def fill(connection: Any, _: object) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # no more pages than there are
 
-    sqlalchemy.event.listen(ledger._store._engine, "connect", fill)  # noqa: SLF001
-    altegio = Altegio()
+    sqlalchemy.event.listen(ledger._store._database._engine, "connect", fill)  # noqa: SLF001
+    altegio = Altegio(ids=count(1))
 
     def pay_until_it_is_full() -> None:
         for number in range(100):
             paid(caller, ledger, altegio, idempotency_key=f"{number:0200}", payment_sum=number)
-            with ledger._store._transaction() as db:  # noqa: SLF001  a payment belongs to one key
-                db.execute(sql.text("UPDATE altegio_ledger SET payment_id = NULL"))
 
     with pytest.raises(LedgerUnavailableError, match="database or disk is full"):
         pay_until_it_is_full()
@@ -293,7 +313,7 @@ def test_the_ledger_fails_after_a_rejection(caller: Callers, ledger: Ledger, fil
         paid(caller, ledger, altegio)
     lock.__exit__(None, None, None)
     (note,) = caught.value.__notes__
-    assert note.endswith(f"The claim of {KEY!r} stays pending: the next call with this key looks in Altegio first.")
+    assert note.endswith(f"The claim of {KEY!r} may stay pending: the next call with this key looks in Altegio first.")
     assert len(ledger.pending()) == 1
 
 
@@ -332,8 +352,8 @@ def test_no_secret_is_stored(caller: Callers, ledger: Ledger, file: Path) -> Non
 
 
 def test_connections_of_another_process_are_left_alone(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = ledger._store._engine.pool  # noqa: SLF001
+    mine = ledger._store._database._engine.pool  # noqa: SLF001
     monkeypatch.setattr(os, "getpid", lambda: 1)
     assert ledger.pending() == []
-    assert ledger._store._engine.pool is not mine  # noqa: SLF001
+    assert ledger._store._database._engine.pool is not mine  # noqa: SLF001
     mine.dispose()

@@ -133,7 +133,7 @@ async def performed(partner: PartnerClient, awaited: AsyncPartnerClient) -> None
     async_refunds: AsyncRefunds = awaited
     refunds.notify_refund(1)
     await async_refunds.notify_refund(1)
-    PartnerClient(ledger=Ledger("sqlite:///payments.db"))
+    PartnerClient(ledger=Ledger("sqlite:////var/lib/payments.db"))
     AsyncPartnerClient(ledger=None)
 
 
