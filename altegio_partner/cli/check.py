@@ -112,8 +112,8 @@ def _ledger(connection: Connection) -> str:
 def _client(connection: Connection) -> str:
     """Build a client as a command would, with the proxies and the certificates of the environment."""
     connection.client().close()
-    names = [name for name in sorted(os.environ) if name.lower() in ("https_proxy", "all_proxy")]
-    names += [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+    known = ("https_proxy", "all_proxy", "ssl_cert_file", "ssl_cert_dir")
+    names = [name for name, value in sorted(os.environ.items()) if name.lower() in known and value]
     return f"can be built, with {', '.join(names)}" if names else "can be built"
 
 

@@ -34,7 +34,7 @@ def status(connection: Connection, salon_id: SalonId) -> None:
             rows=[(c.changed_at, f"{c.status_from or '?'} → {c.status_to}", c.source) for c in found.log],
         ),
         salon_id=salon_id,
-        **asdict(found),
+        **asdict(found, filter=lambda attribute, _: attribute.name != "raw"),
     )  # fmt: skip
 
 
