@@ -1,36 +1,90 @@
 """All commands, as `--help` lists them."""
 
+import inspect
 import sys
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from altegio_partner.version import __version__
 
 from .check import check
-from .commands import pay, refund, register, resolve
-from .connection import connected
+from .commands import discount, pay, refund, register, resolve, uninstall
+from .connection import Connection, connected
 from .imports import import_payments
 from .option_names import OptionNames
-from .output import Outcome, Output
-from .queries import pending, reconcile, status
+from .output import Format, Outcome, Output
+from .queries import locations, payment_link, pending, reconcile, status, tariffs
+from .sandbox_controls import CONTROLS, control
+from .webhooks import add_url, list_urls, remove_url
+
+_DOCS = "The manual is docs/command-line.md of altegio-partner."
+_SETTINGS = set(inspect.signature(Connection).parameters) - {"context", "format", "json"}
+
+
+class _Command(TyperCommand):
+    """A command whose help names the settings that all have, which the help of `altegio-partner` explains."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  of click or typer
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
+        all_params = self.params
+        settings = ", ".join(max(one.opts, key=len) for one in all_params if one.name in _SETTINGS)
+        self.params = [one for one in all_params if one.name not in _SETTINGS]
+        super().format_options(ctx, formatter)
+        self.params = all_params
+        with formatter.section("Settings"):
+            formatter.write_text(f"{settings}: see altegio-partner --help.")
+
+
+class _Group(TyperGroup):
+    """All commands, whose help explains the settings."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
+        shared = self.commands["check"].params
+        records = [one.get_help_record(ctx) for one in shared if one.name in _SETTINGS]
+        with formatter.section("Settings of every command"):
+            formatter.write_dl([record for record in records if record])
+        super().format_epilog(ctx, formatter)
+
 
 app = typer.Typer(
+    cls=_Group,
     help="Report to Altegio's marketplace: registrations, payments and refunds of your application's locations.",
     epilog="Exit codes: 0 done; 1 done, but the result could not be written; 2 usage error; 3 rejected; 4 not sent; "
-    "5 unknown: look in Altegio before you send it again.",
+    f"5 unknown: look in Altegio before you send it again. {_DOCS}",
     no_args_is_help=True,
+    rich_markup_mode=None,  # plain text, in every terminal and pipe
     pretty_exceptions_enable=False,  # a traceback with local variables could show a secret
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, register, pay, refund, status, reconcile, pending, resolve):
-    app.command()(connected(command))
-app.command("import")(connected(import_payments))
+for command in (check, register, pay, refund, uninstall, status, locations, tariffs, payment_link, discount, reconcile,
+                pending, resolve):  # fmt: skip
+    app.command(cls=_Command, epilog=_DOCS)(connected(command))
+app.command("import", cls=_Command, epilog=_DOCS)(connected(import_payments))
+
+
+webhooks_app = typer.Typer(
+    help="Read and change where Altegio sends the events of a location. Needs ALTEGIO_USER_TOKEN.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+for name, of_webhooks in (("list", list_urls), ("add", add_url), ("remove", remove_url)):
+    webhooks_app.command(name, cls=_Command, epilog=_DOCS)(connected(of_webhooks))
+app.add_typer(webhooks_app, name="webhooks")
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
-def sandbox(arguments: Annotated[list[str] | None, typer.Argument(metavar="[OPTIONS]...")] = None) -> None:
-    """Run the sandbox, a local Altegio for tests."""
+def sandbox(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[OPTIONS]...", autocompletion=lambda: list(CONTROLS))
+    ] = None,
+) -> None:
+    """Run the sandbox, a local Altegio for tests, or control one that is running: fault, pay, reset."""
+    if arguments and arguments[0] in CONTROLS:
+        sys.exit(control(arguments))
     from altegio_partner.sandbox.command import main as serve  # noqa: PLC0415  it takes a tenth of the start
 
     serve(arguments or [])
@@ -44,6 +98,9 @@ def _show_version(is_requested: bool) -> None:
 
 @app.callback()
 def _options(
+    profile: Annotated[
+        str | None, typer.Option(help="The settings of this name in the configuration file.", metavar="NAME")
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -58,17 +115,18 @@ def run() -> None:
     try:
         code = app(standalone_mode=False)
     except _UsageError as error:
-        usage_error: Any = error  # whose class belongs to one of two packages
-        code = _fail(usage_error)
+        code = usage_error(error, typer.Context(typer.main.get_command(app)))
     sys.exit(code)
 
 
-def _fail(error: Any) -> int:  # noqa: ANN401  of click or typer
-    context = error.ctx or typer.Context(typer.main.get_command(app))
+def usage_error(error: Any, main: Any) -> int:  # noqa: ANN401  of click or typer
+    """Print what is wrong with the arguments, and return the exit code."""
+    context = error.ctx or main
     if type(error).__name__ == "NoArgsIsHelpError":  # it has printed the help
         return Outcome.USAGE_ERROR
     text = f"{_said(error, context)}\nSee {context.command_path} --help."
-    return Output("--json" in sys.argv, OptionNames(context)).fail(ValueError(text))
+    is_json = "--json" in sys.argv or "--output=json" in sys.argv or " --output json" in " ".join(sys.argv)
+    return Output(Format.JSON if is_json else Format.TABLE, OptionNames(context)).fail(ValueError(text))
 
 
 def _said(error: Any, context: Any) -> str:  # noqa: ANN401  as above

@@ -1,22 +1,19 @@
-"""Which settings are there, and which are missing or wrong."""
+"""Which settings are there, where they come from, and which are missing or wrong."""
 
+import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from attrs import evolve
 
-from altegio_partner.client import PartnerClient
+from altegio_partner.auth import Credentials
 from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError
-from altegio_partner.urls import is_local
+from altegio_partner.urls import Urls, is_local
 
-from .confirm import Preview, RequestRecorder, preview
 from .connection import Connection, number
 from .output import Outcome, table
-
-_REAL = "https://app.alteg.io"
+from .profiles import configuration_file
 
 
 def check(
@@ -26,63 +23,81 @@ def check(
     """Report which settings are missing or wrong.
 
     Nothing is sent. With --salon-id, the status of that location is read, which changes nothing.
+
+    Example: altegio-partner check --salon-id 123
     """
     parts: dict[str, Callable[[], str]] = {
+        "profile": lambda: _profile(connection),
         "partner token": lambda: _token(connection),
         "application": lambda: _application(connection),
         "Altegio": lambda: _altegio(connection),
         "time zone": lambda: _timezone(connection),
         "ledger": lambda: _ledger(connection),
+        "client": lambda: _client(connection),
     }
     if salon_id is not None:
         parts["location"] = lambda: _location(connection, salon_id)
-    found = [(name, *_tried(connection, part)) for name, part in parts.items()]
-    worst = max(outcome for _, outcome, _ in found)
+    found: list[tuple[str, Outcome, str, str]] = []
+    for name, part in parts.items():
+        try:
+            found.append((name, Outcome.DONE, "ok", part()))
+        except (AltegioError, ValueError) as error:
+            text = connection.output.names.text_of(error)
+            outcome = Outcome.of(error)
+            found.append((name, outcome, "missing" if " is missing: " in text else outcome.word, text))
+    if any(outcome for _, outcome, *_ in found[:-1]):  # a client fails with the settings, and has nothing to add
+        found = [one for one in found if one[0] != "client" or not one[1]]
+    worst = max(outcome for _, outcome, *_ in found)
     connection.output.say(
-        table("", "", "", rows=[(name, outcome.word if outcome else "ok", text) for name, outcome, text in found]),
+        table("", "", "", rows=[(name, word, text) for name, _, word, text in found]),
         outcome=worst,
-        settings=[{"name": name, "outcome": outcome.word, "text": text} for name, outcome, text in found],
+        settings=[{"name": name, "outcome": outcome.word, "text": text} for name, outcome, _, text in found],
     )
     if worst:
         raise typer.Exit(worst)
 
 
-def _tried(connection: Connection, part: Callable[[], str]) -> tuple[Outcome, str]:
-    try:
-        return Outcome.DONE, part()
-    except (AltegioError, ValueError) as error:
-        return Outcome.of(error), connection.output.names.text_of(error)
+def _profile(connection: Connection) -> str:
+    profile = connection.known_profile
+    return f"{profile.name}, in {configuration_file()}" if profile.values else f"none: {configuration_file()} has none"
 
 
-def _preview(**settings: Any) -> Preview:  # noqa: ANN401  of the client
-    """Return what a client with these settings would send. The other settings are valid ones."""
-    recorder = RequestRecorder()
-    valid: dict[str, Any] = {"partner_token": "unused", "application_id": 1, "base_url": _REAL, "max_retries": 0}
-    with PartnerClient(**{**valid, **settings}, transport=recorder) as client:
-        return preview(client, recorder, lambda client: client.complete_registration(salon_id=1))
+def _from(connection: Connection, name: str) -> str:
+    found = connection.setting(name)
+    return f" ({found.source})" if found else ""
 
 
-def _application(connection: Connection) -> str:
-    missing = evolve(connection, token_file=Path("unused")).missing_credentials()
-    if missing:
-        raise ValueError(missing[0])
-    return str(_preview(application_id=connection.application_id).body["application_id"])
+def _missing(connection: Connection, what: str) -> None:
+    for sentence in connection.missing_credentials():
+        if what in sentence:
+            raise ValueError(sentence)
 
 
 def _token(connection: Connection) -> str:
-    evolve(connection, application_id=1, base_url=_REAL, timezone=None).trial_client(RequestRecorder()).close()
-    return f"in {connection.token_file}" if connection.token_file else "in ALTEGIO_PARTNER_TOKEN"
+    _missing(connection, "partner token")
+    Credentials(connection.token())
+    file = connection.setting("token_file")
+    if file is not None:
+        return f"in {file.value}{_from(connection, 'token_file')}"
+    return "in ALTEGIO_PARTNER_TOKEN" if os.environ.get("ALTEGIO_PARTNER_TOKEN") else "in the keyring"
+
+
+def _application(connection: Connection) -> str:
+    _missing(connection, "application id")
+    return f"{connection.known_application_id()}{_from(connection, 'application_id')}"
 
 
 def _altegio(connection: Connection) -> str:
-    url = _preview(base_url=connection.base_url).url.partition("/marketplace/")[0]
-    return f"{url}, a sandbox on this machine" if is_local(url) else url
+    url = Urls.of(connection.value("base_url"), None).base_url
+    kind = "a sandbox on this machine" if is_local(url) else "REAL ALTEGIO"
+    return f"{url}, {kind}{_from(connection, 'base_url') or ' (default)'}"
 
 
 def _timezone(connection: Connection) -> str:
-    if parse_timezone(connection.timezone) is None:
+    zone = connection.value("timezone")
+    if parse_timezone(zone) is None:
         return "none: times with an offset are rejected, all others sent unchanged"
-    return f"{connection.timezone}: times with an offset are converted to it"
+    return f"{zone}: times with an offset are converted to it{_from(connection, 'timezone')}"
 
 
 def _ledger(connection: Connection) -> str:
@@ -91,7 +106,15 @@ def _ledger(connection: Connection) -> str:
     ledger = connection.ledger()
     if ledger is None:
         return "none: a payment reported twice is probably recorded twice, and `import` needs one"
-    return f"{ledger!r}, {len(ledger.pending())} pending"
+    return f"{ledger!r}, {len(ledger.pending())} pending{_from(connection, 'ledger_url')}"
+
+
+def _client(connection: Connection) -> str:
+    """Build a client as a command would, with the proxies and the certificates of the environment."""
+    connection.client().close()
+    known = ("https_proxy", "all_proxy", "ssl_cert_file", "ssl_cert_dir")
+    names = [name for name, value in sorted(os.environ.items()) if name.lower() in known and value]
+    return f"can be built, with {', '.join(names)}" if names else "can be built"
 
 
 def _location(connection: Connection, salon_id: int) -> str:

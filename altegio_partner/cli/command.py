@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from altegio_partner.extras import extra
+from altegio_partner.version import __version__
 
 _USAGE_ERROR = 2
 
@@ -14,6 +15,11 @@ _USAGE_ERROR = 2
 def main() -> None:
     """Run `altegio-partner`."""
     _replace_closed_streams()
+    if sys.argv[1:] in (["--version"], ["-V"], ["version"]):  # without importing all the rest
+        sys.stdout.write(f"{__version__}\n")
+        return
+    if sys.argv[1:2] == ["help"]:
+        sys.argv[1:] = [*sys.argv[2:3], "--help"]
     try:
         with extra("cli"):
             from .app import run  # noqa: PLC0415  so that a missing extra is reported clearly

@@ -1,21 +1,26 @@
 """The commands that change something: register, pay and refund at Altegio, resolve in the ledger."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from altegio_partner.client import PartnerClient
+from altegio_partner import operations
+from altegio_partner.call import Call
 from altegio_partner.dates import parse_timezone
-from altegio_partner.ledger import Ledger
+from altegio_partner.errors import AlreadyInstalledError, NotFoundError
+from altegio_partner.settings import Settings
 
-from .confirm import DryRun, Preview, RequestRecorder, Yes, confirm, preview
-from .connection import Connection, SalonId, number, secret_in
-from .output import table
+from .confirm import DryRun, Preview, Yes, check_key, confirm, preview
+from .connection import Connection, SalonId, number, secret_in, whole_number
+from .output import Verbatim, table
 from .payment import Payment
 from .queries import Key, unknown_key
+
+if TYPE_CHECKING:
+    from altegio_partner.ledger import Ledger
 
 _NO_LEDGER = "No ledger is used: a payment reported twice is probably recorded twice. See --ledger-url."
 _WHY = "which stores the key"
@@ -30,10 +35,11 @@ def register(
     connection: Connection,
     salon_id: SalonId,
     webhook_url: Annotated[
-        list[str] | None, typer.Option(help="Where Altegio sends events: an https URL, up to 10 times.")
+        list[str] | None, typer.Option(help="Where Altegio sends events: an https URL, up to 10 times.", metavar="URL")
     ] = None,
     api_key_file: Annotated[
-        Path | None, typer.Option(help="A file with the key by which your service identifies the location.")
+        Path | None,
+        typer.Option(help="A file with the key by which your service identifies the location.", metavar="FILE"),
     ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -44,33 +50,54 @@ def register(
     """
     api_key = None if api_key_file is None else secret_in("--api-key-file", api_key_file)
 
-    def call(client: PartnerClient) -> str | None:
-        return client.complete_registration(salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None)
+    def call(settings: Settings) -> Call[str | None]:
+        return operations.marketplace.complete_registration(
+            settings, salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None
+        )
 
-    seen = _preview(connection, call)
-    fields = list(seen.body.items())
-    if _is_confirmed(connection, seen, fields, yes=yes, dry_run=dry_run):
+    seen = preview(connection, call)
+    if not _is_confirmed(connection, seen, seen.body.items(), yes=yes, dry_run=dry_run):
+        return
+    page, said = None, f"Location {salon_id} is registered."
+    try:
         with connection.client() as client:
-            page = call(client)
-        where = f" Send the owner's browser to {page}" if page else ""
-        connection.output.say(f"Location {salon_id} is registered.{where}", salon_id=salon_id, next_page=page)
+            page = client.complete_registration(salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None)
+        said += f" Send the owner's browser to {page}" if page else ""
+    except AlreadyInstalledError:
+        said = f"Location {salon_id} was registered already. Nothing was changed."
+    connection.output.say(said, salon_id=salon_id, next_page=page)
 
 
 def pay(
     connection: Connection,
     salon_id: SalonId,
-    payment_sum: Annotated[str, typer.Option(help="990.99 is 990 euros and 99 cents.", show_default=False)],
-    currency_iso: Annotated[str, typer.Option(help="Three capital letters: EUR, USD, BYN.", show_default=False)],
+    payment_sum: Annotated[
+        str, typer.Option(help="990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
+    ],
+    currency_iso: Annotated[
+        str, typer.Option(help="Three capital letters: EUR, USD, BYN.", metavar="CODE", show_default=False)
+    ],
     payment_date: Annotated[
-        str, typer.Option(help="When it was paid, with the time of day: '2026-11-24 12:00'.", show_default=False)
+        str,
+        typer.Option(
+            help="When it was paid, with the time of day: '2026-11-24 12:00'.", metavar="TIME", show_default=False
+        ),
     ],
     period_from: Annotated[
-        str, typer.Option(help="Its beginning, inclusive. A date alone means its first second.", show_default=False)
+        str,
+        typer.Option(
+            help="Its beginning, inclusive. A date alone means its first second.", metavar="DATE", show_default=False
+        ),
     ],
     period_to: Annotated[
-        str, typer.Option(help="Its end, inclusive. A date alone means its last second.", show_default=False)
+        str,
+        typer.Option(
+            help="Its end, inclusive. A date alone means its last second.", metavar="DATE", show_default=False
+        ),
     ],
-    idempotency_key: Annotated[str | None, typer.Option(help=f"{_WHAT_IT_NAMES} Required with a ledger.")] = None,
+    idempotency_key: Annotated[
+        str | None, typer.Option(help=f"{_WHAT_IT_NAMES} Required with a ledger.", metavar="KEY")
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -92,13 +119,13 @@ def pay(
     ledger = connection.ledger() if idempotency_key is None else connection.required_ledger(_WHY)
     if ledger is not None and idempotency_key is None:
         raise ValueError(f"--idempotency-key is missing. {_WHAT_IT_NAMES} Pass --idempotency-key invoice-42.")
-    seen = _preview(connection, lambda client: payment.send(client, idempotency_key), ledger)
-    earlier = ledger and idempotency_key and ledger.get(idempotency_key)
+    seen = _preview_payment(connection, payment, idempotency_key, ledger)
+    earlier = ledger and idempotency_key and ledger.get(idempotency_key, **connection.where)
     if earlier and earlier.payment_id is not None:
         sentence = f"Payment {earlier.payment_id} was already recorded with this key. Nothing was sent."
         connection.output.say(sentence, payment_id=earlier.payment_id)
         return
-    fields = payment.rows(seen.body, parse_timezone(connection.timezone))
+    fields = payment.rows(seen.body, parse_timezone(connection.value("timezone")))
     if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             payment_id = payment.send(client, idempotency_key)
@@ -107,8 +134,10 @@ def pay(
 
 def refund(
     connection: Connection,
-    payment_id: Annotated[int | None, number("The id of the payment.")] = None,
-    idempotency_key: Annotated[str | None, typer.Option(help=f"{_WHAT_IT_NAMES} Instead of its id.")] = None,
+    payment_id: Annotated[int | None, number("The id of the payment.", metavar="PAYMENT_ID")] = None,
+    idempotency_key: Annotated[
+        str | None, typer.Option(help=f"{_WHAT_IT_NAMES} Instead of its id.", metavar="KEY")
+    ] = None,
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -124,15 +153,56 @@ def refund(
     else:
         raise ValueError("Pass either PAYMENT_ID, such as 456, or --idempotency-key, such as invoice-42.")
 
-    def call(client: PartnerClient) -> None:
-        client.notify_refund(known)
-
-    seen = _preview(connection, call, ledger)
+    seen = preview(connection, lambda settings: operations.marketplace.notify_refund(settings, known))
     fields = [("payment_id", known)]
     if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
-            call(client)
+            client.notify_refund(known)
         connection.output.say(f"The refund of payment {known} is recorded.", payment_id=known)
+
+
+def discount(
+    connection: Connection,
+    salon_ids: Annotated[
+        list[int], typer.Argument(help="The locations.", parser=whole_number, metavar="SALON_ID...", show_default=False)
+    ],
+    discount: Annotated[
+        str, typer.Option(help="In percent, or an amount: so it is configured.", metavar="NUMBER", show_default=False)
+    ],
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Set the discount that locations get when they pay through Altegio.
+
+    Example: altegio-partner discount 123 124 --discount 10
+    """
+
+    def call(settings: Settings) -> Call[None]:
+        return operations.marketplace.set_discount(settings, salon_ids=salon_ids, discount=discount)
+
+    seen = preview(connection, call)
+    if _is_confirmed(connection, seen, seen.body.items(), yes=yes, dry_run=dry_run):
+        with connection.client() as client:
+            client.set_discount(salon_ids=salon_ids, discount=discount)
+        said = f"The discount of {len(salon_ids)} location{'s' if len(salon_ids) > 1 else ''} is {discount}."
+        connection.output.say(said, salon_ids=salon_ids, discount=discount)
+
+
+def uninstall(connection: Connection, salon_id: SalonId, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Remove your application from a location. Only its owner can connect it again.
+
+    Example: altegio-partner uninstall 123
+    """
+    seen = preview(connection, lambda settings: operations.marketplace.uninstall(settings, salon_id=salon_id))
+    if not _is_confirmed(connection, seen, [("salon_id", salon_id)], yes=yes, dry_run=dry_run):
+        return
+    said = f"Your application is uninstalled from location {salon_id}."
+    try:
+        with connection.client() as client:
+            client.uninstall(salon_id=salon_id)
+    except NotFoundError:
+        said = f"Your application is not installed at location {salon_id}. Nothing was changed."
+    connection.output.say(said, salon_id=salon_id)
 
 
 def resolve(
@@ -153,7 +223,7 @@ def resolve(
     ledger = connection.required_ledger("which stores it", needs_credentials=False)
     if (recorded is None) != not_recorded:
         raise ValueError("Pass either --recorded ID, with the id that you saw in Altegio, or --not-recorded.")
-    entry = ledger.get(idempotency_key)
+    entry = ledger.get(idempotency_key, **connection.where)
     if entry is None:
         raise ValueError(unknown_key(idempotency_key))
     if entry.payment_id is not None:
@@ -173,8 +243,8 @@ def resolve(
     )
 
 
-def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> int:
-    entry = ledger.get(idempotency_key)
+def _recorded(connection: Connection, ledger: "Ledger", idempotency_key: str) -> int:
+    entry = ledger.get(idempotency_key, **connection.where)
     if entry is None:
         raise ValueError(unknown_key(idempotency_key))
     if entry.payment_id is None:
@@ -182,15 +252,15 @@ def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> i
             f"Whether the payment {idempotency_key!r} was recorded is unknown. First run: "
             f"altegio-partner reconcile {idempotency_key}"
         )
-    with connection.trial_client(RequestRecorder(), ledger) as client:
-        client.reconcile(idempotency_key)  # rejects a payment of another Altegio, or of another application
     return entry.payment_id
 
 
-def _preview(connection: Connection, call: Callable[[PartnerClient], object], ledger: Ledger | None = None) -> Preview:
-    recorder = RequestRecorder()
-    with connection.trial_client(recorder, ledger) as client:
-        return preview(client, recorder, call)
+def _preview_payment(connection: Connection, payment: Payment, key: str | None, ledger: "Ledger | None") -> Preview:
+    """Return what would be sent, or raise the ValueError of a key that was used for another payment."""
+    settings = connection.dry_run_settings(ledger)
+    call = payment.call(settings, key)
+    check_key(call)
+    return Preview.of(call, settings)
 
 
 def _is_confirmed(
@@ -204,8 +274,9 @@ def _is_confirmed(
 ) -> bool:
     """Show the request and return whether to send it: a dry run ends here."""
     if dry_run:
-        connection.output.say(str(seen), request=seen.as_json(), is_sent=False)
+        connection.output.say(Verbatim(seen), request=seen.as_json(), target=seen.target, is_sent=False)
         return False
-    shown = f"{seen.method} {seen.url}", table("", "", "", rows=fields)
-    confirm(connection.output, f"Send it to {seen.host}?", *shown, *([warning] if warning else []), yes=yes)
+    rows = [(*field, "")[:3] for field in fields]
+    shown = f"{seen.method} {seen.url}", table("", "", "", rows=rows)
+    confirm(connection.output, f"Send it to {seen.target}?", *shown, *([warning] if warning else []), yes=yes)
     return True

@@ -3,25 +3,25 @@
 import json
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
-import httpx
 import typer
-from attrs import define, field, frozen
-from rich.table import Table
+from attrs import frozen
 
-from altegio_partner.client import PartnerClient
+from altegio_partner.call import Call
 from altegio_partner.errors import NotSentError
+from altegio_partner.flow import Blocking, Step, drive
+from altegio_partner.settings import Settings
 
-from .output import Output
+from .connection import Connection, target
+from .output import Output, Piece
 
 _MASK = "********"
-_SECRETS = ("api_key",)  # of the body; of the headers, it is Authorization
+_SECRETS = ("api_key",)
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the request, with secrets masked, and send nothing.")]
+MakeCall = Callable[[Settings], Call[Any]]
 
 
 @frozen
@@ -30,55 +30,43 @@ class Preview:
 
     method: str
     url: str
-    headers: dict[str, str]
     body: dict[str, Any]
+    target: str
+    """Which Altegio it goes to, for which application."""
+
+    @classmethod
+    def of(cls, call: Call[Any], settings: Settings) -> "Preview":
+        """Return the request of a call."""
+        body = {name: _MASK if name in _SECRETS else value for name, value in call.request.get("json", {}).items()}
+        url = getattr(settings.urls, call.host) + call.request["url"]
+        return cls(call.request["method"].upper(), url, body, target(settings))
 
     def __str__(self) -> str:
-        head = [f"{self.method} {self.url}", *(f"{name}: {value}" for name, value in self.headers.items())]
         content = json.dumps(self.body, ensure_ascii=False, separators=(",", ":")) if self.body else ""
-        return "\n".join([*head, "", content]).rstrip()
-
-    @property
-    def host(self) -> str:
-        """Where it goes."""
-        return urlsplit(self.url).netloc
+        return f"{self.method} {self.url}\n{content}".rstrip()
 
     def as_json(self) -> dict[str, object]:
         """Return it for `--json`."""
-        return {"method": self.method, "url": self.url, "headers": self.headers, "body": self.body or None}
+        return {"method": self.method, "url": self.url, "body": self.body or None}
 
 
-@define
-class RequestRecorder(httpx.BaseTransport):
-    """Records requests, and reports that they could not be sent, which is true."""
-
-    request: httpx.Request = field(init=False)
-    """The last one."""
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Record the request."""
-        self.request = request
-        raise httpx.ConnectError("a preview is not sent")
+def preview(connection: Connection, make: MakeCall) -> Preview:
+    """Return what a call would send, or raise the ValueError that it would raise."""
+    settings = connection.settings()
+    return Preview.of(make(settings), settings)
 
 
-def preview(client: PartnerClient, recorder: RequestRecorder, call: Callable[[PartnerClient], object]) -> Preview:
-    """Return what the call would send, or raise the ValueError that it would raise."""
-    with suppress(NotSentError):
-        call(client)
-    request = recorder.request
-    content = request.read()
-    body: dict[str, Any] = json.loads(content) if content else {}
-    headers = {name.decode(): value.decode() for name, value in request.headers.raw}
-    headers["Authorization"] = f"Bearer {_MASK}"
-    return Preview(
-        request.method.upper(),
-        str(request.url),
-        headers,
-        {name: _MASK if name in _SECRETS else value for name, value in body.items()},
-    )
+def check_key(call: Call[Any]) -> None:
+    """Raise ValueError if the key of a call with a `DryRunLedger` was used for another one."""
+
+    def look(step: Step) -> object:
+        return step.function() if isinstance(step, Blocking) else None
+
+    if call.plan is not None:
+        drive(call.plan(call), look)
 
 
-def confirm(output: Output, question: str, *shown: Table | str, yes: bool) -> None:
+def confirm(output: Output, question: str, *shown: Piece, yes: bool) -> None:
     """Show what is about to be done, and ask for confirmation.
 
     Raises:

@@ -12,26 +12,28 @@ import traceback
 from collections.abc import Callable
 from getpass import getpass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
-import httpx
 import typer
-from attrs import frozen
+from attrs import field, frozen
 
-from altegio_partner.bad_argument import BadArgumentError
+from altegio_partner.auth import Credentials
+from altegio_partner.bad_argument import BadArgumentError, bad_argument
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
-from altegio_partner.ledger import Ledger
-from altegio_partner.ledger.ledger import DryRunLedger
-from altegio_partner.rate_limit import altegio_rate_limit
 from altegio_partner.redaction import hide_locals
-from altegio_partner.settings import RateLimit
+from altegio_partner.settings import PaymentLedger, RateLimit, Settings
+from altegio_partner.urls import Urls, is_local, origin_of
 
 from .option_names import OptionNames, text_of_value
-from .output import Outcome, Output
+from .output import Format, Outcome, Output
 from .payment import COLUMNS, read_id
+from .profiles import VARIABLES, Profile, Setting, read_profile
 
-_PANEL = "Credentials and settings"
+if TYPE_CHECKING:  # its import takes longer than all others
+    from altegio_partner.ledger import Ledger
+
 _SCHEME = re.compile(r"([A-Za-z0-9+_]+)://")
 _POSTGRESQL = "postgresql+psycopg"
 _DRIVERS = {
@@ -41,35 +43,30 @@ _DRIVERS = {
     "sqlite": "",
     "sqlite+pysqlite": "",
 }
+_TOKEN = "ALTEGIO_PARTNER_TOKEN"  # noqa: S105  its variable
 
 
-def _option(help_text: str, environment: str | None = None, **more: Any) -> Any:  # noqa: ANN401  as Typer has it
-    return typer.Option(help=help_text, envvar=environment, rich_help_panel=_PANEL, show_default=False, **more)
+def _option(help_text: str, *names: str, **more: Any) -> Any:  # noqa: ANN401  as Typer has it
+    return typer.Option(*names, help=help_text, show_default=False, **more)
 
 
-def _number(text: str) -> int:
+def whole_number(text: str) -> int:
+    """Return the positive number that was written, for a declaration of an argument."""
     try:
         return read_id("", text)
     except BadArgumentError as error:
         raise typer.BadParameter(text_of_value(error)) from None
 
 
-def _application_id(text: str) -> int:
-    try:
-        return read_id("", text)
-    except ValueError:  # not quoted: it may be the token
-        raise typer.BadParameter(
-            "must be a number, digits only. Write the id of your application, such as 123."
-        ) from None
-
-
 def number(help_text: str, *, option: bool = False, metavar: str | None = None) -> Any:  # noqa: ANN401  as Typer has it
     """Declare a positive number: an argument, or an option."""
     declare: Any = typer.Option if option else typer.Argument
-    return declare(help=help_text, parser=_number, metavar=metavar, show_default=False)
+    return declare(
+        help=help_text, parser=whole_number, metavar=metavar or ("NUMBER" if option else None), show_default=False
+    )
 
 
-SalonId = Annotated[int, number("The location.")]
+SalonId = Annotated[int, number("The location.", metavar="SALON_ID")]
 
 
 @frozen
@@ -80,80 +77,156 @@ class Connection:
     token_file: Annotated[
         Path | None,
         _option(
-            "A file with the partner token; - is standard input. Default: ALTEGIO_PARTNER_TOKEN has the token.",
-            "ALTEGIO_PARTNER_TOKEN_FILE",
+            f"A file with the partner token; - is standard input. Default: {_TOKEN} has the token.", metavar="FILE"
         ),
     ] = None
     application_id: Annotated[
-        int | None,
-        _option("Your application. Default: ALTEGIO_APPLICATION_ID.", parser=_application_id, metavar="NUMBER"),
+        str | None, _option("Your application. Default: ALTEGIO_APPLICATION_ID.", metavar="NUMBER")
     ] = None
     base_url: Annotated[
-        str | None, _option("The address of Altegio. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.")
+        str | None,
+        _option("The address of Altegio. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.", metavar="URL"),
     ] = None
     timezone: Annotated[
         str | None,
-        _option("The time zone to which times with an offset are converted: Europe/Berlin.", "ALTEGIO_TIMEZONE"),
+        _option("The time zone to which times with an offset are converted: Europe/Berlin.", metavar="ZONE"),
     ] = None
     ledger_url: Annotated[
         str | None,
-        _option("The ledger, which prevents duplicate payments: sqlite:////var/lib/payments.db", "ALTEGIO_LEDGER_URL"),
+        _option(
+            "The ledger, which prevents duplicate payments: sqlite:////var/lib/payments.db. Default: "
+            "ALTEGIO_LEDGER_URL.",
+            metavar="URL",
+        ),
     ] = None
-    json: Annotated[bool, _option("Print one JSON object, for scripts.")] = False
+    profile: Annotated[str | None, _option("The settings of this name in the configuration file.", metavar="NAME")] = (
+        None
+    )
+    format: Annotated[Format, _option("The form of the output.", "--output", metavar="table|json|csv")] = Format.TABLE
+    json: Annotated[bool, _option("The same as --output json.", "--json")] = False
+    _tokens: list[str] = field(factory=list[str], init=False, repr=False)
 
     @property
     def output(self) -> Output:
         """What prints the result."""
-        return Output(self.json, OptionNames(self.context))
+        return Output(self._format, OptionNames(self.context, self._sources()))
+
+    @property
+    def _format(self) -> Format:
+        return Format.JSON if self.json else self.format
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The Altegio and the application to which the keys of the ledger belong."""
+        origin = origin_of(Urls.of(self.value("base_url"), None).base_url)
+        return {"application_id": self.known_application_id(), "origin": origin}
 
     def text_of_row(self, error: BaseException) -> str:
         """Return what an error says about a row of a file."""
-        return OptionNames(self.context, COLUMNS).text_of(error)
+        return OptionNames(self.context, self._sources(), COLUMNS).text_of(error)
 
-    def client(self, ledger: Ledger | None = None, rate_limit: RateLimit | None = None) -> PartnerClient:
+    def _sources(self) -> dict[str, str]:
+        try:
+            found = {name: self.setting(name) for name in VARIABLES}
+        except ValueError:  # it is the error that is printed
+            return {}
+        sources = {name: one.source for name, one in found.items() if one}
+        if "ledger_url" in sources:
+            sources["url"] = sources["ledger_url"]
+        sources["partner_token"] = sources.get("token_file") or (_TOKEN if os.environ.get(_TOKEN) else "--token-file")
+        return sources
+
+    @property
+    def known_profile(self) -> Profile:
+        """The profile: of the command's option, else of the option before the command."""
+        return read_profile(self.profile or self.context.find_root().params.get("profile"))
+
+    def setting(self, name: str) -> Setting | None:
+        """Return a setting, and where it comes from, or None if there is none."""
+        given = {"token_file": self.token_file, "application_id": self.application_id, "base_url": self.base_url,
+                 "timezone": self.timezone, "ledger_url": self.ledger_url}  # fmt: skip
+        if name == "token_file" and self.token_file is None and os.environ.get(_TOKEN):
+            of_file = os.environ.get(VARIABLES[name])  # as an option would, it goes before the token itself
+            return Setting(of_file, VARIABLES[name]) if of_file else None
+        return self.known_profile.setting(name, given[name])
+
+    def value(self, name: str) -> str | None:
+        """Return the value of a setting, or None if there is none."""
+        found = self.setting(name)
+        return None if found is None else found.value
+
+    def settings(self, ledger: PaymentLedger | None = None) -> Settings:
+        """Return the settings of a client, checked."""
+        self._check_credentials()
+        with hide_locals():
+            urls = Urls.of(self.value("base_url"), None)
+            signer, zone = Credentials(self.token()), self.value("timezone")
+            return Settings(signer, self.known_application_id(), urls, zone, 30.0, 0, ledger, None)
+
+    def dry_run_settings(self, ledger: "Ledger | None") -> Settings:
+        """Return the settings of a client that claims nothing in the ledger, but rejects the keys of other calls."""
+        if ledger is None:
+            return self.settings()
+        from altegio_partner.ledger.ledger import DryRunLedger  # noqa: PLC0415  as above
+
+        return self.settings(DryRunLedger(ledger))
+
+    def client(self, ledger: PaymentLedger | None = None, rate_limit: RateLimit | None = None) -> PartnerClient:
         """Return a client that keeps Altegio's rate limit."""
-        return self._client(ledger=ledger, rate_limit=rate_limit or altegio_rate_limit())
+        from altegio_partner.rate_limit import altegio_rate_limit  # noqa: PLC0415  a dry run needs none
 
-    def trial_client(self, transport: httpx.BaseTransport, ledger: Ledger | None = None) -> PartnerClient:
-        """Return a client that checks and builds requests, hands them to that transport, and claims nothing."""
-        return self._client(transport=transport, max_retries=0, ledger=ledger and DryRunLedger(ledger))
+        self._check_credentials()
+        with hide_locals():
+            return PartnerClient(
+                self.token(),
+                application_id=self.known_application_id(),
+                base_url=self.value("base_url"),
+                timezone=self.value("timezone"),
+                ledger=ledger,
+                rate_limit=rate_limit or altegio_rate_limit(),
+            )
 
-    def _client(self, **more: Any) -> PartnerClient:  # noqa: ANN401  of the client
+    def _check_credentials(self) -> None:
         missing = self.missing_credentials()
         if missing:
             raise ValueError("\n".join(missing))
-        with hide_locals():
-            return PartnerClient(
-                self._token(),
-                application_id=self.application_id,
-                base_url=self.base_url,
-                timezone=self.timezone,
-                **more,
-            )
 
     def missing_credentials(self) -> list[str]:
         """Return a sentence for each credential that is missing."""
         missing: list[str] = []
-        if self.token_file is None and not os.environ.get("ALTEGIO_PARTNER_TOKEN"):
-            missing.append("The partner token is missing: set ALTEGIO_PARTNER_TOKEN, or pass --token-file FILE.")
-        if self.application_id is None and not os.environ.get("ALTEGIO_APPLICATION_ID"):
+        has_token = os.environ.get(_TOKEN) or self.known_profile.values.get("keyring")
+        if not has_token and self.setting("token_file") is None:
+            missing.append(f"The partner token is missing: set {_TOKEN}, or pass --token-file FILE.")
+        if self.setting("application_id") is None:
             missing.append("The application id is missing: set ALTEGIO_APPLICATION_ID, or pass --application-id 123.")
         return missing
 
-    def _token(self) -> str | None:
-        if self.token_file is None:
-            return None
-        if str(self.token_file) == "-":
+    def known_application_id(self) -> int:
+        """Return the application's id, or raise ValueError. It is not quoted: it may be the token."""
+        try:
+            return read_id("application_id", self.value("application_id") or "")
+        except BadArgumentError:
+            fix = "Write the id of your application, such as 123."
+            raise bad_argument("application_id", "a number, digits only", fix=fix) from None
+
+    def token(self) -> str | None:
+        """Return the partner token, or None where the client reads it from the environment."""
+        file = self.value("token_file")
+        if file is None:
+            return None if os.environ.get(_TOKEN) else self.known_profile.token_in_keyring()
+        if file == "-":
             token = _from_standard_input()
             if not token:
                 raise ValueError(
                     "--token-file - reads the partner token from standard input, which is empty: pipe it in."
                 )
             return token
-        if _is_readable_by_all(self.token_file):
-            file = shlex.quote(str(self.token_file))
-            self.output.remark(f"Every user of this machine can read the token: run chmod 600 {file}")
-        return secret_in("--token-file", self.token_file)
+        if not self._tokens:
+            path = Path(file).expanduser()
+            if _is_readable_by_all(path):
+                self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
+            self._tokens.append(secret_in(self.output.names.name("partner_token"), path))
+        return self._tokens[0]
 
     @property
     def new_ledger(self) -> Path | None:
@@ -162,8 +235,8 @@ class Connection:
         Raises:
             ValueError: The URL is not one of a ledger.
         """
-        url = self.ledger_url
-        if not url:
+        url = self.value("ledger_url")
+        if url is None:
             return None
         scheme = _SCHEME.match(url)
         if scheme is not None and not scheme[1].startswith("sqlite"):
@@ -188,15 +261,18 @@ class Connection:
             )
         return None if file.exists() else file
 
-    def ledger(self) -> Ledger | None:
+    def ledger(self) -> "Ledger | None":
         """Open the ledger, if there is one."""
-        if not self.ledger_url:
+        url = self.value("ledger_url")
+        if url is None:
             return None
+        from altegio_partner.ledger import Ledger  # noqa: PLC0415  as above
+
         if self.new_ledger:
             self.output.remark(f"Creating a new ledger: {self.new_ledger}")
-        return Ledger(self.ledger_url)
+        return Ledger(url)
 
-    def required_ledger(self, why: str, *, needs_credentials: bool = True) -> Ledger:
+    def required_ledger(self, why: str, *, needs_credentials: bool = True) -> "Ledger":
         """Open the ledger, or raise ValueError if there is none."""
         ledger = self.ledger()
         if ledger is None:
@@ -207,6 +283,14 @@ class Connection:
             )
             raise ValueError("\n".join([*missing, sentence]))
         return ledger
+
+
+def target(settings: Settings) -> str:
+    """Return which Altegio is called, and for which application: nobody should take one for the other."""
+    url = settings.urls.base_url
+    host = urlsplit(url).netloc
+    altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
+    return f"{altegio}, application {settings.application_id}"
 
 
 def _check_driver(scheme: str) -> None:
@@ -243,12 +327,12 @@ def _is_readable_by_all(path: Path) -> bool:
 
 @functools.cache  # it can be read once
 def _from_standard_input() -> str:
-    return getpass("Partner token: ") if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
+    return getpass("Partner token: ") if sys.stdin.isatty() else sys.stdin.read().lstrip("\ufeff").rstrip("\r\n")
 
 
 def connected(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every command to one that takes a connection first, and print what it raises."""
-    shared = inspect.signature(Connection).parameters.values()
+    shared = [*inspect.signature(Connection).parameters.values()]
     _, *own = inspect.signature(command).parameters.values()
 
     @functools.wraps(command)

@@ -1,22 +1,41 @@
 """The two files of an import: the payments, all checked before the first is sent, and the result of each row."""
 
 import csv
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from altegio_partner.errors import OutcomeUnknownError
 
-from .confirm import Preview
+from .output import harmless
 from .payment import COLUMNS, Payment
 
 _MOST_PROBLEMS = 20
 _RESULT_COLUMNS = ("row", "idempotency_key", "outcome", "payment_id", "text")
+_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}", re.ASCII)
+_SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)  # the first line of files for Excel
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+
+class Delimiter(StrEnum):
+    """What separates the columns."""
+
+    AUTO = "auto"
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    TAB = "tab"
+
+
+_DELIMITERS = {Delimiter.COMMA: ",", Delimiter.SEMICOLON: ";", Delimiter.TAB: "\t"}
 
 
 @frozen
@@ -27,75 +46,112 @@ class Row:
     """As a spreadsheet counts: the names of the columns are row 1."""
     idempotency_key: str
     payment: Payment
-    preview: Preview
-    """What will be sent."""
 
 
-def read_rows(path: Path, see: Callable[[str, Payment], Preview], text_of: Callable[[BaseException], str]) -> list[Row]:
-    """Return all rows, or raise one ValueError that names every row with a problem.
+@define
+class PaymentFile:
+    """A file of payments: CSV in UTF-8, with the names of the columns in the first row."""
 
-    Args:
-        path: A CSV file in UTF-8, with a comma between columns and their names in the first row.
-        see: Makes the request of a payment under its key, or raises ValueError.
-        text_of: Returns what such an error says.
-    """
-    rows: list[Row] = []
-    numbers = defaultdict[str, list[int]](list)
-    problems: list[str] = []
-    for number, written in _written(path):
-        key = written["idempotency_key"]
-        numbers[key].append(number)
+    path: Path
+    delimiter: Delimiter = Delimiter.AUTO
+    remarks: list[str] = field(factory=list[str], init=False)
+    """How it was read, where that is not plain CSV."""
+    _may_have_decimal_comma: bool = field(default=True, init=False)
+
+    def rows(self, check: Callable[[str, Payment], None], text_of: Callable[[BaseException], str]) -> list[Row]:
+        """Return all rows, or raise one ValueError that names every row with a problem.
+
+        Args:
+            check: Raises ValueError for a payment that would not be sent under its key.
+            text_of: Returns what such an error says.
+        """
+        rows: list[Row] = []
+        numbers = defaultdict[str, list[int]](list)
+        problems: list[str] = []
+        for number, written in self._written():
+            key = written["idempotency_key"]
+            numbers[key].append(number)
+            try:
+                payment = Payment.read(written)
+                check(key, payment)
+                rows.append(Row(number, key, payment))
+            except ValueError as error:
+                problems.append(f"row {number}: {text_of(error)}")
+        for key, same in numbers.items():
+            if len(same) > 1:
+                problems.append(
+                    f"rows {', '.join(map(str, same))}: they have the same idempotency_key, {key!r}. Give each its own."
+                )
+        if problems:
+            more = len(problems) - _MOST_PROBLEMS
+            listed = problems[:_MOST_PROBLEMS] + ([f"and {more} more."] if more > 0 else [])
+            head = f"{self.path} has errors, and nothing was sent. Fix them and run it again:"
+            raise ValueError("\n  ".join([head, *listed]))
+        return rows
+
+    def _written(self) -> Iterator[tuple[int, dict[str, str]]]:
         try:
-            payment = Payment.read(written)
-            rows.append(Row(number, key, payment, see(key, payment)))
-        except ValueError as error:
-            problems.append(f"row {number}: {text_of(error)}")
-    for key, same in numbers.items():
-        if len(same) > 1:
-            problems.append(
-                f"rows {', '.join(map(str, same))}: they have the same idempotency_key, {key!r}. Give each its own."
+            yield from self._by_name(self._of_csv())
+        except OSError as error:
+            raise ValueError(f"{self.path} cannot be read: {error.strerror}. Check the name of the file.") from None
+        except UnicodeDecodeError:
+            raise ValueError(f"{self.path} is not in UTF-8: save it as 'CSV UTF-8'.") from None
+        except csv.Error as error:
+            raise ValueError(f"{self.path} is not a CSV file: {error}. Save it as 'CSV UTF-8'.") from None
+
+    def _of_csv(self) -> Iterator[tuple[int, list[str]]]:
+        with self.path.open(encoding="utf-8-sig", newline="") as file:  # Excel begins a UTF-8 file with a mark
+            first = file.readline()
+            separator = _SEPARATOR.fullmatch(first.rstrip("\r\n"))
+            names = file.readline() if separator else first
+            found = separator[1] if separator else max(_NAMES, key=names.count)
+            delimiter = _DELIMITERS.get(self.delimiter, found)
+            self._may_have_decimal_comma = delimiter != ","
+            if delimiter != ",":
+                self.remarks.append(f"Its columns are separated by {_NAMES.get(delimiter, repr(delimiter))}.")
+            lines = csv.reader(chain([names], file), strict=True, delimiter=delimiter)
+            yield from enumerate(lines, start=1)  # a spreadsheet does not show the line with the separator
+
+    def _by_name(self, lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[str, str]]]:
+        _, first = next(lines, (1, list[str]()))
+        names = _without_empty_end(first)
+        self._check_names(names)
+        has_decimal_comma = False
+        for number, cells in lines:
+            values = _without_empty_end(cells)
+            if not values:  # spreadsheets leave empty rows
+                continue
+            if len(values) > len(names):
+                raise ValueError(
+                    f"{self.path}: row {number} has {len(values)} columns, and row 1 has {len(names)}. Put quotes "
+                    "around values with a comma."
+                )
+            written = dict(zip(names, values + [""] * (len(names) - len(values)), strict=True))
+            if self._may_have_decimal_comma and _DECIMAL_COMMA.fullmatch(written["payment_sum"]):
+                written["payment_sum"] = written["payment_sum"].replace(",", ".")
+                has_decimal_comma = True
+            yield number, written
+        if has_decimal_comma:
+            self.remarks.append("Its sums have a decimal comma: 49,90 is read as 49.90.")
+
+    def _check_names(self, names: list[str]) -> None:
+        missing = [name for name in COLUMNS if name not in names]
+        twice = [name for name, count in Counter(names).items() if count > 1 and name in COLUMNS]
+        if missing:
+            raise ValueError(
+                f"{self.path}: row 1 must name the columns. Missing: {', '.join(missing)}. Write as row 1, in any "
+                f"order: {','.join(COLUMNS)}"
             )
-    if problems:
-        more = len(problems) - _MOST_PROBLEMS
-        listed = problems[:_MOST_PROBLEMS] + ([f"and {more} more."] if more > 0 else [])
-        raise ValueError("\n  ".join([f"{path} has errors, and nothing was sent. Fix them and run it again:", *listed]))
-    return rows
+        if twice:
+            raise ValueError(f"{self.path}: row 1 names {', '.join(twice)} more than once. Name each column once.")
 
 
-def _written(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:  # Excel begins a UTF-8 file with a mark
-            lines = csv.reader(file, strict=True)
-            names: list[str] = next(lines, list[str]())
-            _check_columns(path, names)
-            for number, values in enumerate(lines, start=2):
-                if not any(values):  # spreadsheets leave empty rows
-                    continue
-                if len(values) != len(names):
-                    raise ValueError(
-                        f"{path}: row {number} has {len(values)} columns, and row 1 has {len(names)}. Put quotes "
-                        "around values with a comma."
-                    )
-                yield number, dict(zip(names, values, strict=True))
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}. Check the name of the file.") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} is not in UTF-8: save it as 'CSV UTF-8'.") from None
-    except csv.Error as error:
-        raise ValueError(f"{path} is not a CSV file: {error}. Save it as 'CSV UTF-8'.") from None
-
-
-def _check_columns(path: Path, names: list[str]) -> None:
-    missing = [name for name in COLUMNS if name not in names]
-    twice = [name for name, count in Counter(names).items() if count > 1 and name in COLUMNS]
-    if missing:
-        semicolons = " Columns are separated by commas, not semicolons." if ";" in "".join(names) else ""
-        raise ValueError(
-            f"{path}: row 1 must name the columns. Missing: {', '.join(missing)}.{semicolons} Write as row 1, in any "
-            f"order: {','.join(COLUMNS)}"
-        )
-    if twice:
-        raise ValueError(f"{path}: row 1 names {', '.join(twice)} more than once. Name each column once.")
+def _without_empty_end(cells: Iterable[str]) -> list[str]:
+    """Return the cells without the empty ones at the end, which spreadsheets add."""
+    kept = list(cells)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return kept
 
 
 @frozen
@@ -106,15 +162,20 @@ class Results:
 
     def add(self, row: int, idempotency_key: str, outcome: str, payment_id: int | None, text: str) -> None:
         """Write the result of a row."""
-        csv.writer(self._file).writerow((row, idempotency_key, outcome, payment_id, text))
+        csv.writer(self._file).writerow(harmless((row, idempotency_key, outcome, payment_id, text)))
         self._file.flush()
 
 
+def results_path(file: Path) -> Path:
+    """Return a new name for the results of this run, beside the file."""
+    return file.with_name(f"{file.stem}.{datetime.now():%Y%m%d-%H%M%S-%f}.results.csv")  # noqa: DTZ005  local time
+
+
 def check_results_path(path: Path) -> None:
-    """Raise ValueError if results cannot be written there, or if it is a file of another kind."""
+    """Raise ValueError if results cannot be written there, or if there is a file."""
     try:
-        if path.exists() and (not path.is_file() or not _begins_as_results(path)):
-            raise ValueError(f"--results {path} is not a file of earlier results. Name another file.")
+        if path.exists():
+            raise ValueError(f"--results {path} exists. Name another file: each run has its own results.")
         if not path.parent.is_dir():
             raise ValueError(f"--results {path}: the folder {path.parent} does not exist. Run: mkdir -p {path.parent}")
         NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", suffix=".part").close()
@@ -123,15 +184,16 @@ def check_results_path(path: Path) -> None:
 
 
 @contextmanager
-def results_in(path: Path) -> Generator[Results]:
-    """Write results to a temporary file, row by row, which replaces the file at the end.
+def results_in(path: Path, *, for_excel: bool) -> Generator[Results]:
+    """Write results to a temporary file, row by row, which gets its name at the end.
 
     Raises:
         OutcomeUnknownError: They cannot be written. The ledger has what was reported.
     """
+    encoding = "utf-8-sig" if for_excel else "utf-8"
     try:
         with NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=path.parent, prefix=f"{path.name}.", suffix=".part", delete=False
+            "w", encoding=encoding, newline="", dir=path.parent, prefix=f"{path.name}.", suffix=".part", delete=False
         ) as file:
             csv.writer(file).writerow(_RESULT_COLUMNS)
             yield Results(file)
@@ -140,8 +202,3 @@ def results_in(path: Path) -> Generator[Results]:
         raise OutcomeUnknownError(
             f"{path} cannot be written: {error.strerror}. The ledger has what was reported: run the import again."
         ) from None
-
-
-def _begins_as_results(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.readline().strip() in (b"", ",".join(_RESULT_COLUMNS).encode())

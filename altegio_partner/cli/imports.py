@@ -1,10 +1,10 @@
 """A file of payments, reported one by one: at the rate that Altegio allows, and each once across restarts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from attrs import frozen
@@ -12,17 +12,23 @@ from attrs import frozen
 from altegio_partner.client import PartnerClient
 from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError, AuthenticationError
-from altegio_partner.ledger import Ledger, UndecidedError
+from altegio_partner.settings import Settings
 
-from .confirm import DryRun, RequestRecorder, Yes, confirm, preview
-from .connection import Connection
-from .csv_files import Row, check_results_path, read_rows, results_in
-from .output import Outcome, Output, in_words, table
-from .payment import conversion
+from .confirm import Preview, Yes, check_key, confirm
+from .connection import Connection, target
+from .csv_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
+from .output import Outcome, Output, Table, Verbatim, duration, in_words, table
+from .payment import Payment, conversion
 from .throttle import Interrupts, Throttle
+
+if TYPE_CHECKING:
+    from altegio_partner.ledger import LedgerEntry
 
 _MOST_FAILURES = 3  # in a row: each further one would have to be looked up too
 _SHOWN = 5  # rows of the file, before the question
+_MOST_LISTED = 20  # rows that failed, at the end
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the file, print what it would send, and send nothing.")]
 
 
 @frozen
@@ -36,16 +42,26 @@ class _Result:
     """Whether the next rows would fail as well."""
     is_failure: bool = False
     """Whether Altegio gave no usable response."""
+    is_tried: bool = True
 
 
 def import_payments(
     connection: Connection,
-    file: Annotated[Path, typer.Argument(help="The payments, as CSV.", show_default=False)],
-    results: Annotated[Path | None, typer.Option(help="Where to write the result of each row.")] = None,
+    file: Annotated[Path, typer.Argument(help="The payments, as CSV.", show_default=False, metavar="FILE")],
+    delimiter: Annotated[
+        Delimiter, typer.Option(help="What separates the columns: auto, comma, semicolon or tab.", metavar="NAME")
+    ] = Delimiter.AUTO,
+    results: Annotated[
+        Path | None, typer.Option(help="Where to write the result of each row.", metavar="FILE", show_default=False)
+    ] = None,
+    for_excel: Annotated[
+        bool, typer.Option("--excel", help="Begin the results with a mark by which Excel finds UTF-8.")
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="With --dry-run: print all requests.")] = False,
 ) -> None:
-    """Report the payments of a CSV file, each once.
+    """Report the payments of a file, each once.
 
     Row 1 names the columns: idempotency_key, salon_id, payment_sum, currency_iso, payment_date, period_from, period_to.
     All rows are checked before the first is sent. You can stop it with Ctrl-C, and run it again.
@@ -53,53 +69,103 @@ def import_payments(
     Example: altegio-partner import payments.csv --dry-run
     """
     ledger = connection.required_ledger("which prevents duplicate payments")
-    path = results or file.with_suffix(".results.csv")
+    path = results or results_path(file)
     check_results_path(path)
-    recorder = RequestRecorder()
-    with connection.trial_client(recorder, ledger) as trial:
-        rows = read_rows(
-            file,
-            lambda key, payment: preview(trial, recorder, lambda client: payment.send(client, key)),
-            connection.text_of_row,
-        )
+    settings = connection.dry_run_settings(ledger)
+    entries: dict[str, LedgerEntry] = {}
+
+    def check(key: str, payment: Payment) -> None:
+        call = payment.call(settings, key)
+        entry = ledger.get(key, **connection.where)
+        if entry is not None:
+            entries[key] = entry
+            check_key(call)
+
+    source = PaymentFile(file, delimiter)
+    rows = source.rows(check, connection.text_of_row)
     if not rows:
         raise ValueError(f"{file} contains no payments. Write one in each row, from row 2.")
+    recorded = {key for key, entry in entries.items() if entry.payment_id is not None}
+    ahead = [row for row in rows if row.idempotency_key not in recorded]
+    sums = _sums(ahead)
+    summary = (
+        f"{len(rows)} payments. In the ledger: {len(recorded)} recorded, {len(entries) - len(recorded)} pending "
+        f"(looked up before they are sent). To be sent: {len(ahead)}{', '.join(['', *_in_words(sums)])}."
+    )
+    connection.output.remark(*source.remarks)
     if dry_run:
-        text = "\n\n".join(f"Row {row.number}:\n{row.preview}" for row in rows)
-        connection.output.say(text, requests=[row.preview.as_json() for row in rows], is_sent=False)
+        _print_dry_run(connection, rows, settings, summary, sums, verbose=verbose)
         return
-    _confirm(connection, rows, ledger, yes=yes)
+    shown = _table(ahead, settings, connection)
+    limit = f"Altegio's rate limit lets that take about {duration(len(ahead))}." if ahead else ""
+    question = f"Send {len(ahead)} to {target(settings)}?"
+    confirm(connection.output, question, summary, shown, *filter(None, [limit]), yes=yes or not ahead)
     counts: Counter[Outcome] = Counter()
+    failed: list[str] = []
     throttle = Throttle()
-    with connection.client(ledger, throttle) as client, results_in(path) as written, Interrupts() as interrupts:
+    with (
+        connection.client(ledger, throttle) as client,
+        results_in(path, for_excel=for_excel) as written,
+        Interrupts() as interrupts,
+    ):
         steps = _sent(rows, client, throttle, interrupts, connection.text_of_row)
-        for row, result in connection.output.progress(steps, len(rows), counts):
+        taken = (((row, result), result.is_tried) for row, result in steps)
+        for row, result in connection.output.progress(taken, len(rows), counts):
             counts[result.outcome] += 1
             written.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
-    _conclude(connection.output, counts, path)
+            if result.outcome and result.is_tried:
+                failed.append(f"row {row.number}: {result.outcome.word}: {result.text}")
+    _conclude(connection.output, counts, failed, path)
 
 
-def _confirm(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) -> None:
-    entries = {row.number: ledger.get(row.idempotency_key) for row in rows}
-    ahead = [row for row in rows if not (one := entries[row.number]) or one.payment_id is None]
-    unknown = sum(entries[row.number] is not None for row in ahead)
+def _sums(rows: Iterable[Row]) -> dict[str, Decimal]:
+    """Return the sum of each currency."""
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         sums[row.payment.currency_iso] += Decimal(row.payment.payment_sum)
-    timezone = parse_timezone(connection.timezone)
+    return dict(sorted(sums.items()))
+
+
+def _in_words(sums: dict[str, Decimal]) -> list[str]:
+    return [f"{amount} {currency}" for currency, amount in sums.items()]
+
+
+def _print_dry_run(
+    connection: Connection,
+    rows: list[Row],
+    settings: Settings,
+    summary: str,
+    sums: dict[str, Decimal],
+    *,
+    verbose: bool,
+) -> None:
+    seen = [
+        (row.number, Preview.of(row.payment.call(settings, row.idempotency_key), settings)) for row in rows if verbose
+    ]
+    all_requests = Verbatim("\n\n".join(f"Row {number}:\n{one}" for number, one in seen))
+    connection.output.say(
+        summary,
+        all_requests if verbose else "Nothing was sent. --verbose prints all requests.",
+        payments=len(rows),
+        sums=_in_words(sums),
+        target=target(settings),
+        is_sent=False,
+        requests=[one.as_json() for _, one in seen],
+    )
+
+
+def _table(rows: list[Row], settings: Settings, connection: Connection) -> Table:
+    """Return the first rows, as they will be sent."""
+    timezone = parse_timezone(connection.value("timezone"))
     columns = ("row", "salon_id", "sum", "payment_date", "period_from", "period_to", "times")
+    first = [(row, row.payment.call(settings, row.idempotency_key).request["json"]) for row in rows[:_SHOWN]]
     shown = [
-        (row.number, body["salon_id"], f"{body['payment_sum']} {body['currency_iso']}", body["payment_date"],
+        (row.number, body["salon_id"], f"{row.payment.payment_sum} {body['currency_iso']}", body["payment_date"],
          body["period_from"], body["period_to"], conversion(row.payment.payment_date, timezone))
-        for row in ahead[:_SHOWN]
-        for body in (row.preview.body,)
+        for row, body in first
     ]  # fmt: skip
-    total = ", ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items()))
-    known = f"{len(rows) - len(ahead)} recorded, {unknown} pending (looked up before they are sent)"
-    summary = f"{len(rows)} payments, {total}. In the ledger: {known}."
-    rest = [f"and {len(ahead) - _SHOWN} more"] if len(ahead) > _SHOWN else []
-    question = f"Send {len(ahead)} to {rows[0].preview.host}?"
-    confirm(connection.output, question, summary, table(*columns, rows=shown), *rest, yes=yes or not ahead)
+    rest = [("and", f"{len(rows) - _SHOWN} more", *[""] * 5)] if len(rows) > _SHOWN else []
+    return table(*columns, rows=[*shown, *rest])
 
 
 def _sent(
@@ -118,7 +184,7 @@ def _sent(
         if interrupts.received:
             why = why or "the import was stopped."
         if why:
-            yield row, _Result(Outcome.NOT_SENT, text=f"Not tried: {why}")
+            yield row, _Result(Outcome.NOT_SENT, text=f"Not tried: {why}", is_tried=False)
             continue
         result = _send(row, client, text_of)
         yield row, result
@@ -128,6 +194,8 @@ def _sent(
 
 
 def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], str]) -> _Result:
+    from altegio_partner.ledger import UndecidedError  # noqa: PLC0415  see Connection
+
     try:
         return _Result(Outcome.DONE, row.payment.send(client, row.idempotency_key))
     except AltegioError as error:
@@ -143,9 +211,11 @@ def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], st
         return _Result(Outcome.REJECTED, text=text_of(error))
 
 
-def _conclude(output: Output, counts: Counter[Outcome], path: Path) -> None:
+def _conclude(output: Output, counts: Counter[Outcome], failed: list[str], path: Path) -> None:
     worst = max(counts)
     words = {outcome.word: count for outcome, count in counts.items()}
+    more = [f"and {len(failed) - _MOST_LISTED} more."] if len(failed) > _MOST_LISTED else []
+    output.remark(*failed[:_MOST_LISTED], *more)
     output.say(f"{in_words(counts)}. Row by row: {path}", outcome=worst, counts=words, results=str(path))
     if worst:
         raise typer.Exit(worst)

@@ -1,11 +1,10 @@
 """What the fields of the library are called on the command line, so that an error names the option to change."""
 
-import os
 import shlex
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 import typer
-from attrs import frozen
+from attrs import field, frozen
 
 from altegio_partner.bad_argument import BadArgumentError
 
@@ -15,7 +14,6 @@ _OTHER_NAMES = {
     "url": "--ledger-url",
     "webhook_urls": "--webhook-url",
 }
-_VARIABLES = {"partner_token": ("token_file", "ALTEGIO_PARTNER_TOKEN"), "base_url": ("base_url", "ALTEGIO_BASE_URL")}
 _BY_HAND = "mark_recorded or mark_not_recorded"
 _RESOLVE = "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-recorded`"
 
@@ -25,6 +23,8 @@ class OptionNames:
     """The names of one command's options and arguments."""
 
     context: typer.Context
+    sources: Mapping[str, str] = field(factory=dict[str, str])
+    """Where settings come from, where that is not their option."""
     columns: Container[str] = ()
     """The fields that come from the columns of a file, and are named as there."""
 
@@ -38,23 +38,21 @@ class OptionNames:
         if error.setting:
             name, value = error.setting
             setting = f" Pass {self.name(name)} {shlex.quote(value)}."
-        field = error.field if error.field in self.columns else self.name(error.field)
-        return f"{field} {text_of_value(error, is_quoted=not self.columns)}{setting}"
+        named = error.field if error.field in self.columns else self.name(error.field)
+        return f"{named} {text_of_value(error, is_quoted=not self.columns)}{setting}"
 
     def name(self, field: str) -> str:
         """Return the option, the argument or the variable that a field was read from."""
         field, _, index = field.partition("[")
         if index:
             return f"{self.name(field)} number {int(index[:-1]) + 1}"
-        option, variable = _VARIABLES.get(field, ("", ""))
-        if option and not self.context.params.get(option) and os.environ.get(variable):
-            return variable
+        if field in self.sources:
+            return self.sources[field]
         known = {one.name: one for one in self.context.command.params}
-        if field not in known or known[field].param_type_name == "argument":
-            return _OTHER_NAMES.get(field, (known[field].metavar or field.upper()) if field in known else field)
-        source = self.context.get_parameter_source(field)
-        if source is not None and source.name == "ENVIRONMENT":
-            return str(known[field].envvar)
+        if field not in known:
+            return _OTHER_NAMES.get(field, field)
+        if known[field].param_type_name == "argument":
+            return str(known[field].metavar or field.upper())
         return max(known[field].opts, key=len)
 
 

@@ -1,30 +1,30 @@
-"""What a command prints: tables and sentences, or one JSON object. Results go to standard output."""
+"""What a command prints: sentences and tables, one JSON object, or CSV. Results go to standard output."""
 
+import csv
 import io
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from enum import IntEnum
-from typing import IO, Any, TypeVar
+from enum import IntEnum, StrEnum
+from textwrap import fill
+from typing import Any, TextIO, TypeVar
+from unicodedata import combining, east_asian_width
 
 import typer
 from attrs import frozen
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from altegio_partner.errors import AltegioError, NotSentError, RateLimitError, RejectedError
 
 from .option_names import OptionNames
 
 T = TypeVar("T")
-Piece = Table | Text | str
 _KNOWN = ("status_code", "message", "errors", "payment_id")  # attributes of an error
 _INTERRUPTED = "Interrupted. The call in progress may have been recorded: look in Altegio before you repeat it."
-_WIDTH_OF_A_PIPE = 1000  # not a terminal: no line is wrapped
+_RED, _END = "\x1b[1;31m", "\x1b[0m"
+_ASCII = {ord("→"): "->", ord("…"): "...", ord("─"): "-", ord("│"): "|", **dict.fromkeys(map(ord, "┌┬┐├┼┤└┴┘"), "+")}
+_BAR = 20  # characters
 
 
 class Outcome(IntEnum):
@@ -55,63 +55,115 @@ class Outcome(IntEnum):
                 return cls.USAGE_ERROR
 
 
+class Format(StrEnum):
+    """The form of the output."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Verbatim(str):
+    """Text whose lines are not wrapped, so that it can be copied."""
+
+    __slots__ = ()
+
+
+@frozen
+class Table:
+    """Rows of text. The names of the columns are printed where there are any."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+Piece = Table | str
+
+
+def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
+    """Return a table of values. What is None is empty."""
+    cells = [["" if value is None else _plain(str(value)).replace("\n", " ") for value in row] for row in rows]
+    return Table(columns if any(columns) else (), cells)
+
+
 @frozen
 class Output:
     """Prints what a command has to say."""
 
-    is_json: bool
+    format: Format
     names: OptionNames
 
     def say(self, *pieces: Piece, outcome: Outcome = Outcome.DONE, **values: object) -> None:
-        """Print the result: the pieces as text, the values as JSON.
+        """Print the result: the pieces as text, the values as JSON, or the first table as CSV, else the values.
 
         Raises:
             typer.Exit: It could not be written. It is printed on standard error; the outcome does not change.
         """
-        text = json.dumps({"outcome": outcome.word, **values}, default=str) + "\n"
-        text = text if self.is_json else _rendered(sys.stdout, pieces)
+        if self.format is Format.JSON:
+            text = json.dumps({"outcome": outcome.word, **values}, default=str) + "\n"
+        elif self.format is Format.CSV:
+            tables = [piece for piece in pieces if isinstance(piece, Table) and piece.columns]
+            text = _as_csv(tables[0] if tables else table(*values, rows=[[*values.values()]]))
+        else:
+            text = _rendered(pieces, _width(sys.stdout))
         try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except (OSError, UnicodeError) as error:  # a full disk, a closed pipe, an encoding without the letters
+            _write(sys.stdout, text)
+        except (OSError, ValueError) as error:
             _discard(sys.stdout)
             why = type(error).__name__
             self.remark(f"The result could not be written ({why}). It is: {text.rstrip()!a}", to_all=True)
             raise typer.Exit(outcome or 1) from None
 
-    def remark(self, *pieces: Piece, to_all: bool = False) -> None:
-        """Print a remark on standard error. If that fails, the command goes on all the same."""
-        if to_all or not self.is_json:
+    def remark(self, *pieces: Piece, to_all: bool = False, word: str = "") -> None:
+        """Print a remark on standard error, that word in red. If that fails, the command goes on all the same."""
+        if to_all or self.format is not Format.JSON:
+            text = _rendered(pieces, _width(sys.stderr))
+            if word and _has_colors(sys.stderr):
+                text = text.replace(word, f"{_RED}{word}{_END}", 1)
             try:
-                sys.stderr.write(_rendered(sys.stderr, pieces))
-                sys.stderr.flush()
-            except (OSError, UnicodeError):
+                _write(sys.stderr, text)
+            except (OSError, ValueError):
                 _discard(sys.stderr)
 
     def fail(self, error: BaseException) -> Outcome:
         """Print an error, and return its outcome."""
         outcome = Outcome.of(error)
-        text = (
-            _INTERRUPTED + self.names.text_of(error)
-            if isinstance(error, KeyboardInterrupt)
-            else self.names.text_of(error)
-        )
-        if self.is_json:
+        text = (_INTERRUPTED if isinstance(error, KeyboardInterrupt) else "") + self.names.text_of(error)
+        if self.format is Format.JSON:
             known = {name: getattr(error, name) for name in _KNOWN if hasattr(error, name)}
             name = "ValueError" if isinstance(error, ValueError) else type(error).__name__
             self.say(outcome=outcome, error=name, text=text, **known)
-        self.remark(Text.assemble((outcome.word.capitalize(), "bold red"), f": {_plain(text)}"))
+        word = outcome.word.capitalize()
+        self.remark(f"{word}: {text}", word=word)
         return outcome
 
-    def progress(self, steps: Iterable[T], total: int, counts: Mapping[Outcome, int]) -> Iterator[T]:
-        """Show the position and the outcomes so far, in a terminal."""
-        console = Console(stderr=True)
-        columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[counts]}")
-        with Progress(*columns, console=console, disable=self.is_json or not console.is_terminal) as bar:
-            task = bar.add_task("", total=total, counts="")
-            for step in steps:
-                yield step
-                bar.update(task, advance=1, counts=in_words(counts))
+    def progress(self, steps: Iterable[tuple[T, bool]], total: int, counts: Mapping[Outcome, int]) -> Iterator[T]:
+        """Show in a terminal how many steps were taken. A step comes with whether it was: a bar stays where it stopped.
+
+        `counts` has the outcomes so far.
+        """
+        is_shown = self.format is Format.TABLE and _width(sys.stderr) > 0
+        taken = 0
+        for step, is_taken in steps:
+            yield step
+            taken += is_taken
+            if is_shown and is_taken:
+                bar = ("#" * (taken * _BAR // total)).ljust(_BAR, ".")
+                left = f", about {duration(total - taken)} left" if taken < total else ""
+                self._show(f"\r[{bar}] {taken}/{total}  {in_words(counts)}{left}\x1b[K")
+        if is_shown and taken:
+            self._show("\n")
+
+    @staticmethod
+    def _show(text: str) -> None:
+        with suppress(OSError, ValueError):
+            _write(sys.stderr, text)
+
+
+def duration(calls: int) -> str:
+    """Return how long Altegio's rate limit lets so many calls take."""
+    seconds = calls * 61 / 200 if calls > 5 else calls * 0.2
+    return f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(1, round(seconds))} s"
 
 
 def in_words(counts: Mapping[Outcome, int]) -> str:
@@ -119,38 +171,96 @@ def in_words(counts: Mapping[Outcome, int]) -> str:
     return ", ".join(f"{count} {outcome.word}" for outcome, count in sorted(counts.items()))
 
 
-def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
-    """Return a table of texts as they are: they may be Altegio's, so none is read as markup, and none is cut."""
-    made = Table(show_header=any(columns))
-    for name in columns:
-        made.add_column(name, overflow="fold")
-    for row in rows:
-        made.add_row(*(Text("" if value is None else _plain(str(value))) for value in row))
-    return made
-
-
-def _discard(stream: IO[str]) -> None:
+def _discard(stream: TextIO) -> None:
     """Discard what could not be written. Otherwise Python tries again at exit, fails, and changes the exit code."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _rendered(stream: IO[str], pieces: Iterable[Piece]) -> str:
-    """Return the pieces as they look in that stream, without empty tables."""
-    is_terminal = stream.isatty()
-    text = io.StringIO()
-    console = Console(
-        file=text,
-        force_terminal=is_terminal,
-        width=None if is_terminal else _WIDTH_OF_A_PIPE,
-        soft_wrap=not is_terminal,
-    )
+def _write(stream: TextIO, text: str) -> None:
+    """Write the text, in ASCII where the stream cannot take more."""
+    encoding = stream.encoding or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(text)
+    stream.flush()
+
+
+def _has_colors(stream: TextIO) -> bool:
+    """Say whether to print colors, by the usual variables: NO_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and os.environ.get("CLICOLOR") != "0" and os.environ.get("TERM") != "dumb"
+
+
+def _width(stream: TextIO) -> int:
+    """Return the columns of a terminal, and 0 for anything else."""
+    if not stream.isatty():
+        return 0
+    columns = os.environ.get("COLUMNS", "")
+    try:
+        return int(columns) if columns.isdigit() and int(columns) else os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        return 80
+
+
+def _rendered(pieces: Iterable[Piece], width: int) -> str:
+    """Return the pieces as they look in a terminal of that width, or in a pipe. Empty ones are left out."""
+    made: list[str] = []
     for piece in pieces:
-        if not isinstance(piece, Table):
-            console.print(Text(_plain(piece)) if isinstance(piece, str) else piece)
-        elif piece.row_count:
-            console.print(piece)
-    return text.getvalue()
+        if isinstance(piece, Verbatim) or (isinstance(piece, str) and not width):
+            made.append(_plain(piece))
+        elif isinstance(piece, str):
+            lines = _plain(piece).split("\n")
+            made += [fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines]
+        elif piece.rows:
+            made.append(_in_terminal(piece, width) if width else _in_pipe(piece))
+    return "".join(f"{one}\n" for one in made)
+
+
+def _in_pipe(piece: Table) -> str:
+    names = [piece.columns] if piece.columns else []
+    return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in [*names, *piece.rows])
+
+
+def _as_csv(piece: Table) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows([piece.columns, *map(harmless, piece.rows)])
+    return file.getvalue()
+
+
+def harmless(cells: Iterable[object]) -> list[str]:
+    """Return the cells for a spreadsheet, which would run one that begins like a formula."""
+    texts = ["" if cell is None else str(cell) for cell in cells]
+    return [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text for text in texts]
+
+
+def _in_terminal(piece: Table, width: int) -> str:
+    """Return the table in a box or, where it is too wide, one value below the other: nothing is broken in two."""
+    lines = [*([piece.columns] if piece.columns else []), *piece.rows]
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
+    if sum(widths) + 3 * len(widths) + 1 > width:
+        titles = piece.columns or [""] * len(widths)
+        return "\n\n".join(
+            "\n".join(f"{title}: {cell}" if title else cell for title, cell in zip(titles, row, strict=True) if cell)
+            for row in piece.rows
+        )
+    edge = ["─" * (one + 2) for one in widths]
+    drawn = [
+        "│ " + " │ ".join(cell + " " * (one - _cells(cell)) for cell, one in zip(row, widths, strict=True)) + " │"
+        for row in lines
+    ]
+    if piece.columns:
+        drawn.insert(1, "├" + "┼".join(edge) + "┤")
+    return "\n".join(["┌" + "┬".join(edge) + "┐", *drawn, "└" + "┴".join(edge) + "┘"])
+
+
+def _cells(text: str) -> int:
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _plain(text: str) -> str:

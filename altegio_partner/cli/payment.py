@@ -8,8 +8,11 @@ from typing import Any
 
 from attrs import asdict, fields, frozen
 
+from altegio_partner import operations
 from altegio_partner.bad_argument import bad_argument
+from altegio_partner.call import Call
 from altegio_partner.client import PartnerClient
+from altegio_partner.settings import Settings
 
 _FIRST, _LAST = time(0, 0, 0), time(23, 59, 59)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:.+)?", re.ASCII)  # Python would read 2026-12-31+02:00 as 02:00
@@ -44,11 +47,17 @@ class Payment:
 
     def send(self, client: PartnerClient, idempotency_key: str | None = None) -> int:
         """Report it to Altegio, and return its id."""
-        return client.notify_payment(**asdict(self), idempotency_key=idempotency_key)
+        return client.notify_payment(**asdict(self, recurse=False), idempotency_key=idempotency_key)
+
+    def call(self, settings: Settings, idempotency_key: str | None = None) -> Call[int]:
+        """Return the call that reports it, or raise ValueError."""
+        return operations.marketplace.notify_payment(
+            settings, **asdict(self, recurse=False), idempotency_key=idempotency_key
+        )
 
     def rows(self, body: Mapping[str, Any], timezone: tzinfo | None) -> list[tuple[str, object, str]]:
         """Return each field that is sent, its value, and for times how they were converted."""
-        given = asdict(self)
+        given = asdict(self, recurse=False)
         times = {name: conversion(value, timezone) for name, value in given.items() if isinstance(value, datetime)}
         return [(name, value, times.get(name, "")) for name, value in body.items()]
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from attrs import asdict
 
-from .connection import Connection, SalonId
-from .output import table
+from .connection import Connection, SalonId, number
+from .output import Verbatim, table
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The idempotency key of the call.", show_default=False)]
 _ZONE = "Times are Altegio's local times; their time zone is unknown."
@@ -34,8 +34,46 @@ def status(connection: Connection, salon_id: SalonId) -> None:
             rows=[(c.changed_at, f"{c.status_from or '?'} → {c.status_to}", c.source) for c in found.log],
         ),
         salon_id=salon_id,
-        **asdict(found),
+        **asdict(found, filter=lambda attribute, _: attribute.name != "raw"),
     )  # fmt: skip
+
+
+def locations(connection: Connection) -> None:
+    """List the locations that have connected your application."""
+    with connection.client() as client:
+        found = list(client.iter_locations())
+    columns = ("salon_id", "title", "time zone", "country", "city", "active")
+    rows = [(one.id, one.title, one.timezone_name, one.country, one.city, one.active) for one in found]
+    connection.output.say(f"{len(found)} locations.", table(*columns, rows=rows), locations=[one.raw for one in found])
+
+
+def tariffs(connection: Connection) -> None:
+    """List what a location can choose from when it pays through Altegio."""
+    with connection.client() as client:
+        found = client.list_tariffs()
+    columns = ("tariff", "option", "title", "price", "currency", "months", "free months")
+    rows = [
+        (tariff.title, one.id, one.title, one.overall_price, one.currency_iso, one.duration_in_months,
+         one.free_period_in_months)
+        for tariff in found
+        for one in tariff.options
+    ]  # fmt: skip
+    connection.output.say(f"{len(found)} tariffs.", table(*columns, rows=rows), tariffs=[one.raw for one in found])
+
+
+def payment_link(
+    connection: Connection,
+    salon_id: SalonId,
+    tariff_option_id: Annotated[int | None, number("What is paid for: see `tariffs`.", option=True)] = None,
+    discount: Annotated[str | None, typer.Option(help="A discount in percent.", metavar="NUMBER")] = None,
+) -> None:
+    """Print the URL at which a location pays through Altegio. What is paid there is not to be reported.
+
+    Example: altegio-partner payment-link 123 --tariff-option-id 5
+    """
+    with connection.client() as client:
+        url = client.get_payment_link(salon_id=salon_id, discount=discount, tariff_option_id=tariff_option_id)
+    connection.output.say(Verbatim(url), salon_id=salon_id, url=url)
 
 
 def reconcile(connection: Connection, idempotency_key: Key) -> None:
@@ -44,7 +82,7 @@ def reconcile(connection: Connection, idempotency_key: Key) -> None:
     It looks in the ledger, and reads the location's status. Nothing is sent.
     """
     ledger = connection.required_ledger("which has the keys")
-    if ledger.get(idempotency_key) is None:
+    if ledger.get(idempotency_key, **connection.where) is None:
         raise ValueError(unknown_key(idempotency_key))
     with connection.client(ledger=ledger) as client:
         payment_id = client.reconcile(idempotency_key)

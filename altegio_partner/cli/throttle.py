@@ -7,8 +7,6 @@ from contextlib import suppress
 from types import FrameType
 from typing import Self
 
-from altegio_partner.rate_limit import altegio_rate_limit
-
 _POLLING = 0.05  # seconds between two questions to the rate limit
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -43,6 +41,8 @@ class Throttle:
     """
 
     def __init__(self) -> None:
+        from altegio_partner.rate_limit import altegio_rate_limit  # noqa: PLC0415  only an import needs it
+
         self._limit = altegio_rate_limit()
         self._is_taken = False
 

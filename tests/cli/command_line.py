@@ -35,7 +35,8 @@ class CommandLine:
     @classmethod
     def calling(cls, fork_server: ForkServer, url: str, folder: Path, sandbox: Sandbox | None = None) -> "CommandLine":
         """A command line whose environment has the address to call, and credentials."""
-        known = {"ALTEGIO_BASE_URL": url, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": str(APPLICATION)}
+        known = {"ALTEGIO_BASE_URL": url, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": str(APPLICATION),
+                 "XDG_CONFIG_HOME": str(folder / "configuration")}  # fmt: skip
         return cls(fork_server, sandbox or Sandbox(), folder, {**os.environ, **known})
 
     @property

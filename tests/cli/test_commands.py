@@ -104,16 +104,13 @@ def test_a_dry_run_prints_the_request_that_is_sent_and_sends_nothing(
         assert ran.returncode == 0
         assert API_KEY not in printed.stdout + json.dumps(shown) + ran.stdout + ran.stderr
         (request,) = server.requests
-    masked = request.decode().replace(TOKEN, "********").replace(API_KEY, "********")
-    line, _, rest = masked.replace("\r\n", "\n").partition("\n")
-    method, path, _ = line.split(" ")
-    sent = f"{method} {server.url}{path}\n{rest}".rstrip()
-    assert printed.stdout.rstrip() == sent
+    head, _, body = request.decode().replace(API_KEY, "********").partition("\r\n\r\n")
+    method, path, _ = head.split(" ", 2)
+    assert printed.stdout.rstrip() == f"{method} {server.url}{path}\n{body}".rstrip()
     assert shown["outcome"] == "done"
     assert shown["is_sent"] is False
+    assert shown["target"] == f"the sandbox at {server.url.partition('://')[2]}, application 77"
     assert (shown["request"]["method"], shown["request"]["url"]) == ("POST", f"{server.url}{path}")
-    assert shown["request"]["headers"]["Authorization"] == "Bearer ********"
-    body = sent.partition("\n\n")[2]
     assert shown["request"]["body"] == (json.loads(body) if body else None)
 
 
@@ -192,10 +189,6 @@ WRONG = [
     ([*PAY[:9], "2027-12-01", *PAY[10:]], "--period-from must be before the end of the period"),
     ([*PAY, "--idempotency-key", "i-1"], "The ledger is missing, which stores the key"),
     ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "--idempotency-key must be printable text"),
-    (
-        [*PAY, "--idempotency-key", "refund of payment 5", *NEW_LEDGER],
-        "--idempotency-key must be none that begins with",
-    ),
     (["refund"], "Pass either PAYMENT_ID, such as 456, or --idempotency-key, such as invoice-42."),
     (["refund", "5", "--idempotency-key", "i-1"], "Pass either PAYMENT_ID"),
     (["refund", "--idempotency-key", "i-1"], "The ledger is missing"),
@@ -297,8 +290,8 @@ def test_check(altegio: CommandLine) -> None:
     ran = altegio("check", *options, "--base-url", "https://app.alteg.io")
     assert (ran.returncode, altegio.calls()) == (0, 0)
     for words in (
-        "in token",
-        "https://app.alteg.io ",
+        "in token (--token-file)",
+        "https://app.alteg.io, REAL ALTEGIO (--base-url)",
         "times with an offset are converted",
         "payments.db does not exist yet: the first payment creates it",
     ):
@@ -319,14 +312,17 @@ def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
     assert (code, printed["outcome"]) == (2, "usage error")
     assert {setting["name"]: setting["text"].partition(":")[0] for setting in printed["settings"]} == {
         "partner token": "The partner token is missing",
-        "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only. Write it like 123.",
+        "application": "ALTEGIO_APPLICATION_ID must be a number, digits only. Write the id of your application, such "
+        "as 123.",
+        "profile": "none",
         "Altegio": "ALTEGIO_BASE_URL must be https (http is for this machine only). Write https",
         "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
         "ledger": "--ledger-url must be a URL with the absolute path of the file. Write sqlite",
     }
     ran = altegio("check", **wrong)
     assert ran.returncode == 2
-    assert ran.stdout.count("usage error") == 3
+    assert ran.stdout.count("usage error") == 2
+    assert ran.stdout.count("missing") == 2  # the word, and its sentence
 
 
 def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
@@ -414,7 +410,7 @@ def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -
     for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
         ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, *elsewhere, "--yes")
         assert ran.returncode == 2
-        assert "'invoice-1' was reported with " in ran.stderr
+        assert "The ledger has no call with the key 'invoice-1'" in ran.stderr
 
 
 def test_a_new_ledger_is_announced(registered: CommandLine) -> None:
@@ -471,10 +467,11 @@ def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     assert redirected(registered, stream, *PAY, "--yes", "--json").returncode == 5
 
 
-def test_a_terminal_without_the_letters(registered: CommandLine) -> None:
-    ran = registered.installed("status", "123", PYTHONIOENCODING="ascii")
-    assert ran.returncode == 1
-    assert 'The result could not be written (UnicodeEncodeError). It is: "Location 123: active' in ran.stderr
+@pytest.mark.parametrize("encoding", ["ascii", "cp1251"])
+def test_a_stream_without_the_letters_gets_ascii(registered: CommandLine, encoding: str) -> None:
+    ran = registered.installed("status", "123", PYTHONIOENCODING=encoding)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "pending -> active" in ran.stdout
 
 
 @pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])

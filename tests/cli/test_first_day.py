@@ -140,7 +140,7 @@ MISTAKES = [
     ),
     Mistake(
         "an application that is no number, in the environment", pay(),
-        ("ALTEGIO_APPLICATION_ID must be the application's number, digits only. Write it like 123.",), pay(),
+        ("ALTEGIO_APPLICATION_ID must be a number, digits only. Write the id of your application,",), pay(),
         {"ALTEGIO_APPLICATION_ID": "mine"}, {"ALTEGIO_APPLICATION_ID": "123"},
     ),
     Mistake(
@@ -249,7 +249,7 @@ MISTAKES = [
         for title, results, says, right in (
             ("results in a missing folder", "new/a.csv", ("--results new/a.csv", "Run: mkdir -p new"), "new/a.csv"),
             ("results that cannot be written", "a" * 300, ("--results aaa", "Name another file."), "results.csv"),
-            ("results over payments", "payments.csv", ("--results payments.csv", "another file."), "results.csv"),
+            ("results over payments", "payments.csv", ("--results payments.csv exists",), "results.csv"),
         )
     ),
     Mistake(
@@ -360,7 +360,7 @@ def test_a_value_in_a_file(altegio: CommandLine, column: str, right: str, wrong:
     assert altegio("import", altegio.file(row(1)), "--dry-run", **ledger).returncode == 0
 
 
-@pytest.mark.parametrize("names", [COLUMNS.replace("payment_sum", "amount"), COLUMNS.replace(",", ";"), ""])
+@pytest.mark.parametrize("names", [COLUMNS.replace("payment_sum", "amount"), COLUMNS.replace(",", "|"), ""])
 def test_wrong_names_of_columns(altegio: CommandLine, names: str) -> None:
     ledger = {"ALTEGIO_LEDGER_URL": altegio.ledger_url}
     ran = altegio("import", altegio.file(row(1), columns=names), "--dry-run", **ledger)

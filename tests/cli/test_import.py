@@ -1,7 +1,6 @@
 """`altegio-partner import`: a file of payments, each reported once, however often it is stopped."""
 
 import csv
-import os
 import shutil
 import signal
 import sqlite3
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from altegio_partner.sandbox import FaultName
-from tests.callers import TOKEN
 from tests.cli.command_line import COLUMNS, CommandLine, connected, row, wait_for_payments
 from tests.commands import ForkServer
 from tests.servers.scripted import closed_port
@@ -33,9 +31,16 @@ def altegio(fork_server: ForkServer, tmp_path: Path) -> Iterator[CommandLine]:
         yield altegio
 
 
-def results(altegio: CommandLine, name: str = "payments.results.csv") -> list[dict[str, str]]:
-    with (altegio.folder / name).open(encoding="utf-8", newline="") as file:
+def results(altegio: CommandLine, name: str = "") -> list[dict[str, str]]:
+    """Return the results in that file, or those of the last run."""
+    path = altegio.folder / name if name else max(altegio.folder.glob("payments.*.results.csv"))
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def summary(ran: subprocess.CompletedProcess[str]) -> tuple[int, str]:
+    """Return the exit code, and what is printed before the name of the file with the results."""
+    return ran.returncode, ran.stdout.partition(" Row by row: ")[0]
 
 
 def keys(altegio: CommandLine) -> list[str]:
@@ -46,9 +51,13 @@ def keys(altegio: CommandLine) -> list[str]:
 def test_every_row_is_reported_and_its_id_stored(altegio: CommandLine) -> None:
     file = altegio.file(*map(row, range(1, 8)), "")
     ran = altegio("import", file, "--yes")
-    assert (ran.returncode, ran.stdout) == (0, "7 done. Row by row: payments.results.csv\n")
-    assert "7 payments, 31.50 EUR. In the ledger: 0 recorded, 0 pending (looked up before they are sent)." in ran.stderr
-    assert "and 2 more" in ran.stderr
+    assert summary(ran) == (0, "7 done.")
+    assert (
+        "7 payments. In the ledger: 0 recorded, 0 pending (looked up before they are sent). To be sent: 7, 31.50 EUR.\n"
+        in ran.stderr
+    )
+    assert "and\t2 more" in ran.stderr
+    assert "Altegio's rate limit lets that take about 2 s.\n" in ran.stderr
     paid = altegio.sandbox.payments(123)
     assert len(paid) == 7
     assert results(altegio) == [
@@ -67,21 +76,23 @@ def test_every_row_is_reported_and_its_id_stored(altegio: CommandLine) -> None:
     assert 429 not in [call.response.status for call in altegio.sandbox.calls]
 
 
-def test_a_dry_run_shows_all_requests_and_sends_nothing(altegio: CommandLine) -> None:
+def test_a_dry_run_shows_a_summary_or_all_requests_and_sends_nothing(altegio: CommandLine) -> None:
     file = altegio.file(row(1), row(2))
     ran = altegio("import", file, "--dry-run")
-    assert ran.returncode == 0
-    assert ran.stdout.startswith(
-        f"Row 2:\nPOST {altegio.environment['ALTEGIO_BASE_URL']}/marketplace/partner/payment\n"
-    )
+    assert (ran.returncode, ran.stdout.splitlines()[0].partition("To be sent")[2]) == (0, ": 2, 4.00 EUR.")
+    assert "POST" not in ran.stdout
+    ran = altegio("import", file, "--dry-run", "--verbose")
+    assert f"\nRow 2:\nPOST {altegio.environment['ALTEGIO_BASE_URL']}/marketplace/partner/payment\n" in ran.stdout
     assert "\n\nRow 3:\nPOST " in ran.stdout
     assert '"payment_sum":2.5' in ran.stdout
     code, printed = altegio.json("import", file, "--dry-run")
+    assert (code, printed["payments"], printed["sums"], printed["requests"]) == (0, 2, ["4.00 EUR"], [])
+    code, printed = altegio.json("import", file, "--dry-run", "--verbose")
     assert (code, [request["body"]["payment_sum"] for request in printed["requests"]]) == (0, [1.5, 2.5])
     assert altegio.sandbox.payments(123) == []
     with closing(altegio.ledger) as ledger:
         assert ledger.get("invoice-1") is None
-    assert not (altegio.folder / "payments.results.csv").exists()
+    assert list(altegio.folder.glob("*.results.csv")) == []
 
 
 def test_columns_may_come_in_any_order_with_others_and_from_a_spreadsheet(altegio: CommandLine) -> None:
@@ -114,7 +125,7 @@ def test_nothing_is_sent_if_a_row_is_wrong(altegio: CommandLine, words: str, cha
 
 FILES = [
     ("empty", b"", "row 1 must name the columns. Missing: idempotency_key, salon_id, "),
-    ("semicolons", COLUMNS.replace(",", ";").encode(), "Columns are separated by commas, not semicolons."),
+    ("other columns", b"a;b;c", "row 1 must name the columns. Missing: idempotency_key, salon_id, "),
     ("no rows", COLUMNS.encode(), "contains no payments."),
     ("twice", f"{COLUMNS},salon_id".encode(), "row 1 names salon_id more than once."),
     ("latin", f"{COLUMNS}\n".encode() + b"\xe9,,,,,,", "is not in UTF-8: save it as 'CSV UTF-8'."),
@@ -146,15 +157,12 @@ def test_a_key_of_another_payment_is_found_before_the_first_is_sent(altegio: Com
     assert keys(altegio) == ["invoice-2"]
 
 
-def test_only_earlier_results_are_overwritten(altegio: CommandLine) -> None:
+def test_no_file_is_overwritten(altegio: CommandLine) -> None:
     file = altegio.file(row(1))
-    (altegio.folder / "token").write_text(TOKEN)
-    os.link(altegio.folder / file, altegio.folder / "payments.results.csv")
-    assert altegio("pending").returncode == 0  # now there is a ledger
-    for options in ([], *(["--results", path] for path in (file, "token", "payments.db", "/dev/full"))):
-        ran = altegio("import", file, *options, "--yes")
+    for path in (file, "payments.db", "/dev/full"):
+        ran = altegio("import", file, "--results", path, "--yes")
         assert (ran.returncode, ran.stdout) == (2, "")
-        assert "is not a file of earlier results. Name another file." in ran.stderr
+        assert f"--results {path} exists. Name another file: each run has its own results." in ran.stderr
     for path, words in (
         ("nowhere/a.csv", "the folder nowhere does not exist. Run: mkdir -p nowhere"),
         ("a" * 300, "cannot be written: File name too"),
@@ -165,6 +173,46 @@ def test_only_earlier_results_are_overwritten(altegio: CommandLine) -> None:
     assert row(1) in (altegio.folder / file).read_text()
     assert altegio.sandbox.payments(123) == []
     assert altegio("import", "nowhere.csv", "--yes").returncode == 2
+
+
+GERMAN = {
+    "semicolons": (";", "", "semicolons"),
+    "tabs": ("\t", "", "tabs"),
+    "sep=": ("|", "sep=|\r\n", "'|'"),
+}
+
+
+@pytest.mark.parametrize(("delimiter", "first", "named"), GERMAN.values(), ids=GERMAN)
+def test_a_file_of_a_german_excel(altegio: CommandLine, delimiter: str, first: str, named: str) -> None:
+    """With a mark at its beginning, Windows' line ends, decimal commas and columns that are empty."""
+    rows = [*(line.split(",") for line in (COLUMNS, row(1), row(2))), [""] * 7]
+    written = [delimiter.join([*cells[:2], cells[2].replace(".", ","), *cells[3:], "", ""]) for cells in rows]
+    content = first + "\r\n".join([*written, ""])
+    (altegio.folder / "payments.csv").write_bytes(content.encode("utf-8-sig"))
+    ran = altegio("import", "payments.csv", "--yes")
+    assert ran.returncode == 0
+    assert f"Its columns are separated by {named}.\n" in ran.stderr
+    assert "Its sums have a decimal comma: 49,90 is read as 49.90.\n" in ran.stderr
+    assert keys(altegio) == ["invoice-1", "invoice-2"]
+    assert [result["row"] for result in results(altegio)] == ["2", "3"]
+
+
+def test_a_delimiter_that_is_named(altegio: CommandLine) -> None:
+    (altegio.folder / "payments.csv").write_text(f"{COLUMNS}\n{row(1)}\n".replace(",", ";"))
+    ran = altegio("import", "payments.csv", "--delimiter", "comma", "--yes")
+    assert ran.returncode == 2
+    assert "row 1 must name the columns" in ran.stderr
+    assert altegio("import", "payments.csv", "--delimiter", "semicolon", "--yes").returncode == 0
+
+
+def test_results_for_a_spreadsheet(altegio: CommandLine) -> None:
+    """A cell that begins like a formula would be run by one."""
+    file = altegio.file(row(1).replace("invoice-1", "=1+1"), row(2).replace("invoice-2", "@SUM(A1)"))
+    assert altegio("import", file, "--excel", "--results", "a.csv", "--yes").returncode == 0
+    written = (altegio.folder / "a.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbfrow,")
+    assert b"\r\n2,'=1+1,done," in written
+    assert b"\r\n3,'@SUM(A1),done," in written
 
 
 def test_results_that_cannot_be_put_in_their_place(altegio: CommandLine) -> None:
@@ -181,11 +229,12 @@ def test_results_that_cannot_be_put_in_their_place(altegio: CommandLine) -> None
     assert sorted(keys(altegio)) == [f"invoice-{n}" for n in range(1, 8)]
 
 
-def test_a_ledger_of_the_real_altegio_is_not_used_with_a_sandbox(altegio: CommandLine) -> None:
+def test_what_a_sandbox_has_recorded_is_not_recorded_elsewhere(altegio: CommandLine) -> None:
     assert altegio("import", altegio.file(row(1)), "--yes").returncode == 0
-    ran = altegio("import", "payments.csv", "--yes", ALTEGIO_BASE_URL="https://127.0.0.1:9")
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert "altegio was local, not remote" in ran.stderr
+    ran = altegio("import", "payments.csv", ALTEGIO_BASE_URL="https://127.0.0.1:9")
+    assert ran.returncode == 2  # it asks, for there is one to be sent
+    assert "In the ledger: 0 recorded" in ran.stderr + ran.stdout
+    assert altegio("import", "payments.csv", "--yes", ALTEGIO_BASE_URL="https://127.0.0.1:9").returncode == 4
 
 
 ENDS: list[tuple[FaultName, int, list[str]]] = [
@@ -210,14 +259,14 @@ def test_a_failed_row_does_not_stop_the_others(
 def test_it_stops_where_every_row_would_fail_alike(altegio: CommandLine) -> None:
     file = altegio.file(*map(row, range(1, 4)))
     ran = altegio("import", file, "--yes", ALTEGIO_BASE_URL=closed_port())
-    assert (ran.returncode, ran.stdout) == (4, "3 not sent. Row by row: payments.results.csv\n")
+    assert summary(ran) == (4, "3 not sent.")
     assert results(altegio)[2]["text"].startswith("Not tried: the import stopped at row 2. ")
     ran = altegio("import", file, "--yes", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
-    assert (ran.returncode, ran.stdout) == (4, "1 rejected, 2 not sent. Row by row: payments.results.csv\n")
+    assert summary(ran) == (4, "1 rejected, 2 not sent.")
     altegio.sandbox.inject_fault("lose_answer", calls=3)
     file = altegio.file(*map(row, range(1, 6)))
     ran = altegio("import", file, "--yes")
-    assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
+    assert summary(ran) == (5, "2 not sent, 3 unknown.")
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, sorted(keys(altegio))) == (0, [f"invoice-{n}" for n in range(1, 6)])
 
@@ -238,7 +287,7 @@ def test_stopped_and_started_again_it_reports_each_row_once(altegio: CommandLine
         assert out == ""
     else:
         assert process.returncode == 4
-        assert out == f"{before} done, {MANY - before} not sent. Row by row: payments.results.csv\n"
+        assert out.startswith(f"{before} done, {MANY - before} not sent. Row by row: payments.")
         assert results(altegio)[-1]["text"] == "Not tried: the import was stopped."
     with closing(altegio.ledger) as ledger:
         pending = [one.idempotency_key for one in ledger.pending()]
@@ -281,15 +330,16 @@ def test_an_interrupt_that_cannot_be_acknowledged_loses_no_answer(altegio: Comma
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=30)
-    assert (process.returncode, out) == (4, "1 done, 1 not sent. Row by row: payments.results.csv\n")
+    assert process.returncode == 4
+    assert out.startswith("1 done, 1 not sent. Row by row: payments.")
 
 
 def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:
     altegio.sandbox.inject_fault("drop_call", calls=3)
     file = altegio.file(*map(row, range(1, 6)))
     ran = altegio("import", file, "--yes")
-    assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
+    assert summary(ran) == (5, "2 not sent, 3 unknown.")
     ran = altegio("import", file, "--yes")
-    assert (ran.returncode, ran.stdout) == (5, "2 done, 3 unknown. Row by row: payments.results.csv\n")
+    assert summary(ran) == (5, "2 done, 3 unknown.")
     assert "In the ledger: 0 recorded, 3 pending (looked up before they are sent)." in ran.stderr
     assert keys(altegio) == ["invoice-4", "invoice-5"]

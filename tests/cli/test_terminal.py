@@ -40,7 +40,7 @@ def ended(process: "pexpect.spawn[str]") -> tuple[int | None, str]:
 
 def test_it_shows_what_it_will_send_and_asks(altegio: CommandLine) -> None:
     process = in_terminal(altegio, *PAY)
-    process.expect(r"Send it to 127\.0\.0\.1:\d+\? \[y/N\]: ")
+    process.expect(r"Send it to the sandbox at 127\.0\.0\.1:\d+, application 77\? \[y/N\]: ")
     shown = ANSI.sub("", process.before or "")
     for words in ("POST http://127.0.0.1:", "990.99", "2026-12-31 23:59:59", "No ledger is used"):
         assert words in shown
@@ -71,14 +71,14 @@ def test_ctrl_c_at_the_question_sends_nothing(altegio: CommandLine) -> None:
 
 def test_an_import_shows_how_far_it_is(altegio: CommandLine) -> None:
     process = in_terminal(altegio, "import", altegio.file(*map(row, range(1, 8))), "--ledger-url", altegio.ledger_url)
-    process.expect(r"Send 7 to 127\.0\.0\.1:\d+\? \[y/N\]: ")
+    process.expect(r"Send 7 to the sandbox at 127\.0\.0\.1:\d+, application 77\? \[y/N\]: ")
     altegio.sandbox.inject_fault("success_false")
     process.sendline("y")
     code, rest = ended(process)
     assert code == 3
     assert "5/7" in rest  # and waits, for more are not allowed at once
     assert "7/7" in rest
-    assert "6 done, 1 rejected. Row by row: payments.results.csv" in rest
+    assert "6 done, 1 rejected. Row by row: payments." in rest
 
 
 def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
@@ -97,8 +97,8 @@ def test_a_key_that_is_used_while_it_asks(altegio: CommandLine) -> None:
     process.sendline("y")
     code, rest = ended(process)
     assert code == 3
-    assert "1 done, 1 rejected. Row by row: payments.results.csv" in rest
-    written = (altegio.folder / "payments.results.csv").read_text()
+    assert "1 done, 1 rejected. Row by row: payments." in rest
+    written = next(altegio.folder.glob("payments.*.results.csv")).read_text()
     assert "The idempotency key 'invoice-1' was used for another call" in written
 
 

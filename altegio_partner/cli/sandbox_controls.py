@@ -1,0 +1,169 @@
+"""`altegio-partner sandbox fault`, `pay`, `freeze` and so on: they control a sandbox that is running, over HTTP."""
+
+import json
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from altegio_partner.errors import NotSentError, RejectedError
+from altegio_partner.urls import is_local, parse_base_url
+
+from .option_names import OptionNames
+from .output import Format, Outcome, Output, table
+
+_LOCAL = "http://127.0.0.1:8000"
+_app = typer.Typer(
+    rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
+BaseUrl = Annotated[
+    str, typer.Option(envvar="ALTEGIO_BASE_URL", metavar="URL", help="The address of the sandbox.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+Salon = Annotated[int, typer.Argument(metavar="SALON_ID", help="The location.", show_default=False, min=1)]
+
+
+@_app.command()
+def fault(
+    name: Annotated[str, typer.Argument(metavar="FAULT", help="Such as lose_answer, or clear for none.")],
+    calls: Annotated[int, typer.Option(help="How many of the next calls it affects.", min=1)] = 1,
+    base_url: BaseUrl = _LOCAL,
+    is_json: Json = False,
+) -> None:
+    """Inject a fault into the next calls, or clear all faults.
+
+    Example: altegio-partner sandbox fault lose_answer
+    """
+    path, values = (
+        ("/sandbox/faults/clear", {}) if name == "clear" else ("/sandbox/faults", {"fault": name, "calls": calls})
+    )
+    got = _post(base_url, path, values)
+    _output(is_json).say(f"Pending faults: {'; '.join(got['pending_faults']) or 'none'}.", **got)
+
+
+@_app.command()
+def connect(salon_id: Salon, base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+    """Let the owner of a location click Connect.
+
+    Example: altegio-partner sandbox connect 123
+    """
+    got = _post(base_url, f"/sandbox/locations/{salon_id}/connect", {})
+    url = got["registration_url"]
+    sent_to = f" Altegio sends their browser to {url}" if url else ""
+    _output(is_json).say(f"The owner of location {salon_id} has clicked Connect.{sent_to}", **got)
+
+
+@_app.command()
+def pay(
+    salon_id: Salon,
+    payment_sum: Annotated[str, typer.Option(help="The sum.", show_default=False)],
+    currency_iso: Annotated[str, typer.Option(help="The currency.")] = "EUR",
+    base_url: BaseUrl = _LOCAL,
+    is_json: Json = False,
+) -> None:
+    """Let the owner of a location pay at Altegio, which sends a callback.
+
+    Example: altegio-partner sandbox pay 123 --payment-sum 49.90
+    """
+    values = {"payment_sum": payment_sum, "currency_iso": currency_iso}
+    got = _post(base_url, f"/sandbox/locations/{salon_id}/pay", values)
+    _output(is_json).say(f"The owner of location {salon_id} has paid.", _deliveries(got), **got)
+
+
+@_app.command()
+def freeze(salon_id: Salon, base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+    """Let Altegio freeze the application at a location, which sends a callback.
+
+    Example: altegio-partner sandbox freeze 123
+    """
+    got = _post(base_url, f"/sandbox/locations/{salon_id}/freeze", {})
+    _output(is_json).say(f"Altegio has frozen location {salon_id}.", _deliveries(got), **got)
+
+
+@_app.command()
+def advance(
+    days: Annotated[float, typer.Option(help="Days.")] = 0,
+    hours: Annotated[float, typer.Option(help="Hours.")] = 0,
+    base_url: BaseUrl = _LOCAL,
+    is_json: Json = False,
+) -> None:
+    """Move the clock of the sandbox: what is due then happens.
+
+    Example: altegio-partner sandbox advance --days 30
+    """
+    got = _post(base_url, "/sandbox/clock", {"days": days, "hours": hours})
+    _output(is_json).say("The clock was moved.", _deliveries(got), **got)
+
+
+@_app.command()
+def calls(base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+    """List the latest calls that the sandbox has received, latest first.
+
+    Example: altegio-partner sandbox calls
+    """
+    got: list[dict[str, Any]] = _request("GET", base_url, "/sandbox/snapshot")["calls"]
+    rows = [(one["number"], one["at"], one["method"], one["path"], one["status"], one["fault"]) for one in got]
+    _output(is_json).say(f"{len(got)} calls.", table("", "at", "call", "path", "status", "fault", rows=rows), calls=got)
+
+
+@_app.command()
+def reset(base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+    """Delete everything in the sandbox, and clear all faults.
+
+    Example: altegio-partner sandbox reset
+    """
+    _post(base_url, "/sandbox/reset", {})
+    _output(is_json).say("The sandbox was reset.")
+
+
+CONTROLS = [one.name or one.callback.__name__ for one in _app.registered_commands if one.callback]
+"""The names of the commands."""
+
+
+def control(arguments: list[str]) -> int:
+    """Run one of them, and return its exit code."""
+    from .app import usage_error  # noqa: PLC0415  which imports this module
+
+    is_json = "--json" in arguments
+    main: Any = typer.main.get_command(_app)
+    context = typer.Context(main, info_name="altegio-partner sandbox")
+    try:
+        code: int | None = main(arguments, prog_name="altegio-partner sandbox", standalone_mode=False)
+    except (NotSentError, RejectedError, ValueError) as error:
+        return Output(Format.JSON if is_json else Format.TABLE, OptionNames(context)).fail(error)
+    except typer.BadParameter.__base__ as error:  # type: ignore[misc]  # of click, or of typer
+        return usage_error(error, context)
+    return code or Outcome.DONE
+
+
+def _output(is_json: bool) -> Output:
+    return Output(Format.JSON if is_json else Format.TABLE, OptionNames(typer.Context(typer.main.get_command(_app))))
+
+
+def _deliveries(got: dict[str, Any]) -> Any:  # noqa: ANN401  a table
+    rows = [(one["number"], one["content"].get("event"), one["status"], one["answer"]) for one in got["deliveries"]]
+    return table("callback", "event", "status", "answer", rows=rows)
+
+
+def _post(base_url: str, path: str, values: dict[str, Any]) -> dict[str, Any]:
+    return _request("POST", base_url, path, values)
+
+
+def _request(method: str, base_url: str, path: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
+    url = parse_base_url(base_url)
+    if not is_local(url):
+        raise ValueError(f"{url} is not a sandbox on this machine. Run altegio-partner sandbox, and pass --base-url.")
+    try:
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            response = client.request(method, url + path, json=values)
+    except httpx.HTTPError as error:
+        raise NotSentError(
+            f"No sandbox answers at {url} ({type(error).__name__}). Run: altegio-partner sandbox"
+        ) from None
+    try:
+        got: dict[str, Any] = json.loads(response.content)
+    except ValueError:
+        got = {}
+    if response.status_code != 200 or (not got and path != "/sandbox/reset"):
+        raise RejectedError(f"The sandbox answered {response.status_code}: {got.get('error') or 'no words'}")
+    return got

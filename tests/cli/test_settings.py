@@ -1,0 +1,170 @@
+"""Where the settings of `altegio-partner` come from: options, the environment, profiles, the keyring."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.callers import TOKEN
+from tests.cli.command_line import CommandLine, connected
+from tests.commands import ForkServer
+
+
+@pytest.fixture
+def altegio(fork_server: ForkServer, tmp_path: Path) -> Iterator[CommandLine]:
+    """A command line whose settings are in no variable of the environment."""
+    with connected(fork_server, tmp_path) as altegio:
+        for name in ("ALTEGIO_PARTNER_TOKEN", "ALTEGIO_APPLICATION_ID"):
+            del altegio.environment[name]
+        yield altegio
+
+
+def profiles(altegio: CommandLine, text: str) -> Path:
+    """Write the configuration file, and the token into a file."""
+    file = altegio.folder / "configuration" / "altegio-partner" / "config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    (altegio.folder / "token").write_text(TOKEN)
+    (altegio.folder / "token").chmod(0o600)
+    return file
+
+
+def texts(altegio: CommandLine, *options: str, **environment: str) -> dict[str, str]:
+    _, printed = altegio.json("check", *options, **environment)
+    return {one["name"]: one["text"] for one in printed["settings"]}
+
+
+def test_a_profile(altegio: CommandLine) -> None:
+    file = profiles(
+        altegio,
+        f"""
+        [staging]
+        token_file = "{altegio.folder}/token"
+        application_id = 77
+        timezone = "Europe/Berlin"
+        ledger_url = "{altegio.ledger_url}"
+        """,
+    )
+    base_url = altegio.environment["ALTEGIO_BASE_URL"]
+    found = texts(altegio, "--profile", "staging")
+    assert found == {
+        "profile": f"staging, in {file}",
+        "partner token": f"in {altegio.folder}/token (token_file of profile staging)",
+        "application": "77 (application_id of profile staging)",
+        "Altegio": f"{base_url}, a sandbox on this machine (ALTEGIO_BASE_URL)",
+        "time zone": "Europe/Berlin: times with an offset are converted to it (timezone of profile staging)",
+        "ledger": f"{altegio.folder}/payments.db does not exist yet: the first payment creates it",
+        "client": found["client"],
+    }
+    assert altegio("status", "123", "--profile", "staging").returncode == 0
+    assert altegio("--profile", "staging", "status", "123").returncode == 0
+    assert altegio("status", "123", ALTEGIO_PROFILE="staging").returncode == 0
+    found = texts(altegio, "--profile", "staging", "--application-id", "78", ALTEGIO_TIMEZONE="Asia/Almaty")
+    assert found["application"] == "78 (--application-id)"
+    assert found["time zone"] == "Asia/Almaty: times with an offset are converted to it (ALTEGIO_TIMEZONE)"
+    found = texts(altegio, "--profile", "staging", ALTEGIO_PARTNER_TOKEN=TOKEN)
+    assert found["partner token"] == "in ALTEGIO_PARTNER_TOKEN"
+    assert altegio("pending", "--profile", "staging").returncode == 0
+    assert texts(altegio, "--profile", "staging")["ledger"].endswith("0 pending (ledger_url of profile staging)")
+
+
+def test_the_default_profile(altegio: CommandLine) -> None:
+    profiles(altegio, f'[default]\napplication_id = 77\ntoken_file = "{altegio.folder}/token"\n')
+    assert altegio("status", "123").returncode == 0
+    (altegio.folder / "token").write_text("")
+    ran = altegio("status", "123")
+    assert ran.returncode == 2
+    assert "token_file of profile default must name a file that contains the secret. It is empty." in ran.stderr
+
+
+def test_an_error_names_the_setting_of_the_profile(altegio: CommandLine) -> None:
+    profiles(altegio, f'[default]\napplication_id = "mine"\ntoken_file = "{altegio.folder}/token"\n')
+    ran = altegio("status", "123")
+    assert ran.returncode == 2
+    assert "application_id of profile default must be a number, digits only." in ran.stderr
+
+
+WRONG = {
+    "another name": ("[other]\napplication_id = 77", "has no profile 'staging'. It has other."),
+    "no profile": ("", "has no profile 'staging'. It does not exist or is empty. Write a table for each profile"),
+    "no TOML": ("[staging", "is not TOML: "),
+    "outside": ("application_id = 77", "application_id is outside of a profile. Write a table"),
+    "a token": ('[staging]\ntoken = "FakeToken"', "profile staging has token, which is no setting. The settings are "),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), WRONG.values(), ids=WRONG)
+def test_a_file_that_cannot_be_used(altegio: CommandLine, text: str, says: str) -> None:
+    profiles(altegio, text)
+    ran = altegio("status", "123", "--profile", "staging")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert says in ran.stderr
+    assert "FakeToken" not in ran.stderr
+
+
+def test_a_file_that_other_users_can_write(altegio: CommandLine) -> None:
+    file = profiles(altegio, "[default]\n")
+    file.chmod(0o666)
+    ran = altegio("status", "123")
+    assert ran.returncode == 2
+    assert f"Other users can write {file}, and so choose where your token goes. Run: chmod 600 {file}" in ran.stderr
+    file.unlink()
+    file.mkdir()
+    ran = altegio("status", "123")
+    assert ran.returncode == 2
+    assert f"{file} cannot be read: Is a directory." in ran.stderr
+
+
+KEYRING = (
+    "def get_password(service, user):\n    return {!r} if (service, user) == ('altegio-partner', 'live') else None\n"
+)
+
+
+def test_the_keyring(altegio: CommandLine) -> None:
+    """The module of that name stands for `keyring`, which asks a program of the desktop."""
+    profiles(altegio, "[live]\napplication_id = 77\nkeyring = true\n[other]\napplication_id = 77\nkeyring = true\n")
+    modules = altegio.folder / "modules"
+    modules.mkdir()
+    (modules / "keyring.py").write_text("raise ModuleNotFoundError")
+    path = {"PYTHONPATH": f"{modules}:{altegio.environment.get('PYTHONPATH', '')}"}
+    ran = altegio.installed("status", "123", "--profile", "live", **path)
+    assert ran.returncode == 2
+    assert "Run: pip install keyring, or write token_file." in ran.stderr
+    (modules / "keyring.py").write_text(KEYRING.format(TOKEN))
+    assert altegio.installed("status", "123", "--profile", "live", **path).returncode == 0
+    ran = altegio.installed("check", "--profile", "live", **path)
+    assert "partner token\tok\tin the keyring\n" in ran.stdout
+    ran = altegio.installed("status", "123", "--profile", "other", **path)
+    assert ran.returncode == 2
+    assert "The keyring has no token. Run: keyring set altegio-partner other" in ran.stderr
+
+
+def test_without_a_home_for_configurations_it_is_in_the_usual_folder(altegio: CommandLine) -> None:
+    found = texts(altegio, HOME=str(altegio.folder), XDG_CONFIG_HOME="relative")
+    assert found["profile"] == f"none: {altegio.folder}/.config/altegio-partner/config.toml has none"
+
+
+def test_check_builds_a_client(altegio: CommandLine) -> None:
+    credentials = {"ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "77"}
+    real = {**credentials, "ALTEGIO_BASE_URL": "https://app.alteg.io", "SSL_CERT_FILE": "", "SSL_CERT_DIR": ""}
+    found = texts(altegio, **real, HTTPS_PROXY="http://proxy.example:3128")
+    assert found["client"] == "can be built, with HTTPS_PROXY"
+    assert found["Altegio"] == "https://app.alteg.io, REAL ALTEGIO (ALTEGIO_BASE_URL)"
+    code, printed = altegio.json("check", **real, HTTPS_PROXY="http://proxy.example:80x")
+    assert code == 2
+    assert printed["settings"][-1]["text"].startswith("HTTPS_PROXY is not the URL of a proxy")
+    assert "proxy.example:80x" not in str(printed)
+
+
+def test_the_real_altegio_is_not_taken_for_a_sandbox(altegio: CommandLine) -> None:
+    credentials = {"ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "77"}
+    _, printed = altegio.json("refund", "5", "--dry-run", "--base-url", "https://app.alteg.io", **credentials)
+    assert printed["target"] == "REAL ALTEGIO (app.alteg.io), application 77"
+
+
+def test_the_example_of_the_message_is_a_profile() -> None:
+    from altegio_partner.cli.profiles import _EXAMPLE  # noqa: PLC0415
+
+    words = _EXAMPLE.partition(": ")[2].split(", and below it ")
+    assert tomllib.loads("\n".join(words)) == {"staging": {"application_id": 123}}
