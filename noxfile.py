@@ -94,7 +94,7 @@ def sandbox(session: nox.Session) -> None:
 @nox.session(tags=["full"])
 def services(session: nox.Session) -> None:
     """Test with real programs: PostgreSQL, PgBouncer, Redis; Alembic, Celery, Django, DBOS; bash, zsh and fish."""
-    install_programs(session, "postgresql", "pgbouncer", "redis-server", "fish", "zsh")
+    install_programs(session, "postgresql", "pgbouncer", "redis-server", "fish", "iproute2", "zsh")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "services")
     session.run("mypy", "tests/services", "tests/shells", "examples")

@@ -24,7 +24,7 @@ from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
-from altegio_partner.urls import Urls, is_local
+from altegio_partner.urls import Urls, is_local, origin_of
 
 from .option_names import OptionNames, text_of_value
 from .output import Format, Outcome, Output
@@ -114,6 +114,12 @@ class Connection:
     @property
     def _format(self) -> Format:
         return Format.JSON if self.json else self.format
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The Altegio and the application to which the keys of the ledger belong."""
+        origin = origin_of(Urls.of(self.value("base_url"), None).base_url)
+        return {"application_id": self.known_application_id(), "origin": origin}
 
     def text_of_row(self, error: BaseException) -> str:
         """Return what an error says about a row of a file."""

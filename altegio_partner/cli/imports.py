@@ -76,7 +76,7 @@ def import_payments(
 
     def check(key: str, payment: Payment) -> None:
         call = payment.call(settings, key)
-        entry = ledger.get(key)
+        entry = ledger.get(key, **connection.where)
         if entry is not None:
             entries[key] = entry
             check_key(call)

@@ -8,7 +8,7 @@ import ssl
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -97,7 +97,7 @@ def _loaded(options: argparse.Namespace) -> tuple[Sandbox, Seed, bool]:
 
 
 @contextmanager
-def _served(sandbox: Sandbox, options: argparse.Namespace) -> Iterator[Mapping[str, str]]:
+def _served(sandbox: Sandbox, options: argparse.Namespace) -> Generator[Mapping[str, str]]:
     """Serve while the block runs. Yields the environment variables, after the files that were asked for."""
     with ExitStack() as stack:
         context, more = _tls(options, stack)

@@ -80,6 +80,9 @@ class Control:
     is_form: bool = False
     """Whether an HTML form may leave the id out of the path, where it cannot put one, and pass it in the body."""
 
+    ignored: Sequence[str] = ()
+    """What a form may send besides: its other button needs it."""
+
     @property
     def ids(self) -> list[str]:
         """The names of the parameters in the path."""
@@ -412,7 +415,7 @@ CONTROLS = (
             _FAULT, "PendingFaults"),
     Control("DELETE", "/sandbox/faults", "clearFaults", "Clear all faults.", _clear_faults, returns="PendingFaults"),
     Control("POST", "/sandbox/faults/clear", "clearFaultsByForm", "Clear all faults, for HTML forms.", _clear_faults,
-            tuple(evolve(one, is_required=False) for one in _FAULT), "PendingFaults"),
+            returns="PendingFaults", ignored=FAULT_FIELDS),
     Control("POST", "/sandbox/seed", "loadSeed", "Reset the sandbox to a seed.", _seed, _SEED),
     Control("POST", "/sandbox/reset", "reset", "Restore the initial state.", _reset),
     Control("GET", "/sandbox/assertions/registered", "assertRegistered", "Whether the application is active.",

@@ -1,7 +1,7 @@
 """Altegio's operations: their names, methods and paths."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 OperationName = Literal[
@@ -36,10 +36,10 @@ _PATHS: Mapping[OperationName, tuple[str, str]] = {
     "get_installation": ("GET", "/marketplace/salon/(?P<salon_id>[^/]+)/application/[^/]+"),
     "uninstall": ("POST", "/marketplace/salon/(?P<salon_id>[^/]+)/application/[^/]+/uninstall"),
     "list_locations": ("GET", "/marketplace/application/[^/]+/salons"),
-    "list_tariffs": ("GET", "/marketplace/application/[^/]+/tariffs"),
-    "set_discount": ("POST", "/marketplace/application/add_discount"),
-    "get_payment_link": ("GET", "/marketplace/application/payment_link"),
-    "set_channel_availability": ("POST", "/marketplace/application/update_channel"),
+    "list_tariffs": ("GET", "(?:/api/v1)?/marketplace/application/[^/]+/tariffs"),
+    "set_discount": ("POST", "(?:/api/v1)?/marketplace/application/add_discount"),
+    "get_payment_link": ("GET", "(?:/api/v1)?/marketplace/application/payment_link"),
+    "set_channel_availability": ("POST", "(?:/api/v1)?/marketplace/application/update_channel"),
     "get_webhook_settings": ("GET", "/api/v1/hooks_settings/(?P<salon_id>[^/]+)"),
     "update_webhook_settings": ("POST", "/api/v1/hooks_settings/(?P<salon_id>[^/]+)"),
     "send_voip_command": ("POST", "/api/v1/voip/integration"),
@@ -48,7 +48,9 @@ _PATHS: Mapping[OperationName, tuple[str, str]] = {
     "list_cities": ("GET", "/api/v1/cities"),
     "list_business_groups": ("GET", "/api/v1/references/business_groups_with_types"),
 }
-_PATTERNS = [(name, method, re.compile(path)) for name, (method, path) in _PATHS.items()]
+_PATTERNS: Sequence[tuple[OperationName, str, re.Pattern[str]]] = [
+    (name, method, re.compile(path)) for name, (method, path) in _PATHS.items()
+]
 
 
 def operation_of(method: str, path: str) -> tuple[OperationName, Mapping[str, str]] | None:

@@ -21,7 +21,7 @@ def settings_text(form: Format, environment: Mapping[str, str]) -> str:
             lines = [f"$env:{name} = '{value}'" for name, value in quoted.items()]
         case "json":
             lines = [json.dumps(environment)]
-        case "env" | "github":
+        case _:
             lines = [f"{name}={value}" for name, value in environment.items()]
     return "".join(f"{line}\n" for line in lines)
 

@@ -83,7 +83,7 @@ class HTTPApp:
         is_browser = "text/html" in request.headers.get("accept", "") and control.method == "POST"
         try:
             parameters = Parameters.parse(request.headers.get("content-type", ""), request.body, in_url)
-            parameters.check([one.name for one in control.parameters])
+            parameters.check([*(one.name for one in control.parameters), *control.ignored])
             result = control.act(self._sandbox, parameters)
         except (ValueError, OverflowError, RecursionError) as error:
             message = str(error).encode(errors="backslashreplace").decode()  # a lone surrogate cannot be encoded

@@ -110,6 +110,8 @@ def _operation(control: Control) -> Json:
         "422": _response("An argument is invalid, or the sandbox is in another state.", "Error"),
         "403": _response("The call is from the page of another site.", "Error"),
     }
+    if control.ids:
+        responses["404"] = _response("What is in the path is no number.", "Error")
     if control.returns == "Assertion":
         responses["409"] = _response("It does not hold; the message says what was recorded instead.", "Assertion")
     described["responses"] = responses
@@ -122,13 +124,16 @@ def _parameter(parameter: Parameter, place: str) -> Json:
         "in": place,
         "required": parameter.is_required,
         "description": parameter.description,
-        "schema": _kind(parameter),
+        "schema": _kind(parameter, []),
     }
 
 
-def _kind(parameter: Parameter) -> dict[str, Json]:
-    choices: dict[str, Json] = {"enum": [*parameter.choices]} if parameter.choices else {}
-    return {"type": parameter.kind, **choices}
+def _kind(parameter: Parameter, nothing: Sequence[Json]) -> dict[str, Json]:
+    """Return the schema of a value. What is optional can be empty, as forms send it, or null in JSON."""
+    empty: Sequence[Json] = () if parameter.is_required else ("", *nothing)
+    choices: dict[str, Json] = {"enum": [*parameter.choices, *empty]} if parameter.choices else {}
+    kind: Json = [parameter.kind, "null"] if nothing and empty else parameter.kind
+    return {"type": kind, **choices}
 
 
 def _body(control: Control, parameters: Sequence[Parameter]) -> Json:
@@ -137,7 +142,7 @@ def _body(control: Control, parameters: Sequence[Parameter]) -> Json:
         "type": "object",
         "required": required,
         "additionalProperties": False,
-        "properties": {one.name: {**_kind(one), "description": one.description} for one in parameters},
+        "properties": {one.name: {**_kind(one, [None]), "description": one.description} for one in parameters},
     }
     kinds = _FORMS[:1] if control.name == "loadSeed" else _FORMS
     return {"required": bool(required), "content": {kind: {"schema": schema} for kind in kinds}}

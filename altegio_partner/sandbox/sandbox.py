@@ -107,6 +107,8 @@ class Sandbox(Assertions):
         self._faults = FaultSchedule()
         self._lock = threading.RLock()
         self._stopped_at = datetime.now() if stop_clock else None  # noqa: DTZ005  Altegio's dates have no zone
+        if now is not None and now.tzinfo is not None:
+            raise bad_argument("now", "a naive datetime", now)
         self._initial_time = None if now is None else datetime.fromisoformat(wire_datetime("now", now, None))
         self._seed = Seed(None, [])
         self._set_clock(self._initial_time)

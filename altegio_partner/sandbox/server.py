@@ -151,13 +151,12 @@ class _Connection:
         return self.http.send(h11.Response(status_code=status, headers=encoded))
 
     async def refuse(self, refused: _RefusedError) -> None:
-        """Answer what is no request, if that is still possible, and log it."""
+        """Answer what is no request, and log it."""
         log.warning("%s: %s", self.address, refused)
-        if self.http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            body = f"{refused}\n".encode()
-            headers = [("content-type", "text/plain"), ("content-length", str(len(body))), ("connection", "close")]
-            await self.stream.send(self.head(refused.status, headers) + self.http.send(h11.Data(body)))
-            await self.linger()
+        body = f"{refused}\n".encode()
+        headers = [("content-type", "text/plain"), ("content-length", str(len(body))), ("connection", "close")]
+        await self.stream.send(self.head(refused.status, headers) + self.http.send(h11.Data(body)))
+        await self.linger()
 
     async def linger(self) -> None:
         """Read what else arrives, for a moment: closed with unread bytes, the connection would lose the answer."""
@@ -181,13 +180,12 @@ async def _serve_connection(connection: _Connection, app: App) -> None:
             return
         answer = await _answer(app, request)
         if isinstance(answer, EventStream):
-            await _send_events(connection, answer)
+            await _send_events(connection, answer)  # until the client leaves
+        elif not await _send(connection, request, answer):
             return
-        if not await _send(connection, request, answer):
-            return
-        if http.their_state is not h11.DONE:
+        if http.their_state is h11.SEND_BODY:
             await connection.linger()
-        elif http.our_state is h11.DONE:
+        elif http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
             http.start_next_cycle()
 
 
@@ -215,7 +213,7 @@ async def _send(connection: _Connection, request: Request, response: Response) -
             for byte in body:
                 await stream.send(bytes([byte]))
                 await anyio.sleep(_DRIP_INTERVAL)
-        case "complete":
+        case _:
             await stream.send(head + body)
     return True
 

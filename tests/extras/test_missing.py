@@ -8,6 +8,7 @@ import pytest
 NEEDED = [
     ("ledger", "sqlalchemy", "import altegio_partner.ledger"),
     ("rate-limit", "pyrate_limiter", "import altegio_partner.rate_limit"),
+    ("sandbox-tls", "trustme", "from altegio_partner.sandbox.tls import make_certificate; make_certificate(['x'])"),
     ("sandbox", "jinja2", "from altegio_partner.sandbox import Sandbox; Sandbox().serve()"),
 ]
 

@@ -5,6 +5,7 @@ It runs where altegio-partner stands with these extras and nothing else, so it h
 
 import asyncio
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -98,6 +99,15 @@ def use_sandbox() -> None:
     run("altegio-sandbox", "--help")
 
 
+def use_sandbox_tls() -> None:
+    from altegio_partner.sandbox.tls import make_certificate  # noqa: PLC0415
+
+    certificate = make_certificate(["127.0.0.1"])
+    trusting = ssl.create_default_context(cadata=certificate.trusted)
+    with a_sandbox().serve(tls=certificate.context) as url:
+        assert httpx.get(f"{url}/sandbox/health", verify=trusting).json()["status"] == "ok"
+
+
 def use_cli() -> None:
     run("altegio-partner", "--help")
     sandbox = a_sandbox()
@@ -122,14 +132,16 @@ USES = {
     "postgresql": use_postgresql,
     "rate-limit": use_rate_limit,
     "sandbox": use_sandbox,
+    "sandbox-tls": use_sandbox_tls,
 }
-BRINGS = {"cli": {"ledger", "rate-limit", "sandbox"}, "postgresql": {"ledger"}}
+BRINGS = {"cli": {"ledger", "rate-limit", "sandbox"}, "postgresql": {"ledger"}, "sandbox-tls": {"sandbox"}}
 MISSING = {
     "cli": "No module named 'typer': pip install 'altegio-partner[cli]'",
     "ledger": "No module named 'sqlalchemy': pip install 'altegio-partner[ledger]'",
     "postgresql": "The ledger needs psycopg: pip install 'altegio-partner[postgresql]'.",
     "rate-limit": "No module named 'pyrate_limiter': pip install 'altegio-partner[rate-limit]'",
     "sandbox": "No module named 'jinja2': pip install 'altegio-partner[sandbox]'",
+    "sandbox-tls": "No module named 'trustme': pip install 'altegio-partner[sandbox-tls]'",
     "aiohttp": "No module named 'httpx_aiohttp'",  # which users import themselves
 }
 

@@ -422,3 +422,16 @@ def test_a_thousand_hanging_callbacks_delay_nothing(
         hanging.close()  # the connections break, and the others are refused
         assert len(moved.result().json()["deliveries"]) == 1000
         assert {one.result().status_code for one in removed} == {200}
+
+
+def test_a_bug_while_callbacks_are_sent_is_raised(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    payment = {"payment_sum": 1, "period_to": "2030-01-02 00:00:00"}
+    locations = [{"salon_id": number, "payments": [payment]} for number in (1, 2)]
+    sandbox.load_seed(read_seed(json.dumps({"now": "2030-01-01 00:00:00", "locations": locations}).encode()))
+    sandbox.callback_url = "http://127.0.0.1:1/"
+    monkeypatch.setattr("altegio_partner.sandbox.callback_delivery.callback_body", break_down)
+    with pytest.raises(ZeroDivisionError):
+        sandbox.advance(timedelta(days=2))

@@ -231,6 +231,12 @@ def test_https(sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixtur
                 httpx.get(url, trust_env=False)
             assert send(int(url.rpartition(":")[2]), b"GET / HTTP/1.1\r\nHost: h\r\n\r\n") == b""
             assert send(int(url.rpartition(":")[2]), b"", end=True) == b""
+            with (
+                socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 60) as wire,
+                ssl.create_default_context(cafile=str(authority)).wrap_socket(wire, server_hostname="localhost") as tls,
+            ):
+                tls.sendall(b"nonsense\r\n\r\n")
+                assert tls.recv(100).startswith(b"HTTP/1.1 400")
             assert http.get(f"{url}/sandbox/health").status_code == 200
     assert caplog.text.count("the TLS handshake failed") == 3
 

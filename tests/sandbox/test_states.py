@@ -204,7 +204,8 @@ def test_a_state_file_is_used_by_the_next_sandbox(tmp_path: Path) -> None:
 def test_rate_limits(monkeypatch: pytest.MonkeyPatch, retry_after: bool) -> None:
     sandbox = Sandbox(rate_limits=True, retry_after=retry_after)
     seconds = 0.0
-    monkeypatch.setattr(sandbox, "_seconds", lambda: seconds)
+    began = sandbox.now
+    monkeypatch.setattr(sandbox, "_exact_time", lambda: began + timedelta(seconds=seconds))
     answers = [status(sandbox) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [404] * 5 + [429]
     assert answers[-1].headers.get("retry-after") == ("1" if retry_after else None)

@@ -1,7 +1,6 @@
 """A sandbox on another host, as in a compose file: two network namespaces, one for it and one for its client."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from tests.commands import SANDBOX
 
 pytestmark = pytest.mark.services
 
+AS_ROOT = ["/usr/bin/env"] if os.geteuid() == 0 else ["sudo", "--preserve-env"]  # what namespaces need
 CLIENT = """
 import warnings
 from altegio_partner import PartnerClient
@@ -32,32 +32,31 @@ class Network:
     client: str
 
     def command(self, namespace: str, command: Sequence[str]) -> list[str]:
-        return ["ip", "netns", "exec", namespace, *command]
+        return [*AS_ROOT, "ip", "netns", "exec", namespace, *command]
 
 
-def ip(*words: str) -> None:
-    subprocess.run(["/usr/bin/env", "ip", *words], check=True)
+def as_root(*words: str, content: str = "") -> None:
+    subprocess.run([*AS_ROOT, *words], input=content, stdout=subprocess.DEVNULL, text=True, check=True)
 
 
 @pytest.fixture
 def network() -> Iterator[Network]:
-    assert os.geteuid() == 0, "network namespaces need root: run this with sudo"
-    assert shutil.which("ip"), "ip is missing: install it, on Debian with apt-get install iproute2"
     names = Network(*(f"altegio-{os.getpid()}-{number}" for number in (1, 2)))
     with ExitStack() as stack:
         for name in (names.sandbox, names.client):
-            ip("netns", "add", name)
-            stack.callback(ip, "netns", "delete", name)
-            folder = Path("/etc/netns") / name
-            folder.mkdir(parents=True)
-            stack.callback(shutil.rmtree, folder)
-            (folder / "hosts").write_text("127.0.0.1 localhost\n198.51.100.1 sandbox\n")
+            as_root("ip", "netns", "add", name)
+            stack.callback(as_root, "ip", "netns", "delete", name)
+            as_root("mkdir", "--parents", f"/etc/netns/{name}")
+            stack.callback(as_root, "rm", "--recursive", f"/etc/netns/{name}")
+            as_root("tee", f"/etc/netns/{name}/hosts", content="127.0.0.1 localhost\n198.51.100.1 sandbox\n")
         ends = (f"a{os.getpid()}", f"b{os.getpid()}")
-        ip("link", "add", ends[0], "netns", names.sandbox, "type", "veth", "peer", ends[1], "netns", names.client)
+        as_root(
+            "ip", "link", "add", ends[0], "netns", names.sandbox, "type", "veth", "peer", ends[1], "netns", names.client
+        )
         for number, (name, end) in enumerate(zip((names.sandbox, names.client), ends, strict=True), 1):
-            ip("-n", name, "address", "add", f"198.51.100.{number}/24", "dev", end)
-            ip("-n", name, "link", "set", end, "up")
-            ip("-n", name, "link", "set", "lo", "up")
+            as_root("ip", "-n", name, "address", "add", f"198.51.100.{number}/24", "dev", end)
+            as_root("ip", "-n", name, "link", "set", end, "up")
+            as_root("ip", "-n", name, "link", "set", "lo", "up")
         yield names
 
 
