@@ -362,8 +362,9 @@ def test_twenty_thousand_rows_are_checked_in_ten_seconds_and_150_megabytes(alteg
     months = [row(number).split(",", 1)[1] for number in range(1, 201)]
     file = altegio.file(*(f"invoice-{number},{months[number % 200]}" for number in range(20_000)))
     command = [sys.executable, "-c", MEASURED, "import", file, "--dry-run"]
+    environment = {name: value for name, value in altegio.environment.items() if not name.startswith("COVERAGE_")}
     ran = subprocess.run(
-        command, cwd=altegio.folder, env=altegio.environment, capture_output=True, encoding="utf-8", check=True
+        command, cwd=altegio.folder, env=environment, capture_output=True, encoding="utf-8", check=True
     )
     assert ran.stdout.startswith("20000 payments. ")
     seconds, megabytes = map(float, ran.stderr.split()[-2:])
