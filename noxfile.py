@@ -93,8 +93,8 @@ def sandbox(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def services(session: nox.Session) -> None:
-    """Test with real programs: PostgreSQL, PgBouncer, Redis; Alembic, Celery, Django, DBOS; bash, zsh and fish."""
-    install_programs(session, "postgresql", "pgbouncer", "redis-server", "fish", "iproute2", "zsh")
+    """Test with real programs: PostgreSQL, PgBouncer, Redis; Alembic, Celery, Django, DBOS; shells; PHP."""
+    install_programs(session, "postgresql", "pgbouncer", "redis-server", "fish", "iproute2", "zsh", "php-cli")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "services")
     session.run("mypy", "tests/services", "tests/shells", "examples")
@@ -220,7 +220,8 @@ def install_programs(session: nox.Session, *packages: str) -> None:
     """Install the packages of Debian whose program is not found."""
     postgresql = next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None)  # Debian does not put it on the path
     pgbouncer = shutil.which("pgbouncer", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin")
-    found = {"postgresql": postgresql or shutil.which("initdb"), "pgbouncer": pgbouncer}
+    php = shutil.which("php")
+    found = {"postgresql": postgresql or shutil.which("initdb"), "pgbouncer": pgbouncer, "php-cli": php}
     missing = [package for package in packages if not found.get(package, shutil.which(package))]
     apt = ("flock", ".nox/apt.lock", *(() if os.geteuid() == 0 else ("sudo",)), "apt-get")  # sessions run side by side
     if missing:

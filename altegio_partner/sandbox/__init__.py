@@ -3,7 +3,9 @@
 from .api import Request, Response
 from .call_log import Exchange
 from .callback_delivery import Delivery
+from .choices import ChoiceName
 from .endpoints import OPERATION_NAMES, OperationName
+from .entity_events import RESOURCES, EventStatus, Resource
 from .faults import FAULT_NAMES, FAULTS, Fault, FaultName
 from .location_state import Change, Installation, Payment
 from .sandbox import Sandbox
@@ -13,8 +15,11 @@ __all__ = [
     "FAULTS",
     "FAULT_NAMES",
     "OPERATION_NAMES",
+    "RESOURCES",
     "Change",
+    "ChoiceName",
     "Delivery",
+    "EventStatus",
     "Exchange",
     "Fault",
     "FaultName",
@@ -22,6 +27,7 @@ __all__ = [
     "OperationName",
     "Payment",
     "Request",
+    "Resource",
     "Response",
     "Sandbox",
     "Seed",

@@ -122,6 +122,7 @@ class JSONLines(logging.Formatter):
             "path": request.path,
             "status": response.status,
             "reason": response.reason,
+            "choice": response.choice,
             "fault": exchange.fault,
             "is_recorded": None if exchange.fault is None else FAULTS[exchange.fault].is_recorded,
         }

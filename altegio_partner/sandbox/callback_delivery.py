@@ -1,4 +1,4 @@
-"""Sends lifecycle callbacks to the partner, and keeps the answers."""
+"""Sends lifecycle callbacks and entity events to the partner, and keeps the answers."""
 
 import json
 import threading
@@ -8,13 +8,13 @@ from concurrent.futures import Future
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 from attrs import field, frozen
 
 from altegio_partner import incoming
-from altegio_partner.incoming import callback_body
+from altegio_partner.incoming import EntityEvent, callback_body, event_body
 from altegio_partner.transport.certificates import trusted_certificates
 
 from .call_log import MASK, masked
@@ -26,18 +26,33 @@ _TIMEOUT = 5.0  # seconds
 _MAX_ANSWER = 2000  # characters
 
 
+AnyEvent: TypeAlias = LocationEvent | EntityEvent
+
+
 @frozen
 class Delivery:
-    """A callback that was sent, its token masked, and the partner's answer."""
+    """A callback or an entity event that was sent, its token masked, and the partner's answer."""
 
     number: int
     sent_at: datetime
+    url: str | None
+    """Where it was sent to; None without a `callback_url`."""
     content: Mapping[str, object]
     status: int | None
     """The partner's HTTP status; None when there was no answer."""
     answer: str
     """The body of the partner's response, or why there was no response."""
-    event: LocationEvent = field(repr=False)
+    event: AnyEvent = field(repr=False)
+
+    @property
+    def salon_id(self) -> int:
+        """The location."""
+        return self.event.company_id if isinstance(self.event, EntityEvent) else self.event.salon_id
+
+    @property
+    def name(self) -> str:
+        """The event of a callback, or the resource of an entity event."""
+        return self.event.resource if isinstance(self.event, EntityEvent) else self.event.name
 
 
 class CallbackSender:
@@ -57,31 +72,36 @@ class CallbackSender:
         with self._lock:
             return list(self._latest)
 
-    def deliver(self, events: Sequence[LocationEvent], url: str | None, now: datetime) -> list[Delivery]:
-        """Send callbacks, if there is a URL, and keep the answers.
+    def deliver(self, events: Sequence[AnyEvent], url: str | None, now: datetime) -> list[Delivery]:
+        """Send callbacks or entity events, if there is a URL, and keep the answers.
 
         Those of a location are sent one after the other. Those of different locations are sent at the same time, so
         that a server that hangs does not delay them by minutes; but a `callback_transport` gets one at a time.
         """
-        of_locations: dict[int, list[LocationEvent]] = {}
+        of_locations: dict[int, list[AnyEvent]] = {}
         for event in events:
-            of_locations.setdefault(0 if self._transport else event.salon_id, []).append(event)
+            salon_id = event.company_id if isinstance(event, EntityEvent) else event.salon_id
+            of_locations.setdefault(0 if self._transport else salon_id, []).append(event)
         groups = [partial(self._deliver_in_order, group, url, now) for group in of_locations.values()]
         if len(groups) > 1 and url is not None:
             return [one for sent in _at_the_same_time(groups) for one in sent]
         return [one for deliver in groups for one in deliver()]
 
-    def _deliver_in_order(self, events: list[LocationEvent], url: str | None, now: datetime) -> list[Delivery]:
+    def _deliver_in_order(self, events: list[AnyEvent], url: str | None, now: datetime) -> list[Delivery]:
         return [self._deliver(event, url, now) for event in events]
 
-    def _deliver(self, event: LocationEvent, url: str | None, now: datetime) -> Delivery:
-        body = callback_body(_callback(event, self._application_id), partner_token=self._partner_token)
+    def _deliver(self, event: AnyEvent, url: str | None, now: datetime) -> Delivery:
+        if isinstance(event, EntityEvent):
+            body = event_body(event)
+        else:
+            body = callback_body(_callback(event, self._application_id), partner_token=self._partner_token)
         status, answer = self._post(url, body) if url else (None, "Not sent: the sandbox has no callback_url.")
-        shown = {**json.loads(body), "partner_token": MASK}
+        shown = json.loads(body)
+        shown |= {"partner_token": MASK} if "partner_token" in shown else {}
         answer = masked(answer, self._partner_token)[:_MAX_ANSWER]
         with self._lock:
             self.count += 1
-            delivery = Delivery(self.count, now, shown, status, answer, event)
+            delivery = Delivery(self.count, now, url, shown, status, answer, event)
             self._latest.append(delivery)
         return delivery
 
@@ -97,7 +117,7 @@ class CallbackSender:
             verify = trusted_certificates()  # read once, which takes as long as all else
             with httpx.Client(transport=self._transport, verify=verify, trust_env=False, timeout=_TIMEOUT) as http:
                 answer = http.post(url, content=body, headers=headers)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return None, f"No answer: {error or type(error).__name__}"
         return answer.status_code, answer.text
 

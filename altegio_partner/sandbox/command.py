@@ -112,6 +112,7 @@ def _served(sandbox: Sandbox, options: argparse.Namespace) -> Generator[Mapping[
         environment = {
             "ALTEGIO_BASE_URL": listening_at.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
             "ALTEGIO_PARTNER_TOKEN": sandbox.partner_token,
+            "ALTEGIO_USER_TOKEN": sandbox.user_token,
             "ALTEGIO_APPLICATION_ID": str(sandbox.application_id),
             **more,
         }
@@ -181,6 +182,7 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
     parser.add_argument(
         "--token", default="sandbox-partner-token", help="the partner token to accept; do not use a real one"
     )
+    parser.add_argument("--user-token", default="sandbox-user-token", help="the user token to accept")
     parser.add_argument("--application-id", type=int, default=123, help="the id of your application (default: 123)")
     output = parser.add_argument_group("output")
     if not is_run:
@@ -249,6 +251,18 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
         "--stop-clock", action="store_true", help="let its clock stand still; delays move it, and take no time"
     )
     behavior.add_argument("--no-redirect", action="store_true", help="answer registrations with 200 instead of 301")
+    behavior.add_argument(
+        "--bodies", action="store_true", help="send a body with a 301 too, and with successes that need none"
+    )
+    behavior.add_argument("--lenient", action="store_true", help="accept what is rejected by choice only, as PHP would")
+    for name, default, when in (
+        ("trial", 14 * 24, "without any payment, an application is active for so long"),
+        ("freeze-delay", 24, "and after the trial or the paid period, for so long"),
+        ("refund-freeze-delay", 1, "and after the refund of the current period, for so long"),
+    ):
+        behavior.add_argument(
+            f"--{name}", type=float, default=default, metavar="HOURS", help=f"{when} (default: {default})"
+        )
     return parser
 
 
@@ -256,7 +270,13 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
     return Sandbox(
         partner_token=options.token,
         application_id=options.application_id,
+        user_token=options.user_token,
         redirects=not options.no_redirect,
+        bodies=options.bodies,
+        lenient=options.lenient,
+        trial=timedelta(hours=options.trial),
+        freeze_delay=timedelta(hours=options.freeze_delay),
+        refund_freeze_delay=timedelta(hours=options.refund_freeze_delay),
         status_delay=timedelta(seconds=options.status_delay),
         rate_limits=options.rate_limits,
         retry_after=not options.no_retry_after,

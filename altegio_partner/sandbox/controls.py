@@ -14,6 +14,7 @@ from altegio_partner.version import __version__
 
 from .callback_delivery import Delivery
 from .endpoints import OPERATION_NAMES, OperationName
+from .entity_events import EVENT_STATUSES, RESOURCES, EventStatus, Resource
 from .faults import FAULT_FIELDS, FAULT_NAMES, FAULTS, FaultName, fault_arguments
 from .json_views import (
     Json,
@@ -165,6 +166,21 @@ def _pay(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     return _sent(f"The owner of location {salon_id} has paid at Altegio.", sent)
 
 
+def _send_event(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
+    salon_id = parameters.integer("salon_id")
+    resource = cast(Resource, parameters.text("resource"))
+    sent = sandbox.send_event(
+        salon_id,
+        resource,
+        cast(EventStatus | None, _choice(parameters, "status", EVENT_STATUSES)),
+        resource_id=parameters.optional_integer("resource_id"),
+        deliveries=parameters.integer("deliveries", 1),
+    )
+    if not sent:
+        return _sent(f"No URL of location {salon_id} is subscribed to {resource}.", sent)
+    return _sent(f"Altegio has sent an event of location {salon_id}.", sent)
+
+
 def _payments(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     found, total = sandbox.find_payments(
         salon_id=parameters.optional_integer("salon_id"),
@@ -194,9 +210,7 @@ def _deliveries(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     salon_id, event = parameters.optional_integer("salon_id"), parameters.optional_text("event")
     before = parameters.optional_integer("before")
     found = [
-        one
-        for one in reversed(sandbox.deliveries)
-        if salon_id in (None, one.content["salon_id"]) and event in (None, one.content["event"])
+        one for one in reversed(sandbox.deliveries) if salon_id in (None, one.salon_id) and event in (None, one.name)
     ]
     views = [(one.number, delivery_view(one)) for one in found if before is None or one.number < before]
     return _page("/sandbox/deliveries", parameters, views, len(found), "before")
@@ -363,6 +377,7 @@ _FAULT = tuple(Parameter(name, *_FAULT_DESCRIPTIONS[name], is_required=name == "
 _SEED = (
     Parameter("now", "string", "The time of its clock, as 2022-01-01 10:10:00."),
     Parameter("locations", "array", "Locations and their payments, as in a seed file."),
+    Parameter("tariffs", "array", "The tariffs of the application, as in a seed file."),
 )
 CONTROLS = (
     Control("GET", "/sandbox/health", "getHealth", "Whether the sandbox is ready.", _health, returns="Health"),
@@ -387,6 +402,12 @@ CONTROLS = (
             (_SALON, _DELIVERIES, evolve(_SUM, is_required=True), _CURRENCY, *_PERIOD,
              Parameter("discount", "integer", "The discount in percent."),
              Parameter("tariff_option_id", "integer", "The tariff in the callback.")),
+            "Deliveries", sends_callbacks=True, is_form=True),
+    Control("POST", "/sandbox/locations/{salon_id}/events", "sendEvent",
+            "Altegio sends an entity event to the webhook URLs that are subscribed to it.", _send_event,
+            (_SALON, Parameter("resource", "string", "What has changed.", RESOURCES, is_required=True),
+             Parameter("status", "string", "What has happened to it.", EVENT_STATUSES),
+             Parameter("resource_id", "integer", "Its id."), _DELIVERIES),
             "Deliveries", sends_callbacks=True, is_form=True),
     Control("GET", "/sandbox/payments", "listPayments", "The payments, latest first.", _payments,
             (_SOME_SALON, Parameter("is_refunded", "boolean", "Only those that were refunded, or were not."), _BEFORE,

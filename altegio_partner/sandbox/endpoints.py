@@ -27,16 +27,17 @@ OperationName = Literal[
 ]
 OPERATION_NAMES: tuple[OperationName, ...] = get_args(OperationName)
 
+# Altegio's page has tariffs, discounts, payment links and channels under /api/v1, its staff's client without.
 _PATHS: Mapping[OperationName, tuple[str, str]] = {
     "complete_registration": ("POST", "/marketplace/partner/callback/redirect"),
     "activate": ("POST", "/marketplace/partner/callback"),
     "notify_payment": ("POST", "/marketplace/partner/payment"),
     "notify_refund": ("POST", "/marketplace/partner/payment/refund/(?P<payment_id>[^/]+)"),
     "set_sms_sender_names": ("POST", "/marketplace/partner/short_names"),
-    "get_installation": ("GET", "/marketplace/salon/(?P<salon_id>[^/]+)/application/[^/]+"),
-    "uninstall": ("POST", "/marketplace/salon/(?P<salon_id>[^/]+)/application/[^/]+/uninstall"),
-    "list_locations": ("GET", "/marketplace/application/[^/]+/salons"),
-    "list_tariffs": ("GET", "(?:/api/v1)?/marketplace/application/[^/]+/tariffs"),
+    "get_installation": ("GET", "/marketplace/salon/(?P<salon_id>[^/]+)/application/(?P<application_id>[^/]+)"),
+    "uninstall": ("POST", "/marketplace/salon/(?P<salon_id>[^/]+)/application/(?P<application_id>[^/]+)/uninstall"),
+    "list_locations": ("GET", "/marketplace/application/(?P<application_id>[^/]+)/salons"),
+    "list_tariffs": ("GET", "(?:/api/v1)?/marketplace/application/(?P<application_id>[^/]+)/tariffs"),
     "set_discount": ("POST", "(?:/api/v1)?/marketplace/application/add_discount"),
     "get_payment_link": ("GET", "(?:/api/v1)?/marketplace/application/payment_link"),
     "set_channel_availability": ("POST", "(?:/api/v1)?/marketplace/application/update_channel"),
@@ -53,10 +54,12 @@ _PATTERNS: Sequence[tuple[OperationName, str, re.Pattern[str]]] = [
 ]
 
 
+def operations_at(path: str) -> dict[str, tuple[OperationName, Mapping[str, str]]]:
+    """Return the operations of a path by method, each with the ids in the path."""
+    matches = [(name, method, pattern.fullmatch(path)) for name, method, pattern in _PATTERNS]
+    return {method: (name, match.groupdict()) for name, method, match in matches if match}
+
+
 def operation_of(method: str, path: str) -> tuple[OperationName, Mapping[str, str]] | None:
     """Return the operation of a call and the ids in its path, or None: no call to Altegio has this method and path."""
-    for name, wanted, pattern in _PATTERNS:
-        match = pattern.fullmatch(path) if method == wanted else None
-        if match is not None:
-            return name, match.groupdict()
-    return None
+    return operations_at(path).get(method)

@@ -36,6 +36,8 @@ class HTTPApp:
 
     async def answer(self, request: Request) -> Response | EventStream:
         """Respond. The page and the controls run in threads: those that wait for callbacks do not delay others."""
+        if request.path == "/further-setup":
+            self._sandbox.answer(request)  # for the calls: a client that follows redirects may show its token here
         if request.path not in _PAGES and not f"{request.path}/".startswith("/sandbox/"):
             return self._sandbox.answer(request)
         found = _methods_of(request.path)

@@ -71,6 +71,9 @@ def delivery_view(delivery: Delivery) -> Json:
     return {
         "number": delivery.number,
         "sent_at": str(delivery.sent_at),
+        "event": delivery.name,
+        "salon_id": delivery.salon_id,
+        "url": delivery.url,
         "content": cast(Json, dict(delivery.content)),
         "status": delivery.status,
         "answer": delivery.answer,
@@ -94,5 +97,6 @@ def exchange_view(exchange: Exchange) -> Json:
         "response_body": response.body.decode("utf-8", "replace"),
         "transfer": response.transfer,
         "reason": response.reason,
+        "choice": response.choice,
         "fault": exchange.fault,
     }

@@ -1,29 +1,33 @@
 """The application at each location: states, transitions and payments.
 
-    uninstalled → (the owner connects) pending → (the partner registers) active → (the paid period ends) freezed
+    uninstalled → (the owner connects) pending → (the partner registers) active → (no payment) freezed
     freezed → (a payment) active; any → (uninstall) uninstalled
 
 "freezed" is Altegio's spelling. Stored by SQLite, in memory or in a file.
 """
 
+import json
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from attrs import frozen
 
 from .location_state import Change, Installation, Payment, Status
 
 DEFAULT_PERIOD = timedelta(days=30)
+_LINK_LIFETIME = timedelta(hours=12)
+_LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001  Altegio's dates have no zone
 _FIRST_PAYMENT_ID = 123  # as in the examples of Altegio's documentation
+_FIRST_CALL_ID = 8923525  # the same
 _SQLITE_APPLICATION_ID = 0x616C7465  # "alte": identifies state files of the sandbox
 _TABLES = """
-CREATE TABLE locations (salon_id INTEGER PRIMARY KEY, status TEXT, created_at TEXT, until TEXT);
+CREATE TABLE locations (salon_id INTEGER PRIMARY KEY, status TEXT, created_at TEXT, until TEXT, activated_at TEXT);
 CREATE INDEX locations_until ON locations (until);
 CREATE TABLE changes (salon_id INTEGER, changed_at TEXT, status_from TEXT, status_to TEXT, source TEXT);
 CREATE INDEX changes_salon_id ON changes (salon_id);
@@ -33,6 +37,9 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_period_to ON payments (salon_id, period_to) WHERE refunded_at IS NULL;
 CREATE INDEX payments_salon_id ON payments (salon_id);
+CREATE INDEX payments_refunded_at ON payments (salon_id, refunded_at) WHERE refunded_at IS NOT NULL;
+CREATE TABLE details (salon_id INTEGER, name TEXT, value TEXT, PRIMARY KEY (salon_id, name));
+CREATE TABLE phone_calls (id INTEGER PRIMARY KEY, content TEXT);
 CREATE TABLE clock (ahead REAL);
 INSERT INTO clock VALUES (0);
 """
@@ -54,6 +61,18 @@ class LocationEvent:
 
 
 @frozen
+class Terms:
+    """When Altegio freezes an application."""
+
+    trial: timedelta = timedelta(days=14)
+    """For how long after the registration nothing must be paid. At Altegio, each application sets it."""
+    freeze_delay: timedelta = timedelta(hours=24)
+    """How long after the trial, or after the paid period. Altegio says: within 24 hours."""
+    refund_freeze_delay: timedelta = timedelta(hours=1)
+    """How long after the refund of the current period. Altegio says: within an hour."""
+
+
+@frozen
 class Summary:
     """A location in a list of many."""
 
@@ -64,10 +83,14 @@ class Summary:
     payments: int
 
 
+_TERMS = Terms()
+
+
 class Locations:
     """The state of all locations. It has no clock: methods take the current time."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, terms: Terms = _TERMS) -> None:
+        self._terms = terms
         self._db = _open_database(file)
         self.close = weakref.finalize(self, self._db.close)
         self.undelivered: list[LocationEvent] = []
@@ -79,7 +102,7 @@ class Locations:
 
     def clear(self) -> None:
         """Delete everything, and set the clock to the time of this machine."""
-        for table in ("locations", "changes", "payments"):
+        for table in ("locations", "changes", "payments", "details", "phone_calls"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608  constant names
         self.ahead = timedelta(0)
         self.undelivered.clear()
@@ -166,26 +189,57 @@ class Locations:
         ).fetchone()
         return locations, payments
 
+    def detail(self, salon_id: int, name: str, default: Any) -> Any:  # noqa: ANN401  JSON
+        """Return what `set_detail` stored."""
+        query = "SELECT value FROM details WHERE salon_id = ? AND name = ?"
+        row = self._db.execute(query, [salon_id, name]).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def details(self, salon_id: int) -> dict[str, Any]:
+        """Return all of them."""
+        rows = self._db.execute("SELECT name, value FROM details WHERE salon_id = ?", [salon_id])
+        return {name: json.loads(value) for name, value in rows}
+
+    def set_detail(self, salon_id: int, name: str, value: object) -> None:
+        """Store a fact about a location, in JSON; with location 0, about the application."""
+        self._db.execute("INSERT OR REPLACE INTO details VALUES (?, ?, ?)", [salon_id, name, json.dumps(value)])
+
+    def add_phone_call(self, content: Mapping[str, object]) -> None:
+        """Add a call to the history of telephony."""
+        query = "INSERT INTO phone_calls SELECT coalesce(max(id) + 1, ?), ? FROM phone_calls"
+        self._db.execute(query, [_FIRST_CALL_ID, json.dumps(content)])
+
+    def phone_calls(self) -> list[dict[str, Any]]:
+        """Return the history of telephony, latest first."""
+        rows = self._db.execute("SELECT id, content FROM phone_calls ORDER BY id DESC")
+        return [{"id": id_, **json.loads(content)} for id_, content in rows]
+
+    def connected(self, limit: int, offset: int) -> list[int]:
+        """Return a page of the locations that are not uninstalled, by their ids."""
+        query = "SELECT salon_id FROM locations WHERE status != 'uninstalled' ORDER BY salon_id LIMIT ? OFFSET ?"
+        return [salon_id for (salon_id,) in self._db.execute(query, [limit, offset])]
+
     def connect(self, salon_id: int, now: datetime) -> None:
         """The owner clicks Connect: the application is pending for 12 hours."""
-        self._transition(salon_id, "pending", now, "owner")
+        self._transition(salon_id, "pending", now, "marketplace")
 
-    def activate(self, salon_id: int, now: datetime) -> None:
-        """The partner registers the location."""
-        self._transition(salon_id, "active", now, "partner")
+    def activate(self, salon_id: int, now: datetime, *, since: datetime | None = None) -> None:
+        """The partner registers the location. Its trial begins, or began at another time."""
+        self._db.execute("UPDATE locations SET activated_at = ? WHERE salon_id = ?", [str(since or now), salon_id])
+        self._transition(salon_id, "active", now, "partner_api")
 
     def freeze(self, salon_id: int, now: datetime) -> None:
         """Altegio freezes the application."""
         self._transition(salon_id, "freezed", now, "altegio")
 
+    def uninstall(self, salon_id: int, now: datetime, source: str = "marketplace") -> None:
+        """The owner removes the application, or the partner does."""
+        self._transition(salon_id, "uninstalled", now, source)
+
     def unfreeze(self, salon_id: int, now: datetime) -> None:
         """Altegio unfreezes the application, also where no period is paid: then it has no end."""
         self._transition(salon_id, "active", now, "altegio")
         self._db.execute("UPDATE locations SET until = NULL WHERE salon_id = ? AND until < ?", [salon_id, str(now)])
-
-    def uninstall(self, salon_id: int, now: datetime) -> None:
-        """The owner removes the application."""
-        self._transition(salon_id, "uninstalled", now, "owner")
 
     def pay(
         self,
@@ -213,7 +267,7 @@ class Locations:
         self._update_until(payment.salon_id)
 
     def process_due(self, now: datetime) -> None:
-        """Process what is due: pending links expire, paid periods end."""
+        """Process what is due: pending links expire, unpaid applications freeze."""
         due = self._db.execute("SELECT salon_id, status, until FROM locations WHERE until < ?", [str(now)]).fetchall()
         for salon_id, status, until in due:
             is_pending = status == "pending"
@@ -230,24 +284,42 @@ class Locations:
         change = [salon_id, str(at), self.status(salon_id), status, source]
         self._db.execute("INSERT INTO changes VALUES (?, ?, ?, ?, ?)", change)
         self._db.execute(
-            "INSERT INTO locations VALUES (:salon_id, :status, :at, NULL) ON CONFLICT DO UPDATE SET status = :status, "
+            "INSERT INTO locations VALUES (:salon_id, :status, :at, NULL, NULL) "
+            "ON CONFLICT DO UPDATE SET status = :status, "
             "created_at = CASE :status WHEN 'pending' THEN :at ELSE created_at END",
             {"salon_id": salon_id, "status": status, "at": str(at)},
         )
         self._update_until(salon_id)
         if status == "freezed":
             self.undelivered.append(LocationEvent("freeze", salon_id))
-        elif status == "uninstalled" and source == "owner":
+        elif status == "uninstalled" and source != "link expired":
             self.undelivered.append(LocationEvent("uninstall", salon_id))
 
     def _update_until(self, salon_id: int) -> None:
-        """Store when the state ends. How long an application stays active without a payment is unknown."""
-        self._db.execute(
-            "UPDATE locations SET until = CASE status WHEN 'pending' THEN datetime(created_at, '+12 hours') "
-            "WHEN 'active' THEN (SELECT max(period_to) FROM payments "
-            "WHERE payments.salon_id = locations.salon_id AND refunded_at IS NULL) END WHERE salon_id = ?",
-            [salon_id],
-        )
+        """Store when the state ends on its own."""
+        query = "SELECT status, created_at, activated_at FROM locations WHERE salon_id = ?"
+        status, created_at, activated_at = self._db.execute(query, [salon_id]).fetchone()
+        until = None
+        if status == "pending":
+            until = str(datetime.fromisoformat(created_at) + _LINK_LIFETIME)
+        elif status == "active":
+            until = str(self._freezes_at(salon_id, datetime.fromisoformat(activated_at)))
+        self._db.execute("UPDATE locations SET until = ? WHERE salon_id = ?", [until, salon_id])
+
+    def _freezes_at(self, salon_id: int, activated_at: datetime) -> datetime:
+        """Return when Altegio freezes an active application. A paid period that is over never shortens it."""
+        paid_until, refunded_at = self._db.execute(
+            "SELECT (SELECT max(period_to) FROM payments WHERE salon_id = :salon_id AND refunded_at IS NULL), "
+            "(SELECT max(refunded_at) FROM payments WHERE salon_id = :salon_id AND refunded_at >= :activated_at "
+            "AND refunded_at BETWEEN period_from AND period_to)",
+            {"salon_id": salon_id, "activated_at": str(activated_at)},
+        ).fetchone()
+        if refunded_at and not (paid_until and paid_until >= refunded_at):
+            return datetime.fromisoformat(refunded_at) + self._terms.refund_freeze_delay
+        end = activated_at + self._terms.trial
+        if paid_until:
+            end = max(end, datetime.fromisoformat(paid_until))
+        return min(end, _LATEST - self._terms.freeze_delay) + self._terms.freeze_delay
 
 
 def _open_database(file: Path | None) -> sqlite3.Connection:

@@ -49,13 +49,16 @@ _SCHEMAS: Mapping[str, Json] = {
         logs="Change[]",
     ),
     "Locations": _page_of("Location"),
-    "Delivery": _object(number="integer", sent_at="string", content="object", status="integer?", answer="string"),
+    "Delivery": _object(
+        number="integer", sent_at="string", event="string", salon_id="integer", url="string?", content="object",
+        status="integer?", answer="string",
+    ),
     "Deliveries": _object(deliveries="Delivery[]"),
     "DeliveriesPage": _page_of("Delivery"),
     "Call": _object(
         number="integer", at="string", operation="string?", method="string", path="string", query="string",
         headers="object", body="string", status="integer", response_headers="object", response_body="string",
-        transfer="string", reason="string", fault="string?",
+        transfer="string", reason="string", choice="string?", fault="string?",
     ),
     "Calls": _page_of("Call"),
     "Fault": _object(name="string", description="string", is_recorded="boolean"),

@@ -89,7 +89,7 @@ class Parameters:
         """Return a value as a datetime, or None if it is missing. Raises ValueError."""
         if not self.has(name):
             return None
-        is_valid, requirement = DATE
+        is_valid, requirement, _ = DATE
         if not is_valid(self.values[name]):
             raise ValueError(f"{name}: {requirement}")
         return datetime.fromisoformat(self.text(name))

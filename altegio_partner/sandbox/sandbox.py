@@ -2,10 +2,12 @@
 
 import ssl
 import threading
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 from attrs import asdict, evolve
@@ -15,15 +17,17 @@ from altegio_partner.bad_argument import bad_argument
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.extras import extra
 from altegio_partner.ids import wire_id
-from altegio_partner.incoming import User, registration_query
+from altegio_partner.incoming import EntityEvent, User, registration_query
 from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.urls import absolute
 
-from .api import AltegioAPI, Request, Response, json_response
+from .api import Behavior, Request, Response, json_response
 from .assertions import Assertions
 from .call_log import CallLog, Exchange
 from .callback_delivery import CallbackSender, Delivery
+from .dispatch import AltegioAPI
 from .endpoints import OperationName
+from .entity_events import EventStatus, Resource, entity_event, flag_of
 from .faults import (
     FAULT_HEADER,
     FAULTS,
@@ -35,15 +39,19 @@ from .faults import (
     PendingFault,
     injection_of_header,
 )
+from .hooks import subscribed
 from .json_views import Json, delivery_view, exchange_view, payment_view
 from .limits import RateLimits
 from .location_state import Installation, Payment, Status
-from .locations import DEFAULT_PERIOD, LocationEvent, Locations
+from .locations import DEFAULT_PERIOD, LocationEvent, Locations, Terms
 from .seeds import Seed, apply_seed
 from .server import serving
 from .transport import SandboxTransport
 
 _DEFAULT_TOKEN = "sandbox-partner-token"  # noqa: S105  not a secret
+_DEFAULT_USER_TOKEN = "sandbox-user-token"  # noqa: S105  not a secret
+_MAX_TERM = timedelta(days=3660)
+_TERMS = Terms()
 _ZERO = timedelta(0)
 _MAX_DELIVERIES = 10
 _MAX_STATUS_DELAY = timedelta(days=1)
@@ -57,8 +65,14 @@ class Sandbox(Assertions):
 
     Args:
         partner_token: The token to accept.
+        user_token: The token of your application's user, for webhook settings and the history of calls.
         application_id: The id of your application.
         redirects: Whether a registration is answered with 301 and a `Location`, or with 200. Both are documented.
+        bodies: Whether a 301, and successes that have no body by the documentation, have one all the same.
+        lenient: Whether to accept what is rejected by choice only, as PHP would: see "What it cannot tell you".
+        trial: How long an application works without a payment. At Altegio, you set it in the Developer Cabinet.
+        freeze_delay: How long after the trial or the paid period it is frozen. Altegio says: within 24 hours.
+        refund_freeze_delay: How long after the refund of the current period. Altegio says: within an hour.
         status_delay: How long the status of a location lags behind. Altegio caches it for up to an hour.
         rate_limits: Whether to answer 429 to more than 5 calls a second or 200 a minute.
         retry_after: Whether a 429 has a `Retry-After` header. Whether Altegio's have one is unknown.
@@ -77,8 +91,14 @@ class Sandbox(Assertions):
         self,
         *,
         partner_token: str = _DEFAULT_TOKEN,
+        user_token: str = _DEFAULT_USER_TOKEN,
         application_id: int = 123,
         redirects: bool = True,
+        bodies: bool = False,
+        lenient: bool = False,
+        trial: timedelta = _TERMS.trial,
+        freeze_delay: timedelta = _TERMS.freeze_delay,
+        refund_freeze_delay: timedelta = _TERMS.refund_freeze_delay,
         status_delay: timedelta = _ZERO,
         rate_limits: bool = False,
         retry_after: bool = True,
@@ -93,15 +113,22 @@ class Sandbox(Assertions):
             raise bad_argument("callback_transport", "an httpx.BaseTransport, not for async", callback_transport)
         if not _ZERO <= status_delay <= _MAX_STATUS_DELAY:
             raise bad_argument("status_delay", "zero or more, and at most a day", status_delay)
-        checked_token("partner_token", partner_token)  # raises ValueError if it is invalid
+        terms = {"trial": trial, "freeze_delay": freeze_delay, "refund_freeze_delay": refund_freeze_delay}
+        for name, value in terms.items():
+            if not _ZERO <= value <= _MAX_TERM:
+                raise bad_argument(name, "zero or more, and at most ten years", value)
+        checked_token("partner_token", partner_token)
+        checked_token("user_token", user_token)
         self.partner_token = partner_token
+        self.user_token = user_token
         self.application_id = wire_id("application_id", application_id)
         self.registration_url = _validated_url("registration_url", registration_url)
         self.callback_url = _validated_url("callback_url", callback_url)
         self._retry_after = retry_after
         self._limits = RateLimits() if rate_limits else None
-        self._locations = Locations(Path(state) if state is not None else None)
-        self._api = AltegioAPI(partner_token, application_id, redirects, status_delay, self._locations)
+        self._locations = Locations(Path(state) if state is not None else None, Terms(**terms))
+        behavior = Behavior(partner_token, user_token, application_id, redirects, bodies, status_delay, lenient)
+        self._api = AltegioAPI(behavior, self._locations)
         self._calls = CallLog(partner_token)
         self._callbacks = CallbackSender(self.application_id, partner_token, callback_transport)
         self._faults = FaultSchedule()
@@ -123,7 +150,7 @@ class Sandbox(Assertions):
             return self._exact_time().replace(microsecond=0)
 
     def advance(self, time: timedelta) -> list[Delivery]:
-        """Move the clock forward. Pending links expire after 12 hours, applications freeze when their paid period ends.
+        """Move the clock forward. Pending links expire after 12 hours, applications freeze without a payment.
 
         Returns:
             The callbacks that were sent.
@@ -267,9 +294,39 @@ class Sandbox(Assertions):
             events = self._take_events()
         return self._deliver(events, deliveries)
 
+    def send_event(
+        self,
+        salon_id: int,
+        resource: Resource,
+        status: EventStatus | None = None,
+        *,
+        resource_id: int | None = None,
+        data: Mapping[str, object] | None = None,
+        deliveries: int = 1,
+    ) -> list[Delivery]:
+        """Act as Altegio: send an entity event to the webhook URLs of the location that are subscribed to it.
+
+        Args:
+            salon_id: The location.
+            resource: What has changed, such as "record".
+            status: What has happened to it. Default: as in Altegio's documentation.
+            resource_id: Its id. Default: the same.
+            data: Its new contents. Default: the same.
+            deliveries: How often each URL gets it: Altegio's may arrive 0 to 3 times.
+
+        Returns:
+            The events that were sent.
+        """
+        _check_deliveries(deliveries)
+        event = entity_event(wire_id("salon_id", salon_id), resource, status, resource_id, data)
+        with self._lock:
+            urls = subscribed(self._locations, salon_id, flag_of(event))
+        return [one for url in urls for one in self._callbacks.deliver([event] * deliveries, url, self.now)]
+
     def redeliver(self, delivery: Delivery) -> Delivery:
-        """Send a callback again, as Altegio may."""
-        (again,) = self._deliver([delivery.event])
+        """Send a callback or an event again, as Altegio may."""
+        url = delivery.url if isinstance(delivery.event, EntityEvent) else self.callback_url
+        (again,) = self._callbacks.deliver([delivery.event], url, self.now)
         return again
 
     # Contents
@@ -283,6 +340,11 @@ class Sandbox(Assertions):
     def payments(self, salon_id: int) -> list[Payment]:
         """Return the payments of the location, oldest first."""
         return self.installation(salon_id).payments
+
+    def details(self, salon_id: int) -> dict[str, Any]:
+        """Return what else is known of a location, in JSON: `discount`, `channels`, `short_names`, `hooks`, others."""
+        with self._lock:
+            return self._locations.details(salon_id)
 
     def find_locations(
         self, *, status: Status | None = None, after: int = 0, limit: int = 50

@@ -3,11 +3,14 @@
     {
       "now": "2026-12-01 12:00:00",
       "locations": [
-        {"salon_id": 123, "status": "active", "payments": [{"payment_sum": 990.99, "currency_iso": "EUR"}]}
-      ]
+        {"salon_id": 123, "title": "La Visage", "timezone_name": "Europe/Paris", "status": "active",
+         "payments": [{"payment_sum": 990.99, "currency_iso": "EUR"}]}
+      ],
+      "tariffs": [{"title": "1 month", "options": [{"title": "Solo professional", "overall_price": 500}]}]
     }
 
-Everything except `salon_id` and `payment_sum` is optional. By default a payment is in euros, made now, for 30 days.
+Everything except `salon_id`, `payment_sum` and `overall_price` is optional. By default a payment is in euros, made now,
+for 30 days, and a location is in New York. Without `tariffs`, the application has that of Altegio's documentation.
 """
 
 from collections import Counter
@@ -15,29 +18,63 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import frozen
+from attrs import field, frozen
 
 from altegio_partner.ids import wire_id
 
 from .location_state import Status
 from .locations import DEFAULT_PERIOD, Locations
-from .validation import DATE, IDS, PAYMENT, Field, Fields, errors_in, optional, read_object
+from .validation import BOOLEAN, DATE, ID, PAYMENT, SUM, TEXT, Field, Fields, errors_in, one_of, optional, read_object
 
 _STATES = get_args(Status)
-_LIST: Field = (lambda value: isinstance(value, list), "This must be a list.")
-_FLAG: Field = (lambda value: isinstance(value, bool), "This must be true or false.")
+_LIST = Field(lambda value: isinstance(value, list), "This must be a list.")
+_FIRST_TARIFF_ID, _FIRST_OPTION_ID = 89, 123  # as in the examples of Altegio's documentation
+_DEFAULT_OPTION: Mapping[str, Any] = {
+    "title": "Solo professional",
+    "overall_price": 500.0,
+    "duration_in_months": 1,
+    "currency_iso": "USD",
+    "staff_amount": 1,
+    "free_period_in_months": 0,
+}
+DEFAULT_TARIFFS: list[dict[str, Any]] = [
+    {"id": _FIRST_TARIFF_ID, "title": "1 month", "options": [{"id": _FIRST_OPTION_ID, **_DEFAULT_OPTION}]}
+]
 
-_SEED: Fields = {"now": optional(DATE), "locations": optional(_LIST)}
+
+def _is_zone(value: object) -> bool:
+    try:
+        return bool(ZoneInfo(cast(str, value)))
+    except (ValueError, TypeError, AttributeError, OSError, ZoneInfoNotFoundError):
+        return False
+
+
+_SEED: Fields = {"now": optional(DATE), "locations": optional(_LIST), "tariffs": optional(_LIST)}
 _LOCATION: Fields = {
-    "salon_id": IDS["salon_id"],
-    "status": optional((lambda value: value in _STATES, f"This must be one of {', '.join(_STATES)}.")),
+    "salon_id": ID,
+    "status": optional(one_of(*_STATES)),
     "payments": optional(_LIST),
+    "title": optional(TEXT),
+    "city": optional(TEXT),
+    "timezone_name": optional(Field(_is_zone, "This must be the name of a time zone, such as Europe/Paris.")),
+}
+_TARIFF: Fields = {"id": optional(ID), "title": optional(TEXT), "options": optional(_LIST)}
+_WHOLE = Field(lambda value: type(value) is int and value >= 0, "This must be a whole number, zero or more.")
+_OPTION: Fields = {
+    "id": optional(ID),
+    "title": optional(TEXT),
+    "overall_price": SUM,
+    "currency_iso": optional(PAYMENT["currency_iso"]),
+    "duration_in_months": optional(_WHOLE),
+    "staff_amount": optional(_WHOLE),
+    "free_period_in_months": optional(_WHOLE),
 }
 _PAYMENT: Fields = {
     "payment_sum": PAYMENT["payment_sum"],
     **{name: optional(PAYMENT[name]) for name in ("currency_iso", "payment_date", "period_from", "period_to")},
-    "is_refunded": optional(_FLAG),
+    "is_refunded": optional(BOOLEAN),
 }
 
 
@@ -60,6 +97,8 @@ class SeedLocation:
     salon_id: int
     status: Status
     payments: list[SeedPayment]
+    facts: Mapping[str, str] = field(factory=dict[str, str])
+    """Its title, city and time zone, as far as given."""
 
 
 @frozen
@@ -68,11 +107,13 @@ class Seed:
 
     now: datetime | None
     locations: list[SeedLocation]
+    tariffs: list[dict[str, Any]] | None = None
+    """The tariffs, as Altegio returns them; None for those of its documentation."""
 
 
 def read_seed(body: bytes) -> Seed:
     """Parse a seed file. Raises ValueError, which names the invalid field."""
-    content = read_object(body)
+    content = read_object(body.removeprefix(b"\xef\xbb\xbf"))  # some editors write a byte order mark
     if content is None:
         raise ValueError("The seed must be a JSON object.")
     _validated("", content, _SEED)
@@ -80,16 +121,22 @@ def read_seed(body: bytes) -> Seed:
     for salon_id, count in Counter(location.salon_id for location in locations).items():
         if count > 1:
             raise ValueError(f"The seed contains location {salon_id} more than once.")
-    return Seed(_time(content.get("now")), locations)
+    tariffs = content.get("tariffs")
+    return Seed(_time(content.get("now")), locations, None if tariffs is None else _tariffs(tariffs))
 
 
 def apply_seed(seed: Seed, locations: Locations, now: datetime) -> None:
-    """Add the locations and payments of the seed."""
+    """Add the locations, payments and tariffs of the seed."""
+    if seed.tariffs is not None:
+        locations.set_detail(0, "tariffs", seed.tariffs)
     for location in seed.locations:
         salon_id = wire_id("salon_id", location.salon_id)
+        if location.facts:
+            locations.set_detail(salon_id, "location", dict(location.facts))
         locations.connect(salon_id, now)
         if location.status != "pending":
-            locations.activate(salon_id, now)
+            begins = [one.period_from for one in location.payments if one.period_from]
+            locations.activate(salon_id, now, since=min([now, *begins]))
         for one in location.payments:
             begin = one.period_from or now
             payment = locations.pay(
@@ -115,7 +162,24 @@ def _location(where: str, value: object) -> SeedLocation:
     payments = [_payment(f"{where}.payments[{n}]", one) for n, one in enumerate(content.get("payments") or [])]
     if payments and status == "pending":
         raise ValueError(f"{where}.payments: A pending location cannot have payments.")
-    return SeedLocation(content["salon_id"], status, payments)
+    facts = {name: content[name] for name in ("title", "city", "timezone_name") if name in content}
+    return SeedLocation(content["salon_id"], status, payments, facts)
+
+
+def _tariffs(values: list[object]) -> list[dict[str, Any]]:
+    """Validate the tariffs, and number those without an id."""
+    tariffs: list[dict[str, Any]] = []
+    option_id = _FIRST_OPTION_ID
+    for index, value in enumerate(values):
+        tariff = {"id": _FIRST_TARIFF_ID + index, "title": "", **_validated(f"tariffs[{index}]", value, _TARIFF)}
+        options: list[dict[str, Any]] = []
+        for number, one in enumerate(tariff.get("options", [])):
+            option = _validated(f"tariffs[{index}].options[{number}]", one, _OPTION)
+            price = {"overall_price": float(option["overall_price"])}
+            options.append({"id": option_id, **_DEFAULT_OPTION, **option, **price})
+            option_id += 1
+        tariffs.append({**tariff, "options": options})
+    return tariffs
 
 
 def _payment(where: str, value: object) -> SeedPayment:

@@ -5,6 +5,8 @@ import ssl
 import traceback
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager, suppress
+from email.utils import formatdate
+from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -148,7 +150,8 @@ class _Connection:
     def head(self, status: int, headers: list[tuple[str, str]]) -> bytes:
         """Return the bytes of a status line and headers."""
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-        return self.http.send(h11.Response(status_code=status, headers=encoded))
+        encoded.append((b"date", formatdate(usegmt=True).encode()))
+        return self.http.send(h11.Response(status_code=status, headers=encoded, reason=_phrase(status)))
 
     async def refuse(self, refused: _RefusedError) -> None:
         """Answer what is no request, and log it."""
@@ -234,6 +237,13 @@ async def _answer(app: App, request: Request) -> Response | EventStream:
     except Exception:  # noqa: BLE001  one call must not affect the others
         print_traceback()
         return Response(500, body=b"The sandbox has a bug: see the traceback in its standard error.")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown Error"
 
 
 async def _wait_for_close(stream: ByteStream) -> None:

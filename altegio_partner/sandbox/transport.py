@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import anyio
 import httpx
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .api import Request, Response
 
@@ -31,7 +31,9 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _respond(self, request: httpx.Request, body: bytes) -> Response:
         query = request.url.query.decode()
-        return self._answer(Request(request.method, request.url.path, dict(request.headers), body, query=query))
+        call = Request(request.method, request.url.path, dict(request.headers), body, query=query)
+        response = self._answer(call)
+        return evolve(response, body=b"") if request.method == "HEAD" else response
 
 
 def _delay(request: httpx.Request, response: Response) -> float:

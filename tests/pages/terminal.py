@@ -32,7 +32,7 @@ def served(command: str, folder: Path) -> Iterator[tuple[dict[str, str], list[st
             while not (lines and lines[-1].startswith("Press Ctrl-C to stop")):
                 lines.append(process.stdout.readline())
                 assert lines[-1], lines
-            settings = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[:3])
+            settings = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[:4])
             yield settings, [line.replace(settings["ALTEGIO_BASE_URL"], "http://127.0.0.1:8000") for line in lines]
             process.send_signal(signal.SIGTERM)
             rest, _ = process.communicate(timeout=10)

@@ -114,8 +114,8 @@ def test_a_payment_at_altegio(sandbox: Sandbox, partner: Partner) -> None:
 def test_due_events_are_delivered(sandbox: Sandbox, partner: Partner) -> None:
     activate(sandbox)
     pay(sandbox, 30 * DAY)
-    assert sandbox.advance(29 * DAY) == []
-    (delivery,) = sandbox.advance(2 * DAY)
+    assert sandbox.advance(31 * DAY) == []
+    (delivery,) = sandbox.advance(DAY)
     assert (delivery.content["event"], delivery.content["salon_id"]) == ("freeze", SALON)
     assert len(partner.received) == 1
     assert sandbox.process_due_events() == []

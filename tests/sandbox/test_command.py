@@ -82,7 +82,7 @@ def sandbox(fork_server: ForkServer) -> SandboxCommand:
 
 def read_environment(process: Process | subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout
-    lines = [process.stdout.readline() for _ in range(3)]
+    lines = [process.stdout.readline() for _ in range(4)]
     assert all(line.startswith("export ") for line in lines), lines
     return dict(shlex.split(line)[1].split("=", 1) for line in lines)
 
@@ -344,7 +344,7 @@ INVALID_SEEDS = [
     ("{", "The seed must be a JSON object."),
     ('{"now": "tomorrow"}', "now: This must be a date of the form 2022-01-01 10:10:00."),
     ('{"locations": {}}', "locations: This must be a list."),
-    ('{"location": []}', "location: Unknown field. The fields are now, locations."),
+    ('{"location": []}', "location: Unknown field. The fields are now, locations, tariffs."),
     ('{"locations": [5]}', "locations[0]: This must be an object."),
     ('{"locations": [{}]}', "locations[0].salon_id: This must be a positive integer."),
     ('{"locations": [{"salon_id": 1, "status": "frozen"}]}', "locations[0].status: This must be one of uninstalled, "),
@@ -423,9 +423,10 @@ def test_settings_for_shells(sandbox: SandboxCommand) -> None:
 
 
 def test_settings_for_powershell(sandbox: SandboxCommand) -> None:
-    url, token, application = print_settings(sandbox, "--format", "powershell").splitlines()
+    url, token, user, application = print_settings(sandbox, "--format", "powershell").splitlines()
     assert re.fullmatch(r"\$env:ALTEGIO_BASE_URL = 'http://127\.0\.0\.1:\d+'", url)
     assert token == "$env:ALTEGIO_PARTNER_TOKEN = 'it''s$HOME'"
+    assert user == "$env:ALTEGIO_USER_TOKEN = 'sandbox-user-token'"
     assert application == "$env:ALTEGIO_APPLICATION_ID = '123'"
 
 
@@ -433,7 +434,8 @@ def test_settings_for_powershell(sandbox: SandboxCommand) -> None:
 def test_settings_for_programs(sandbox: SandboxCommand, options: list[str]) -> None:
     (line,) = print_settings(sandbox, *options).splitlines()
     settings = json.loads(line)
-    assert [*settings] == ["ALTEGIO_BASE_URL", "ALTEGIO_PARTNER_TOKEN", "ALTEGIO_APPLICATION_ID"]
+    names = ("BASE_URL", "PARTNER_TOKEN", "USER_TOKEN", "APPLICATION_ID")
+    assert [*settings] == [f"ALTEGIO_{name}" for name in names]
     assert settings["ALTEGIO_PARTNER_TOKEN"] == "it's$HOME"
 
 
@@ -444,9 +446,10 @@ def test_settings_for_files(sandbox: SandboxCommand, tmp_path: Path) -> None:
     options = ["--env-file", str(file), "--ready-file", str(ready), "--token", "it's$HOME"]
     ran = sandbox.run_with(["sh", "-c", shown, str(file), str(ready)], *options)
     assert (ran.returncode, ran.stderr) == (0, "")
-    url, token, application = ran.stdout.splitlines()
+    url, token, user, application = ran.stdout.splitlines()
     assert url.startswith("ALTEGIO_BASE_URL=http://127.0.0.1:")
     assert (token, application) == ("ALTEGIO_PARTNER_TOKEN=it's$HOME", "ALTEGIO_APPLICATION_ID=123")
+    assert user == "ALTEGIO_USER_TOKEN=sandbox-user-token"
     assert [*tmp_path.iterdir()] == []  # they would lead nowhere now
 
 
@@ -545,7 +548,10 @@ def test_calls_as_text(sandbox: SandboxCommand) -> None:
             wire.sendall(b"\x16\x03\x01")
             wire.recv(1)
         lines = stop(process).splitlines()[3:]
-    refund = f"POST /marketplace/partner/payment/refund/5 422, lose_answer: {RECORDED}, The payment does not exist."
+    refund = (
+        f"POST /marketplace/partner/payment/refund/5 422, lose_answer: {RECORDED}, payment_id: The payment does not "
+    )
+    refund += "exist. By choice (unknown_payment): whether Altegio rejects this is unknown."
     assert re.fullmatch(f"{TIME} {re.escape(refund)}", lines[0])
     assert lines[1] == "127.0.0.1: This port does not use TLS: write http://, or start it with --tls."
 
@@ -568,10 +574,12 @@ def test_calls_as_json(sandbox: SandboxCommand) -> None:
         "path": "/marketplace/partner/payment",
         "status": 502,
         "reason": "",
+        "choice": None,
         "fault": "html_502",
         "is_recorded": True,
     }
-    assert (second["reason"], second["fault"]) == ("body: The Content-Type must be application/json.", None)
+    assert second["reason"].startswith("body: The Content-Type must be application/json. By choice (content_type)")
+    assert (second["choice"], second["fault"]) == ("content_type", None)
     assert third["problem"].startswith("127.0.0.1: This port does not use TLS")
 
 

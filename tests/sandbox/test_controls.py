@@ -82,13 +82,13 @@ def test_a_location_goes_through_all_states(curl: httpx.Client) -> None:
     act("uninstall", "uninstalled")
     location = get(curl, "locations/5")
     assert [(one["status_from"], one["status_to"], one["source"]) for one in location["logs"]] == [
-        ("uninstalled", "pending", "owner"),
-        ("pending", "active", "partner"),
+        ("uninstalled", "pending", "marketplace"),
+        ("pending", "active", "partner_api"),
         ("active", "freezed", "altegio"),
         ("freezed", "active", "altegio"),
         ("active", "freezed", "altegio"),
         ("freezed", "active", "payment"),
-        ("active", "uninstalled", "owner"),
+        ("active", "uninstalled", "marketplace"),
     ]
     assert [one["payment_sum"] for one in location["payments"]] == ["49.5"]
     for action, state in (("register", "not pending"), ("unfreeze", "not freezed")):
@@ -100,7 +100,7 @@ def test_a_location_goes_through_all_states(curl: httpx.Client) -> None:
 def test_an_unfrozen_location_whose_period_has_ended_stays_active(sandbox: Sandbox) -> None:
     active(sandbox, SALON)
     sandbox.pay(SALON, 5, period_from=sandbox.now, period_to=sandbox.now + timedelta(days=1))
-    sandbox.advance(timedelta(days=2))
+    sandbox.advance(timedelta(days=16))
     assert sandbox.installation(SALON).status == "freezed"
     sandbox.unfreeze(SALON)
     sandbox.advance(timedelta(days=2))
@@ -408,7 +408,7 @@ def test_a_thousand_hanging_callbacks_delay_nothing(
     with everybody, ExitStack() as hanging, ThreadPoolExecutor(200) as callers:
         server = hanging.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2000))
         sandbox.callback_url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        moved = callers.submit(everybody.post, "/sandbox/clock", data={"days": 2})
+        moved = callers.submit(everybody.post, "/sandbox/clock", data={"days": 16})
         for _ in range(200):
             hanging.enter_context(server.accept()[0])  # and says nothing
         removed = [callers.submit(everybody.post, f"/sandbox/locations/{number}/uninstall") for number in range(1, 121)]
@@ -434,4 +434,4 @@ def test_a_bug_while_callbacks_are_sent_is_raised(sandbox: Sandbox, monkeypatch:
     sandbox.callback_url = "http://127.0.0.1:1/"
     monkeypatch.setattr("altegio_partner.sandbox.callback_delivery.callback_body", break_down)
     with pytest.raises(ZeroDivisionError):
-        sandbox.advance(timedelta(days=2))
+        sandbox.advance(timedelta(days=16))

@@ -50,7 +50,8 @@ def test_paid_once(sandbox: Sandbox, partner: PartnerClient) -> None:
         "Location 123 should have paid once, payment_sum 990.99, currency_iso EUR. Altegio recorded 0 such payments.\n"
         "The location has no payments.\n"
         "The latest calls:\n"
-        "  POST /marketplace/partner/payment answered 403: The application is pending at this location."
+        "  POST /marketplace/partner/payment answered 403: The application is pending at this location. "
+        "By choice (payment_while_not_installed): whether Altegio rejects this is unknown."
     )
     partner.complete_registration(salon_id=SALON)
     payment_id = partner.notify_payment(**PAYMENT)
@@ -72,7 +73,8 @@ def test_paid_once(sandbox: Sandbox, partner: PartnerClient) -> None:
         f"  123: 990.99 EUR, {period}\n"
         f"  124: 990.99 EUR, {period}\n"
         "The latest calls:\n"
-        "  POST /marketplace/partner/payment answered 403: The application is pending at this location.\n"
+        "  POST /marketplace/partner/payment answered 403: The application is pending at this location. "
+        "By choice (payment_while_not_installed): whether Altegio rejects this is unknown.\n"
         "  POST /marketplace/partner/callback/redirect answered 301\n"
         "  POST /marketplace/partner/payment answered 200\n"
         "  POST /marketplace/partner/payment answered 200, injected fault lose_answer"

@@ -121,22 +121,22 @@ def ask(port: int, method: str, path: str, *headers: str) -> bytes:
 @pytest.mark.parametrize("path", ["/", "/sandbox/snapshot", "/sandbox/calls", "/sandbox/openapi.json"])
 def test_a_name_of_another_site_that_points_to_this_machine(port: int, host: str, path: str) -> None:
     """DNS rebinding: the browser believes that the sandbox is a part of that site."""
-    assert ask(port, "GET", path, f"Host: {host}") == b"HTTP/1.1 403 "
+    assert ask(port, "GET", path, f"Host: {host}") == b"HTTP/1.1 403 Forbidden"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:1", "LOCALHOST", "[::1]:8000", "127.1.2.3:80"])
 def test_the_names_of_this_machine(port: int, host: str) -> None:
-    assert ask(port, "GET", "/sandbox/snapshot", f"Host: {host}") == b"HTTP/1.1 200 "
+    assert ask(port, "GET", "/sandbox/snapshot", f"Host: {host}") == b"HTTP/1.1 200 OK"
 
 
 def test_the_host_of_calls_to_altegio_is_not_checked(port: int) -> None:
-    assert ask(port, "POST", "/marketplace/partner/payment", "Host: app.alteg.io") == b"HTTP/1.1 401 "
+    assert ask(port, "POST", "/marketplace/partner/payment", "Host: app.alteg.io") == b"HTTP/1.1 401 Unauthorized"
 
 
 def test_a_sandbox_for_other_machines_has_any_name(sandbox: Sandbox) -> None:
     with sandbox.serve(host="0.0.0.0") as url:  # noqa: S104
         port = int(url.rpartition(":")[2])
-        assert ask(port, "GET", "/sandbox/snapshot", "Host: sandbox:8000") == b"HTTP/1.1 200 "
+        assert ask(port, "GET", "/sandbox/snapshot", "Host: sandbox:8000") == b"HTTP/1.1 200 OK"
 
 
 def test_origins(port: int) -> None:
@@ -211,7 +211,7 @@ def test_lines_of_a_log_cannot_be_forged(sandbox: Sandbox, caplog: pytest.LogCap
     (record,) = caplog.records
     assert record.getMessage() == (
         f"{sandbox.calls[0].at} GET /a\\x0a2030-01-01 GET /b 200\\x1b[2J 404, "
-        "Unknown path. Paths begin with /marketplace, without /api/v1."
+        "Unknown path. Altegio's begin with /marketplace or /api/v1."
     )
 
 

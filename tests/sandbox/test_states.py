@@ -50,9 +50,9 @@ def test_all_states(sandbox: Sandbox, partner: PartnerClient) -> None:
     with pytest.raises(AlreadyInstalledError):
         partner.complete_registration(salon_id=SALON)
     first = pay(partner, sandbox, 30 * DAY)
-    sandbox.advance(29 * DAY)
+    sandbox.advance(31 * DAY)
     assert sandbox.installation(SALON).status == "active"
-    sandbox.advance(2 * DAY)
+    sandbox.advance(HOUR)
     assert sandbox.installation(SALON).status == "freezed"
     with pytest.raises(AlreadyInstalledError):
         partner.complete_registration(salon_id=SALON)
@@ -65,12 +65,12 @@ def test_all_states(sandbox: Sandbox, partner: PartnerClient) -> None:
         pay(partner, sandbox, DAY)
     steps = [(step.status_from, step.status_to, step.source) for step in sandbox.installation(SALON).logs]
     assert steps == [
-        ("uninstalled", "pending", "owner"),
-        ("pending", "active", "partner"),
+        ("uninstalled", "pending", "marketplace"),
+        ("pending", "active", "partner_api"),
         ("active", "freezed", "expiry"),
         ("freezed", "active", "payment"),
         ("active", "freezed", "altegio"),
-        ("freezed", "uninstalled", "owner"),
+        ("freezed", "uninstalled", "marketplace"),
     ]
     assert [payment.id for payment in sandbox.payments(SALON)] == [first, second]
     assert sandbox.now - begin >= 31 * DAY
@@ -117,11 +117,15 @@ def test_the_status(sandbox: Sandbox, partner: PartnerClient) -> None:
     assert all(datetime.fromisoformat(log["changed_at"]) <= sandbox.now for log in body["data"]["logs"])
 
 
-@pytest.mark.parametrize(("salon_id", "application_id"), [(SALON, 5), (5, 123)])
-def test_the_status_without_an_installation(sandbox: Sandbox, salon_id: int, application_id: int) -> None:
-    sandbox.connect(SALON)
-    answer = status(sandbox, salon_id, application_id)
+def test_the_status_without_an_installation(sandbox: Sandbox) -> None:
+    answer = status(sandbox, 5)
     assert (answer.status_code, answer.json()) == (404, {"success": False, "data": None, "meta": []})
+
+
+def test_the_status_of_another_application(sandbox: Sandbox) -> None:
+    sandbox.connect(SALON)
+    answer = status(sandbox, SALON, 5)
+    assert (answer.status_code, answer.json()["meta"]) == (403, {"message": "Access denied."})
 
 
 def test_the_status_lags_behind() -> None:
@@ -172,19 +176,73 @@ def test_the_clock_starts_at_the_given_time() -> None:
     assert timedelta(0) <= sandbox.now - datetime(2030, 1, 31, 13, 0) < HOUR
     sandbox.reset()
     assert timedelta(0) <= sandbox.now - datetime(2030, 1, 31, 12, 0) < HOUR
-    with pytest.raises(ValueError, match="now must be a time without an offset from UTC"):
+    with pytest.raises(ValueError, match="now must be a naive datetime"):
         Sandbox(now=datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def test_a_refund_shortens_the_paid_period(sandbox: Sandbox, partner: PartnerClient) -> None:
     sandbox.connect(SALON)
     partner.complete_registration(salon_id=SALON)
-    pay(partner, sandbox, 10 * DAY)
-    assert sandbox.installation(SALON).until == sandbox.payments(SALON)[0].period_to
+    pay(partner, sandbox, 20 * DAY)
+    assert sandbox.installation(SALON).until == sandbox.payments(SALON)[0].period_to + DAY
     longer = pay(partner, sandbox, 90 * DAY)
     partner.notify_refund(longer)
-    sandbox.advance(11 * DAY)
+    sandbox.advance(20 * DAY)
+    assert sandbox.installation(SALON).status == "active"
+    sandbox.advance(DAY + HOUR)
     assert sandbox.installation(SALON).status == "freezed"
+
+
+def test_a_location_that_never_pays_is_frozen_within_a_day_after_its_trial(partner: PartnerClient) -> None:
+    sandbox = Sandbox(trial=5 * DAY, freeze_delay=3 * HOUR)
+    with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
+        sandbox.connect(SALON)
+        partner.complete_registration(salon_id=SALON)
+    sandbox.advance(5 * DAY + 3 * HOUR)
+    assert sandbox.installation(SALON).status == "active"
+    sandbox.advance(timedelta(seconds=1))
+    assert sandbox.installation(SALON).status == "freezed"
+    assert sandbox.installation(SALON).logs[-1].source == "expiry"
+
+
+def test_a_payment_of_the_past_never_freezes(sandbox: Sandbox, partner: PartnerClient) -> None:
+    """The vendor's example payment is of January 2022."""
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    partner.notify_payment(**PAYMENT)
+    assert sandbox.installation(SALON).status == "active"
+    sandbox.advance(15 * DAY)
+    assert sandbox.installation(SALON).status == "active"
+    sandbox.advance(HOUR)
+    assert sandbox.installation(SALON).status == "freezed"
+
+
+def test_the_refund_of_the_only_payment_freezes_within_an_hour(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    partner.notify_refund(pay(partner, sandbox, 30 * DAY))
+    sandbox.advance(HOUR)
+    assert sandbox.installation(SALON).status == "active"
+    sandbox.advance(timedelta(seconds=1))
+    assert sandbox.installation(SALON).status == "freezed"
+    pay(partner, sandbox, 30 * DAY)
+    sandbox.advance(30 * DAY)
+    assert sandbox.installation(SALON).status == "active"
+
+
+def test_the_refund_of_a_past_period_freezes_nothing(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    partner.notify_refund(partner.notify_payment(**PAYMENT))
+    sandbox.advance(13 * DAY)
+    assert sandbox.installation(SALON).status == "active"
+
+
+def test_the_longest_period(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    partner.notify_payment(**{**PAYMENT, "period_to": datetime(9999, 12, 31, 23, 59, 59)})
+    assert sandbox.installation(SALON).until == datetime(9999, 12, 31, 23, 59, 59)
 
 
 def test_a_state_file_is_used_by_the_next_sandbox(tmp_path: Path) -> None:
@@ -250,6 +308,18 @@ def test_a_reset_restores_the_initial_state() -> None:
     assert timedelta(0) <= sandbox.now - datetime(2030, 1, 1) < HOUR
 
 
+def test_a_new_registration_has_a_new_trial(sandbox: Sandbox, partner: PartnerClient) -> None:
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    partner.notify_refund(pay(partner, sandbox, 90 * DAY))
+    sandbox.uninstall(SALON)
+    sandbox.advance(DAY)
+    sandbox.connect(SALON)
+    partner.complete_registration(salon_id=SALON)
+    sandbox.advance(14 * DAY)
+    assert sandbox.installation(SALON).status == "active"
+
+
 def test_a_seed_with_past_periods_sends_no_callbacks() -> None:
     sandbox = Sandbox(now=datetime(2030, 1, 1))
     payment = b'{"payment_sum": 1, "period_from": "2020-01-01 00:00:00", "period_to": "2020-02-01 00:00:00"}'
@@ -264,6 +334,9 @@ def test_invalid_arguments() -> None:
         ({"partner_token": "two words"}, "partner_token must be 1 to 4096 visible ASCII characters"),
         ({"callback_transport": httpx.AsyncHTTPTransport()}, "callback_transport must be an httpx.BaseTransport, not"),
         ({"status_delay": -HOUR}, "status_delay must be zero or more"),
+        ({"user_token": "two words"}, "user_token must be 1 to 4096 visible ASCII characters"),
+        ({"trial": -HOUR}, "trial must be zero or more"),
+        ({"freeze_delay": 4000 * DAY}, "freeze_delay must be zero or more, and at most ten years"),
         ({"callback_url": "example.com"}, "callback_url must be an absolute http or https URL"),
     ):
         arguments: dict[str, Any] = options

@@ -25,7 +25,7 @@ class VoipCallRecord:
         phone (str): The caller's number. Example: +13155550175.
         diversion (str): The number that was called. Example: +13155550176.
         user (str | Unset): The subscriber in the telephone system. It wins over `diversion`. Example: 101.
-        duration (int | Unset): Seconds. Example: 90.
+        duration (float | Unset): Seconds. Example: 90.
         link (str | Unset): The recording. Example: https://external.call.storage/call_record.mp3.
         call_id (str | Unset): The call's id in the telephone system. Example: 1.
         status (RecordedCallStatus | Unset): How a call ended, of what a telephone system can report.
@@ -38,7 +38,7 @@ class VoipCallRecord:
     phone: str
     diversion: str
     user: str | Unset = UNSET
-    duration: int | Unset = UNSET
+    duration: float | Unset = UNSET
     link: str | Unset = UNSET
     call_id: str | Unset = UNSET
     status: RecordedCallStatus | Unset = UNSET
