@@ -1,4 +1,5 @@
 # The sandbox as an image: docker build --tag altegio-sandbox . && docker run --publish 8000:8000 altegio-sandbox
+# Tried with buildah. The health check is for port 8000 without --tls: for others, set one where you start it.
 FROM python:3.13-slim AS build
 COPY . /source
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels /source \

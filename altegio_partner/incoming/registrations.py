@@ -151,7 +151,7 @@ def _pairs(query: Query) -> Iterator[tuple[str, str]]:
         mapping = cast("Mapping[str, Any]", query)
         several = next((getattr(mapping, name) for name in _SEVERAL if hasattr(mapping, name)), None)
         if several is None and not isinstance(mapping, dict):
-            raise TypeError  # what gives one value of several cannot be told from what gives all
+            raise TypeError  # what gives one value of several looks like what gives all
         for name in dict.fromkeys(mapping):
             values: Any = several(name) if several else mapping[name]
             for value in [values] if isinstance(values, (str, bytes)) else values:

@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TextIO, cast
+from typing import cast
 
 from altegio_partner.version import __version__
 
@@ -21,6 +21,7 @@ from .child_process import run
 from .completion import SHELLS, completion
 from .environment import FORMATS, check_env_file, print_settings, settings_text, write_at_once
 from .faults import FAULT_FIELDS, FAULT_NAMES, FaultName, parse_fault
+from .log_output import LogOutput
 from .sandbox import Sandbox
 from .seeds import Seed, SeedLocation, read_seed
 from .tls import make_certificate
@@ -138,17 +139,11 @@ def _tls(options: argparse.Namespace, stack: ExitStack) -> tuple[ssl.SSLContext 
     return certificate.context, dict.fromkeys(_TRUST, str(file.absolute()))
 
 
-class _StandardError(logging.StreamHandler[TextIO]):
-    """Writes to standard error, if that is open."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is that of logging
-        pass
-
-
 def _log_calls(form: str) -> None:
     log.propagate = False
     log.setLevel(logging.CRITICAL if form == "none" else logging.INFO)
-    handler = _StandardError(sys.stderr)
+    # Where it is closed, its descriptor is that of another file or connection:
+    handler = LogOutput(sys.stderr.fileno()) if sys.stderr else logging.NullHandler()
     if form == "json":
         handler.setFormatter(JSONLines())
     log.handlers = [handler]

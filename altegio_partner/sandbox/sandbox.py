@@ -69,7 +69,7 @@ class Sandbox(Assertions):
         application_id: The id of your application.
         redirects: Whether a registration is answered with 301 and a `Location`, or with 200. Both are documented.
         bodies: Whether a 301, and successes that have no body by the documentation, have one all the same.
-        lenient: Whether to accept what is rejected by choice only, as PHP would: see "What it cannot tell you".
+        lenient: Whether to accept what is rejected by choice only, as PHP would: see "What it cannot show".
         trial: How long an application works without a payment. At Altegio, you set it in the Developer Cabinet.
         freeze_delay: How long after the trial or the paid period it is frozen. Altegio says: within 24 hours.
         refund_freeze_delay: How long after the refund of the current period. Altegio says: within an hour.

@@ -588,6 +588,18 @@ def test_no_log(sandbox: SandboxCommand) -> None:
         assert client.post("/marketplace/partner/payment").status_code == 422
 
 
+def test_a_log_that_nobody_reads_delays_no_call(sandbox: SandboxCommand) -> None:
+    """A full pipe: the calls are answered all the same, and the sandbox stops."""
+    with sandbox.started() as process:
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+        with httpx.Client(trust_env=False) as http:
+            for number in range(1200):
+                assert http.get(f"{url}/{'x' * 1000}/{number}").status_code == 404
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert "Press Ctrl-C to stop" in process.stderr.read(1000)
+
+
 def test_a_closed_standard_error_does_not_stop_calls(tmp_path: Path) -> None:
     ready = tmp_path / "settings"
     command = [SANDBOX, "--port", "0", "--env-file", str(ready)]

@@ -52,7 +52,7 @@ def partner(sandbox: Sandbox) -> Iterator[ap.PartnerClient]:
 
 
 def test_the_client_reaches_every_operation(caller: Callers, sandbox: Sandbox) -> None:
-    """By real HTTP, at both hosts: nothing that a client of ours sends is refused."""
+    """By real HTTP, at both hosts: nothing that our client sends is refused."""
     with sandbox.serve() as url:
         call = caller(
             partner_token=sandbox.partner_token, user_token=sandbox.user_token, application_id=77, base_url=url
