@@ -50,7 +50,7 @@ class Profile:
         return None
 
     def token_in_keyring(self) -> str:
-        """Return the partner token of the system's keyring, or raise ValueError if `keyring` is missing, or has none."""
+        """Return the partner token of the system's keyring, or raise ValueError."""
         try:
             keyring = import_module("keyring")  # which few have
         except ModuleNotFoundError:
