@@ -51,8 +51,8 @@ class Call(Generic[T]):
     """What is masked, besides the partner token, where Altegio quotes it back."""
     plan: Callable[[Any], Generator[Any, Any, T]] | None = field(default=None, repr=False)
     """How to come to the result where it takes more than sending the request: a generator of steps, see `flow.py`."""
-    expires: float | None = None
-    """When it must not be sent any more, as `time.time()` gives it."""
+    prepare: Callable[[Any], object] | None = field(default=None, repr=False)
+    """Runs with each `Attempt` when its turn to be sent has come. It may block; if it raises, nothing is sent."""
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"

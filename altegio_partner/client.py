@@ -9,10 +9,11 @@ from contextlib import aclosing, closing
 from datetime import tzinfo
 from typing import Any, Self, TypeVar, cast
 
-import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
+from . import clock
 from .bad_argument import bad_argument
 from .call import Call, T
 from .errors import NotSentError
@@ -108,6 +109,8 @@ class PartnerClient(MarketplaceMethods):
                     raise _not_allowed(attempt.call, self._settings)
                 time.sleep(_POLLING)
             _check_open(self._is_closed)
+            if attempt.call.prepare is not None:
+                attempt.call.prepare(attempt)
             with hide_locals():
                 request = _request(attempt, self._settings)
             with attempt, closing(self._transport.handle_request(request)) as response:
@@ -180,6 +183,9 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
             if self._settings.rate_limit is not None:
                 await self._wait_until_allowed(attempt.call)
             _check_open(self._is_closed)
+            if attempt.call.prepare is not None:
+                await anyio.to_thread.run_sync(attempt.call.prepare, attempt, limiter=running_loop().threads)
+                await anyio.lowlevel.checkpoint()  # cancelled meanwhile: nothing has been handed to the transport yet
             with hide_locals():
                 request = _request(attempt, self._settings)
             with attempt, anyio.fail_after(self._settings.timeout + _GRACE):
@@ -230,10 +236,9 @@ def _transport(kind: type[B], transport: B | None, settings: Settings) -> B:
 
 
 def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
-    call = attempt.call
-    if call.expires is not None and time.time() > call.expires:
+    call, latest = attempt.call, attempt.progress.may_leave_until
+    if latest is not None and clock.elapsed() > latest:
         raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
-    attempt.progress.may_leave_until = call.expires
     parts = call.request
     url = _url(settings.base_url + parts["url"])
     content = _encoder.encode(parts["json"]).encode() if "json" in parts else b""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from attrs import define, field, frozen
 
 from .call import Call
+from .errors import OutcomeUnknownError
 from .progress import Progress
 from .received_response import ReceivedResponse
 
@@ -44,6 +45,8 @@ class Attempt:
     response: ReceivedResponse | None = None
     """The answer, as far as it has come."""
     failure: Exception | None = field(default=None, repr=False)
+    outcome: object = field(default=OutcomeUnknownError("There is no answer yet."), repr=False)
+    """The result of the call, or the error that it ended in."""
 
     def __enter__(self) -> None:
         self.is_out = True

@@ -1,4 +1,4 @@
-"""How far an attempt has come: what a client and its transport say to each other about it."""
+"""The progress of an attempt, shared by a client and its transport."""
 
 from attrs import define
 
@@ -8,13 +8,13 @@ EXTENSION = "altegio_partner"
 
 @define
 class Progress:
-    """How far an attempt has come."""
+    """The progress of an attempt."""
 
     may_leave_until: float | None = None
-    """When it is too late to begin sending, as `time.time()` gives it."""
+    """The latest time to begin sending, as `clock.elapsed()` returns it."""
     has_sent: bool | None = None
-    """Whether anything of the request may have left; None where the transport does not say."""
+    """Whether any byte of the request may have been sent; None if the transport does not say."""
     has_surplus: bool = False
-    """Whether the server sent more than the answer."""
+    """Whether the server sent more than the response."""
     doing: str = ""
-    """What the transport is doing, in words that hold no secret."""
+    """What the transport is doing, in words that contain no secret."""

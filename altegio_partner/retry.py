@@ -34,6 +34,7 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
                 _report(attempt, error, attempts, started)
             raise
         outcome: T | AltegioError = _outcome(attempt, settings)
+        attempt.outcome = outcome
         asked = (outcome.retry_after or 0.0) if isinstance(outcome, RateLimitError) else 0.0
         again = isinstance(outcome, AltegioError) and outcome.safe_to_resend and asked <= _LONGEST_WAIT
         if not again or attempts > settings.max_retries:
@@ -65,7 +66,8 @@ def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None
     """Say with an error that ends an attempt from outside, such as Ctrl-C, what is known of it."""
     call = attempt.call
     if attempt.response is not None and attempt.response.is_complete:
-        error.add_note(_in_words(call, _outcome(attempt, settings)))
+        attempt.outcome = _outcome(attempt, settings)
+        error.add_note(_in_words(call, attempt.outcome))
     elif attempt.is_out:
         not_sent, out = f"before {call} was sent. Nothing was recorded.", f"while {call} was out. {call.if_unknown}"
         error.add_note(f"Cancelled {not_sent if attempt.progress.has_sent is False else out}")

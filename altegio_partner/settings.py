@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, frozen
 
@@ -14,7 +14,7 @@ from .dates import known_timezone
 from .flow import Plan
 from .ids import wire_id
 from .installation import Installation
-from .urls import known_base_url
+from .urls import known_base_url, origin_of
 
 
 def _application_id(value: int | None) -> int:
@@ -46,20 +46,21 @@ def _max_retries(value: int) -> int:
     return value
 
 
+Where: TypeAlias = tuple[str, int]
+"""Altegio's origin, such as https://app.alteg.io, and the application."""
+ReadStatus: TypeAlias = Callable[[int], Call[Installation]]
+"""Describes how to read the status of a location, given its id."""
+
+
 @runtime_checkable
 class PaymentLedger(Protocol):
     """Lets each payment and refund be recorded once: a `Ledger` of `altegio_partner.ledger`."""
 
     def once(  # noqa: D102
-        self,
-        operation: str,
-        key: str,
-        payload: Mapping[str, object],
-        read_status: Callable[[int], Call[Installation]],
-        /,
+        self, operation: str, key: str, payload: Mapping[str, object], where: Where, read_status: ReadStatus, /
     ) -> Plan[Any]: ...
     def reconcile(  # noqa: D102
-        self, key: str, where: Mapping[str, object], read_status: Callable[[int], Call[Installation]], /
+        self, operation: str, key: str, where: Where, read_status: ReadStatus, /
     ) -> Plan[int | None]: ...
     def check_timeout(self, seconds: float, /) -> None: ...  # noqa: D102
 
@@ -95,3 +96,8 @@ class Settings:
     max_retries: int = field(converter=_max_retries)
     ledger: PaymentLedger | None = field(validator=_check_ledger)
     rate_limit: RateLimit | None = field(validator=_check_rate_limit)
+
+    @property
+    def where(self) -> Where:
+        """What a payment belongs to, beside its location."""
+        return origin_of(self.base_url), self.application_id

@@ -36,6 +36,13 @@ def is_local(base_url: str) -> bool:
     return parts.scheme == "http" and loopback
 
 
+def origin_of(base_url: str) -> str:
+    """Return what identifies the Altegio at this address: scheme and host, in one spelling."""
+    url = httpx.URL(base_url)
+    host = url.raw_host.decode().rstrip(".")
+    return f"{url.scheme}://[{host}]" if ":" in host else f"{url.scheme}://{host}"
+
+
 def wire_webhook_urls(value: Sequence[str]) -> list[str]:
     """Return the addresses, or raise ValueError."""
     if not isinstance(value, (list, tuple)):

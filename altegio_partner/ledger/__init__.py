@@ -6,5 +6,6 @@ with extra("ledger"):
     from .entry import LedgerEntry
     from .errors import LedgerUnavailableError, LedgerWriteError, UndecidedError
     from .ledger import Ledger
+    from .store import metadata
 
-__all__ = ["Ledger", "LedgerEntry", "LedgerUnavailableError", "LedgerWriteError", "UndecidedError"]
+__all__ = ["Ledger", "LedgerEntry", "LedgerUnavailableError", "LedgerWriteError", "UndecidedError", "metadata"]

@@ -11,14 +11,18 @@ class LedgerEntry:
     """A payment or refund that was reported, or is about to be."""
 
     idempotency_key: str
-    """The key of the payment. That of a refund is "refund of payment 123"."""
-    operation: str
-    """"notify_payment" or "notify_refund"."""
+    """The key of the payment. That of a refund is the id of the payment, as text."""
+    operation: Literal["notify_payment", "notify_refund"]
+    """The method that was called."""
     payload: dict[str, str]
-    """The reported values, by Altegio's field names."""
+    """The reported values, named like the arguments of the method."""
     payment_id: int | None
     """The payment that Altegio recorded or refunded; None while pending."""
     state: Literal["pending", "recorded"]
     """"recorded" once Altegio is known to have recorded it; "pending" while that is unknown."""
     claimed_at: datetime
     """When it was last claimed, in UTC. The request is sent after that, if at all."""
+    origin: str
+    """The Altegio that it was reported to: "https://app.alteg.io"."""
+    application_id: int
+    """The application that it was reported for."""

@@ -16,17 +16,20 @@ class LedgerUnavailableError(NotSentError):
 
 
 class LedgerWriteError(AltegioError):
-    """Altegio recorded the call, but the ledger could not be written. Store the id, and call again with the same key.
-
-    The next call looks the payment up in Altegio instead of sending it.
+    """Altegio recorded the call, but the ledger could not store that, or contradicts it. Store the id.
 
     Attributes:
         payment_id: The payment that Altegio recorded or refunded.
+        safe_to_call_again: What to do next. True: the ledger could not be written; call again with the same key, and
+            the payment is looked up instead of sent. False: the ledger contradicts Altegio; do not call again, because
+            a person must check in Altegio whether the payment was recorded twice.
     """
 
     payment_id: int
+    safe_to_call_again: bool
 
-    def __init__(self, text: str, payment_id: int) -> None:
+    def __init__(self, text: str, payment_id: int, safe_to_call_again: bool) -> None:
         super().__init__(text)
-        self.args = (text, payment_id)
+        self.args = (text, payment_id, safe_to_call_again)
         self.payment_id = payment_id
+        self.safe_to_call_again = safe_to_call_again

@@ -1,46 +1,30 @@
 """The ledger: it stores each call before it is sent, and looks it up in Altegio instead of sending it again."""
 
-import math
-import time
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, cast
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve
 
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call, T
-from altegio_partner.errors import AltegioError, NotFoundError, OutcomeUnknownError
 from altegio_partner.flow import Blocking, Flow, Plan, Step
 from altegio_partner.ids import wire_id
-from altegio_partner.installation import Installation
 from altegio_partner.redaction import hide_locals
+from altegio_partner.settings import ReadStatus, Where
 
+from .database import Database, StoreError
 from .entry import LedgerEntry
-from .errors import LedgerUnavailableError, LedgerWriteError, UndecidedError
-from .matching import NoMatch, match_payment, match_refund
-from .store import Row, Store, StoreError
+from .errors import LedgerUnavailableError
+from .keys import similar_keys, valid_key
+from .payload import write_payload
+from .reporting import access, check_same, find_outcome, report_once
+from .store import Claim, Identity, Row, Store
 
-_MAX_KEY_LENGTH = 255
-_REFUND_PREFIX = "refund of payment "
-_CHECK_BY_HAND = "Check in Altegio, then record what you saw with mark_recorded or mark_not_recorded."
-_IF_UNKNOWN = "It may have been recorded: call again with the same arguments. It is looked up before it is sent."
-
-R = TypeVar("R")
-ReadStatus = Callable[[int], Call[Installation]]
-"""Describes how to read the status of a location, given its id."""
-
-
-@frozen
-class _Claim:
-    """A call that must be recorded once."""
-
-    key: str
-    operation: str
-    payload: Mapping[str, str]
-    read_status: ReadStatus
+_DEFAULT_STATUS_DELAY = timedelta(hours=1)
 
 
 class Ledger:
@@ -52,27 +36,35 @@ class Ledger:
     payment up in Altegio.
 
     Args:
-        url: The database, as SQLAlchemy writes it: "sqlite:///altegio-payments.db", or
+        url: The database, as SQLAlchemy writes it: "sqlite:////var/lib/altegio/payments.db", with an absolute path, or
             "postgresql+psycopg://user:password@host/database" (`pip install 'altegio-partner[postgresql]'`).
-        status_delay: How long Altegio's status of a location may lag behind. Altegio's staff say that it is cached
-            for up to an hour. A claim is sent within this time or never, and may be missing from the status for as
-            long again: after twice this time, a payment that the status does not show was not recorded, and is sent.
-            With a value below Altegio's actual delay, a payment may be sent twice.
+        status_delay: How long Altegio's status of a location may lag behind, stored with the ledger when it is
+            created. Altegio's staff say that it is cached for up to an hour, which is the default. A claim is sent
+            within this time or never, and may be missing from the status for as long again: after twice this time, a
+            payment that the status does not show was not recorded, and is sent. With a value below Altegio's actual
+            delay, a payment may be sent twice.
+        schema: The schema of PostgreSQL that has the tables. Default: the first of the connection's `search_path`.
 
     Raises:
-        ValueError: The URL is not that of an SQLite file or PostgreSQL database, or the ledger is of a later release.
+        ValueError: The URL is not that of an SQLite file or PostgreSQL database, the ledger was created with another
+            `status_delay`, or by a later release.
         LedgerUnavailableError: It cannot be opened or written.
     """
 
-    def __init__(self, url: str, *, status_delay: timedelta = timedelta(hours=1)) -> None:
+    def __init__(self, url: str, *, status_delay: timedelta | None = None, schema: str | None = None) -> None:
         with hide_locals():
-            if not isinstance(status_delay, timedelta) or status_delay <= timedelta(0):
-                raise bad_argument("status_delay", "a timedelta of more than 0", status_delay)
-            self.status_delay = status_delay
+            if status_delay is not None:
+                _check_status_delay(status_delay)
             try:
-                self._store = Store(url)
+                self._store = Store(Database(url, schema), status_delay or _DEFAULT_STATUS_DELAY)
             except StoreError as error:
                 raise LedgerUnavailableError(str(error)) from None
+        if status_delay not in (None, self.status_delay):
+            self.close()
+            raise ValueError(
+                f"This ledger has a status_delay of {self.status_delay}, not {status_delay}, and all who use it need "
+                "the same: leave status_delay out. To change it for all of them, see change_status_delay."
+            )
 
     def __repr__(self) -> str:
         return f"Ledger({self._store!r})"
@@ -89,14 +81,48 @@ class Ledger:
         """Close the connections to the database. The ledger stays usable: they are opened again when needed."""
         self._store.close()
 
-    def get(self, idempotency_key: str) -> LedgerEntry | None:
-        """Return the entry of a key, or None if there is none: nothing was reported, or Altegio rejected it.
+    @property
+    def status_delay(self) -> timedelta:
+        """How long Altegio's status of a location may lag behind."""
+        return self._store.status_delay
+
+    def change_status_delay(self, status_delay: timedelta) -> None:
+        """Change the `status_delay` of the ledger, for all who open it from now on.
+
+        Stop the workers before, and start them after: until then, they go on with the old one.
 
         Raises:
-            ValueError: The key is invalid.
+            ValueError: It is invalid, or there are pending calls, which were made with the old one.
+            LedgerUnavailableError: The ledger cannot be read or written.
+        """
+        _check_status_delay(status_delay)
+        if not access(partial(self._store.change_status_delay, status_delay)):
+            raise ValueError(
+                "The status_delay cannot be changed while calls are pending: find their outcomes with reconcile, or "
+                "record them with mark_recorded and mark_not_recorded. Ledger.pending lists them."
+            )
+
+    def get(
+        self,
+        idempotency_key: str,
+        *,
+        operation: str = "notify_payment",
+        application_id: int | None = None,
+        origin: str | None = None,
+    ) -> LedgerEntry | None:
+        """Return the entry of a key, or None if there is none: nothing was reported, or Altegio rejected it.
+
+        Args:
+            idempotency_key: The key of the payment; that of a refund is the id of the payment, as text.
+            operation: "notify_payment" or "notify_refund".
+            application_id: The application, if the ledger has the key for several.
+            origin: The Altegio, such as "https://app.alteg.io", if the ledger has the key for several.
+
+        Raises:
+            ValueError: The key is invalid, or several entries have it: the message lists them.
             LedgerUnavailableError: The ledger cannot be read.
         """
-        row = self._try(partial(self._store.find, _valid_key(idempotency_key)))
+        row = self._find(idempotency_key, operation, application_id, origin)
         return None if row is None else _entry(row)
 
     def pending(self) -> list[LedgerEntry]:
@@ -105,32 +131,93 @@ class Ledger:
         Raises:
             LedgerUnavailableError: The ledger cannot be read.
         """
-        return [_entry(row) for row in self._try(self._store.pending)]
+        return [_entry(row) for row in access(partial(self._store.search, state="pending"))]
 
-    def mark_recorded(self, idempotency_key: str, *, payment_id: int) -> None:
+    def similar_keys(self, idempotency_keys: Iterable[str]) -> dict[str, list[LedgerEntry]]:
+        """Return, for each key that differs from a known one only in form, the entries that it may be meant to have.
+
+        In form: in the case or width of letters, in spaces, in leading zeros, or by what a spreadsheet makes of long
+        numbers, as when 2026110000042 becomes 2.02611E+12.
+
+        Raises:
+            ValueError: A key is invalid.
+            LedgerUnavailableError: The ledger cannot be read.
+        """
+        rows = access(partial(self._store.search, operation="notify_payment"))
+        known: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
+        for row in rows:
+            known[row.claim.identity.idempotency_key].append(_entry(row))
+        similar = similar_keys(map(valid_key, idempotency_keys), known)
+        return {key: [entry for other in others for entry in known[other]] for key, others in similar.items()}
+
+    def mark_recorded(
+        self,
+        idempotency_key: str,
+        *,
+        payment_id: int,
+        also_of: str | None = None,
+        operation: str = "notify_payment",
+        application_id: int | None = None,
+        origin: str | None = None,
+    ) -> None:
         """Record that Altegio has the payment, or the refund of the payment, after a person has checked there.
+
+        Args:
+            idempotency_key: The key of a pending call.
+            payment_id: The payment that was recorded or refunded.
+            also_of: The key that has this payment already, if Altegio has recorded both as one.
+            operation: As for `get`.
+            application_id: As for `get`.
+            origin: As for `get`.
 
         Raises:
             ValueError: There is no such claim, another id is recorded for it, or the payment belongs to another key.
             LedgerUnavailableError: The ledger cannot be read or written.
         """
-        row = self._pending_row(idempotency_key)
+        claim = self._pending_claim(idempotency_key, operation, application_id, origin)
         payment_id = wire_id("payment_id", payment_id)
-        if row.payment_id not in (None, payment_id):
-            raise ValueError(f"{idempotency_key} is about payment {row.payment_id}, not {payment_id}.")
-        if not self._try(partial(self._store.record, row.key, payment_id)):
-            raise ValueError(f"Payment {payment_id} belongs to another idempotency_key.")
+        if claim.payment_id not in (None, payment_id):
+            raise ValueError(f"{idempotency_key} is about payment {claim.payment_id}, not {payment_id}.")
+        if also_of is not None:
+            identity = evolve(claim.identity, idempotency_key=valid_key(also_of))
+            other = access(partial(self._store.find, identity))
+            if other is None or not other.is_recorded or other.claim.payment_id != payment_id:
+                raise ValueError(f"also_of must be the key that has payment {payment_id}, and {also_of!r} has not.")
+        recorded = access(partial(self._store.record, claim, payment_id, shares=also_of is not None))
+        if recorded.row is not None and recorded.outcome == "taken":
+            key = recorded.row.claim.identity.idempotency_key
+            raise ValueError(
+                f"Payment {payment_id} belongs to the idempotency_key {key!r}. If Altegio has recorded both as this "
+                f"one payment, pass also_of={key!r}."
+            )
+        if recorded.row is not None and recorded.outcome == "contradicted":
+            raise ValueError(f"{idempotency_key!r} was recorded just now, as payment {recorded.row.claim.payment_id}.")
 
-    def mark_not_recorded(self, idempotency_key: str) -> None:
+    def mark_not_recorded(
+        self,
+        idempotency_key: str,
+        *,
+        operation: str = "notify_payment",
+        application_id: int | None = None,
+        origin: str | None = None,
+    ) -> None:
         """Record that Altegio does not have it, after a person has checked there. The next call with the key is sent.
+
+        Do so when twice the `status_delay` has passed since it was claimed: before that, Altegio may not show it yet.
+
+        Args:
+            idempotency_key: The key of a pending call.
+            operation: As for `get`.
+            application_id: As for `get`.
+            origin: As for `get`.
 
         Raises:
             ValueError: There is no such claim, or it is recorded.
             LedgerUnavailableError: The ledger cannot be read or written.
         """
-        row = self._pending_row(idempotency_key)
-        if not self._try(partial(self._store.release, row)):
-            raise ValueError(f"{idempotency_key} was changed by another worker just now: check again.")
+        claim = self._pending_claim(idempotency_key, operation, application_id, origin)
+        if not access(partial(self._store.release, claim)):
+            raise ValueError(f"{idempotency_key!r} was changed by another worker just now: check again.")
 
     def check_timeout(self, seconds: float) -> None:
         """For the clients: reject a timeout so long that a call could be in flight when it is judged as absent."""
@@ -142,199 +229,80 @@ class Ledger:
                 fix="Use a shorter timeout, or a longer status_delay.",
             )
 
-    def once(self, operation: str, key: str, payload: Mapping[str, object], read_status: ReadStatus) -> Plan[Any]:
+    def once(
+        self, operation: str, key: str, payload: Mapping[str, object], where: Where, read_status: ReadStatus
+    ) -> Plan[Any]:
         """For the clients: how to make a call, unless it is recorded already."""
-        if operation == "notify_payment" and _valid_key(key).startswith(_REFUND_PREFIX):
-            raise bad_argument("idempotency_key", f"none that begins with {_REFUND_PREFIX!r}, as those of refunds do")
-        claim = _Claim(key, operation, {name: str(value) for name, value in payload.items()}, read_status)
-        return partial(self._once, claim)
+        return partial(report_once, self._store, _claim(operation, key, payload, where), read_status)
 
-    def reconcile(self, key: str, where: Mapping[str, object], read_status: ReadStatus) -> Plan[int | None]:
+    def reconcile(self, operation: str, key: str, where: Where, read_status: ReadStatus) -> Plan[int | None]:
         """For the clients: how to find the outcome of a call."""
-        return partial(self._reconcile, _valid_key(key), where, read_status)
+        return partial(find_outcome, self._store, Identity(*where, operation, valid_key(key)), read_status)
 
-    def _once(self, claim: _Claim, call: Call[T]) -> Flow[Step, T]:
-        row, is_new = yield self._step(partial(self._store.claim, claim.key, claim.operation, claim.payload))
-        if not is_new:
-            _check_same(claim, row)
-            if not row.is_recorded:
-                row = yield from self._look_up(row, claim.read_status)
-            if row.is_recorded:
-                return cast(T, _result(row))
-            row = yield self._step(partial(self._store.take_over, row))
-            if row is None:
-                raise UndecidedError(f"Another worker is about to make the call of {claim.key!r}. {_CHECK_BY_HAND}")
-        return (yield from self._send(row, call))
+    def _find(self, key: str, operation: str, application_id: int | None, origin: str | None) -> Row | None:
+        wanted = {"operation": operation, "application_id": application_id, "origin": origin}
+        found = access(partial(self._store.search, idempotency_key=valid_key(key), **wanted))
+        if len(found) > 1:
+            identities = [row.claim.identity for row in found]
+            entries = ", ".join(f"application_id={one.application_id}, origin={one.origin!r}" for one in identities)
+            raise ValueError(f"Several entries have the key {key!r}. Pass one of: {entries}.")
+        return found[0] if found else None
 
-    def _send(self, row: Row, call: Call[T]) -> Flow[Step, T]:
-        expires = row.claimed_at + self.status_delay.total_seconds() / 2  # later, another worker may send it
-        try:
-            result = yield evolve(call, plan=None, expires=expires, if_unknown=_IF_UNKNOWN)
-        except OutcomeUnknownError:
-            raise
-        except AltegioError as error:
-            try:
-                yield Blocking(partial(self._store.release, row), keeps=True)
-            except Exception as failure:  # noqa: BLE001  Altegio's answer matters more
-                note = f"The claim of {row.key!r} stays pending: the next call with this key looks in Altegio first."
-                error.add_note(f"{_reason(failure)} {note}")
-            raise
-        payment_id = row.payment_id or result
-        recorded = f"Altegio recorded it: the payment is {payment_id}."
-        problem = (
-            f"Another worker stored a different result for {row.key!r}, and the payment may be recorded twice: check "
-            "in Altegio."
-        )
-        try:
-            is_stored = yield Blocking(partial(self._store.record, row.key, payment_id), keeps=True)
-        except Exception as failure:  # noqa: BLE001  the id must not be lost with it
-            is_stored, problem = False, f"{_reason(failure)} Call again with the same key: it is looked up, not sent."
-        except BaseException as stop:
-            stop.add_note(recorded)
-            raise
-        if not is_stored:
-            raise LedgerWriteError(f"{recorded} {problem}", payment_id)
-        return cast(T, result)
-
-    def _reconcile(
-        self, key: str, where: Mapping[str, object], read_status: ReadStatus, _: object
-    ) -> Flow[Step, int | None]:
-        row: Row | None = yield self._step(partial(self._store.find, key))
-        if row is None:
-            return None
-        for name, value in where.items():
-            if row.payload.get(name) != str(value):
-                raise ValueError(
-                    f"{key!r} was reported with {name} {row.payload.get(name)}, and this client has {value}."
-                )
-        if not row.is_recorded:
-            row = yield from self._look_up(row, read_status)
-        if not row.is_recorded:
-            if not (yield self._step(partial(self._store.release, row), keeps=True)):
-                raise UndecidedError(f"{key!r} was changed by another worker just now: call again.")
-            return None
-        return row.payment_id
-
-    def _look_up(self, row: Row, read_status: ReadStatus) -> Flow[Step, Row]:
-        """Return the row, recorded if Altegio has the call, pending if it does not; or raise UndecidedError."""
-        age = time.time() - row.claimed_at  # before reading: what is recorded meanwhile may be missing from the status
-        if row.salon_id is None:
-            raise _undecided(row, f"payment {row.payment_id} is not in the ledger, so its location is unknown")
-        problem = ""
-        installation: Installation | None = None
-        try:
-            installation = yield read_status(row.salon_id)
-        except NotFoundError:
-            problem = "the application is no longer installed at the location"
-        except AltegioError as error:
-            problem = f"the location's status could not be read ({error})"
-        if installation is None:
-            raise _undecided(row, problem)
-        match: int | NoMatch
-        if row.operation == "notify_refund":
-            match = match_refund(row.payment_id or 0, installation)
-        else:
-            taken_ids, competing_claims = yield self._step(partial(self._store.competing_claims, row))
-            match = match_payment(row.payload, installation, taken_ids, competing_claims)
-        if isinstance(match, int):
-            if (yield self._step(partial(self._store.record, row.key, match), keeps=True)):
-                return evolve(row, payment_id=match, state="recorded")
-            match = NoMatch.COMPETING_CLAIM
-        if match is not NoMatch.ABSENT:
-            raise _undecided(row, cast(NoMatch, match).value)
-        remaining = 2 * self.status_delay.total_seconds() - age  # it may be sent in one, and missing for another
-        if remaining > 0:
-            why = f"{match.value} yet, and Altegio caches the status. Call again in {_duration(remaining)}"
-            raise UndecidedError(f"{_unknown(row)}: {why}. Nothing was sent now.")
-        return row
-
-    def _pending_row(self, key: str) -> Row:
-        row = self._try(partial(self._store.find, _valid_key(key)))
+    def _pending_claim(self, key: str, operation: str, application_id: int | None, origin: str | None) -> Claim:
+        row = self._find(key, operation, application_id, origin)
         if row is None:
             raise ValueError(f"There is no claim of {key!r}: nothing was sent, or Altegio rejected it.")
         if row.is_recorded:
-            raise ValueError(f"{key!r} is recorded already, as payment {row.payment_id}.")
-        return row
-
-    def _step(self, work: Callable[[], object], *, keeps: bool = False) -> Blocking:
-        return Blocking(partial(self._try, work), keeps)
-
-    def _try(self, work: Callable[[], R]) -> R:
-        problem = ""
-        try:
-            return work()
-        except StoreError as error:
-            problem = str(error)
-        raise LedgerUnavailableError(f"{problem} Nothing was sent now: fix the database, then call again.")
+            raise ValueError(f"{key!r} is recorded already, as payment {row.claim.payment_id}.")
+        return row.claim
 
 
 class DryRunLedger(Ledger):
     """For the command line: rejects a key that was used for another call, as the ledger would, but claims nothing."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.status_delay = ledger.status_delay
         self._store = ledger._store  # noqa: SLF001  the same class
+        self.same_payments: dict[str, list[LedgerEntry]] = {}
+        """The entries that have the very same values under another key, by the key that was tried."""
 
-    def _once(self, claim: _Claim, call: Call[T]) -> Flow[Step, T]:
-        row: Row | None = yield self._step(partial(self._store.find, claim.key))
+    def once(self, operation: str, key: str, payload: Mapping[str, object], where: Where, _: ReadStatus) -> Plan[Any]:
+        """For the clients: how to see what would be sent."""
+        return partial(self._try, _claim(operation, key, payload, where))
+
+    def _try(self, claim: Claim, call: Call[T]) -> Flow[Step, T]:
+        row, same = yield Blocking(partial(access, partial(self._look, claim)))
         if row is not None:
-            _check_same(claim, row)
+            check_same(claim, row)
+        self.same_payments[claim.identity.idempotency_key] = [_entry(other) for other in same]
         return cast(T, (yield evolve(call, plan=None)))
 
-
-def _valid_key(value: str) -> str:
-    fix = "Name the payment: 'invoice-2026-0042'."
-    if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
-        raise bad_argument("idempotency_key", "printable text without spaces around it", value, fix=fix)
-    if len(value) > _MAX_KEY_LENGTH:
-        raise bad_argument("idempotency_key", f"at most {_MAX_KEY_LENGTH} characters long", value, fix=fix)
-    return value
+    def _look(self, claim: Claim) -> tuple[Row | None, list[Row]]:
+        identity = claim.identity
+        others = self._store.search(**{**asdict(identity), "idempotency_key": None}, salon_id=claim.salon_id)
+        same = [one for one in others if one.claim.identity != identity and one.claim.payload == claim.payload]
+        return self._store.find(identity), same
 
 
-def _check_same(claim: _Claim, row: Row) -> None:
-    now = {"operation": claim.operation, **claim.payload}
-    then = {"operation": row.operation, **row.payload}
-    differ = [
-        f"{name} was {then.get(name)}, not {now.get(name)}"
-        for name in sorted(now.keys() | then.keys())
-        if now.get(name) != then.get(name)
-    ]
-    if differ:
-        raise ValueError(
-            f"idempotency_key {claim.key!r} was used for another call, and nothing was sent: {'; '.join(differ)}. Use "
-            "another key for another payment."
-        )
+def _claim(operation: str, key: str, payload: Mapping[str, object], where: Where) -> Claim:
+    identity = Identity(*where, operation, valid_key(key))
+    salon_id, payment_id = (cast("int | None", payload.get(name)) for name in ("salon_id", "payment_id"))
+    return Claim(identity, write_payload(payload), salon_id, payment_id)
 
 
-def _duration(seconds: float) -> str:
-    return f"{math.ceil(seconds / 60)} min" if seconds > 90 else f"{math.ceil(seconds)} s"
-
-
-def _reason(failure: Exception) -> str:
-    """Say why something could not be stored. The text of a foreign exception may contain anything, and is not shown."""
-    if isinstance(failure, StoreError):
-        return str(failure)
-    return f"The ledger could not be used ({type(failure).__name__})."
+def _check_status_delay(value: timedelta) -> None:
+    if not isinstance(value, timedelta) or value <= timedelta(0):
+        raise bad_argument("status_delay", "a timedelta of more than 0", value)
 
 
 def _entry(row: Row) -> LedgerEntry:
+    identity = row.claim.identity
     return LedgerEntry(
-        idempotency_key=row.key,
-        operation=row.operation,
+        idempotency_key=identity.idempotency_key,
+        operation=cast("Any", identity.operation),  # it was written from one of these two
         payload=row.payload,
-        payment_id=row.payment_id if row.is_recorded else None,
+        payment_id=row.claim.payment_id if row.is_recorded else None,
         state=row.state,
         claimed_at=datetime.fromtimestamp(row.claimed_at, UTC),
+        origin=identity.origin,
+        application_id=identity.application_id,
     )
-
-
-def _result(row: Row) -> Any:  # noqa: ANN401  the operation's result
-    return row.payment_id if row.operation == "notify_payment" else None
-
-
-def _unknown(row: Row) -> str:
-    return f"It is unknown whether {row.operation} with key {row.key!r} was recorded"
-
-
-def _undecided(row: Row, why: str) -> UndecidedError:
-    return UndecidedError(f"{_unknown(row)}: {why}. Nothing was sent now. {_CHECK_BY_HAND}")

@@ -1,79 +1,104 @@
-"""The ledger's table, in SQLite or PostgreSQL, and its transactions."""
+"""The ledger's tables, and what is done to them. Each method blocks, and each change is one statement."""
 
-import json
-import os
 import secrets
-import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sql
-import sqlalchemy.event
-from attrs import astuple, evolve, frozen
+from attrs import asdict, evolve, field, frozen
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
-from altegio_partner.bad_argument import bad_argument
+from . import clock
+from .database import Database
+from .payload import read_payload
 
 _VERSION = 1
-_WAIT = 30  # seconds for a lock or a connection
-_TIMEOUTS = f"-c lock_timeout={_WAIT}s -c statement_timeout={_WAIT}s"
-_EXAMPLE = "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:password@host/database'."
-_TABLES = sql.MetaData()
-_VERSIONS = sql.Table("altegio_ledger_version", _TABLES, sql.Column("version", sql.Integer, primary_key=True))
-_CLAIMS = sql.Table(
+
+metadata = sql.MetaData()
+"""The tables of a ledger. Its rows are written by the ledger alone."""
+
+_SETTINGS = sql.Table(
+    "altegio_ledger_settings",
+    metadata,
+    sql.Column("version", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("status_delay", sql.Float(53), nullable=False),  # seconds
+)
+_ROWS = sql.Table(
     "altegio_ledger",
-    _TABLES,
-    sql.Column("idempotency_key", sql.String(255), primary_key=True),
-    sql.Column("operation", sql.String(50), nullable=False),
-    sql.Column("application_id", sql.BigInteger, nullable=False),
-    sql.Column(
-        "payload", sql.Text, nullable=False
-    ),  # the reported values as JSON, with sorted names: comparable as text
+    metadata,
+    sql.Column("origin", sql.String(255), primary_key=True),
+    sql.Column("application_id", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("operation", sql.String(50), primary_key=True),
+    sql.Column("idempotency_key", sql.String(255), primary_key=True),  # of a refund: the id of the payment
+    sql.Column("payload", sql.Text, nullable=False),  # see payload.py
     sql.Column("salon_id", sql.BigInteger),  # NULL in the refund of a payment that is not in the ledger
     sql.Column("payment_id", sql.BigInteger),
     sql.Column("state", sql.String(8), nullable=False),  # "pending" or "recorded"
-    sql.Column("claimed_at", sql.Float(53), nullable=False),  # seconds since 1970
+    sql.Column("is_shared", sql.Boolean, nullable=False),  # another key has the same payment, and somebody knows
     sql.Column("claim_token", sql.String(32), nullable=False),  # random: it changes with each claim
-    sql.UniqueConstraint("application_id", "operation", "payment_id"),
-    sql.Index("altegio_ledger_salon_id", "salon_id"),
+    sql.Column("claimed_at", sql.Float(53), nullable=False),  # seconds since 1970, by the clock of the database
+    sql.Column("may_leave_until", sql.Float(53), nullable=False),  # the same: nothing of it is on its way later
+    sql.Column("boot_id", sql.String(36)),  # SQLite: which start of which machine has claimed it,
+    sql.Column("boot_until", sql.Float(53)),  # and `may_leave_until` by its clock that nobody can set
 )
-_IS_PENDING = _CLAIMS.c.state == "pending"
-_IS_RECORDED = _CLAIMS.c.state == "recorded"
-_SELECT = sql.select(_CLAIMS)
+_IS_PENDING = _ROWS.c.state == "pending"
+_IS_RECORDED = _ROWS.c.state == "recorded"
+sql.Index(
+    "altegio_ledger_payment_id",
+    _ROWS.c.origin, _ROWS.c.application_id, _ROWS.c.operation, _ROWS.c.payment_id,
+    unique=True,
+    sqlite_where=_IS_RECORDED & ~_ROWS.c.is_shared,
+    postgresql_where=_IS_RECORDED & ~_ROWS.c.is_shared,
+)  # fmt: skip
+sql.Index("altegio_ledger_salon_id", _ROWS.c.salon_id)
+_PRIMARY_KEY = [column.name for column in _ROWS.primary_key]
+_STATUS_DELAY = sql.select(sql.func.max(_SETTINGS.c.status_delay)).scalar_subquery()
+_SERVER_TIME = sql.cast(sql.extract("epoch", sql.func.clock_timestamp()), sql.Float(53))
 _INSERT: dict[str, Callable[[sql.Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
 
-_LOCK = {"sqlite": "SELECT 1", "postgresql": "SELECT pg_advisory_xact_lock(1634497637)"}
-"""Lets one worker at a time create the tables. SQLite's transactions are exclusive anyway."""
+
+@frozen
+class Identity:
+    """What a call is known by."""
+
+    origin: str
+    application_id: int
+    operation: str
+    idempotency_key: str
 
 
-class StoreError(Exception):
-    """The database cannot be used now."""
+@frozen
+class Claim:
+    """The right to send a call, and all that must be known to record it."""
+
+    identity: Identity
+    payload: str
+    """See `payload.py`."""
+    salon_id: int | None
+    payment_id: int | None = None
+    """The payment to be refunded, or the one that was recorded."""
+    token: str = field(factory=lambda: secrets.token_hex(16))
 
 
 @frozen
 class Row:
-    """A row of the table: a call, and whether Altegio recorded it."""
+    """A row of the table: a claim, and whether Altegio recorded the call."""
 
-    key: str
-    operation: str
-    application_id: int
-    payload_json: str
-    salon_id: int | None
-    payment_id: int | None
+    claim: Claim
     state: Literal["pending", "recorded"]
     claimed_at: float
-    claim_token: str
+    may_be_missing_for: float
+    """The seconds for which a status that is read from now on may not show the payment though it is recorded."""
 
     @property
     def payload(self) -> dict[str, str]:
-        """The reported values, by Altegio's field names."""
-        payload: dict[str, str] = json.loads(self.payload_json)
-        return payload
+        """The reported values, named like the arguments of the method."""
+        return read_payload(self.claim.payload)
 
     @property
     def is_recorded(self) -> bool:
@@ -81,164 +106,177 @@ class Row:
         return self.state == "recorded"
 
 
-class Store:
-    """The claims in the database. Each method blocks, is one transaction, and has committed when it returns."""
+@frozen
+class Recorded:
+    """What has become of the attempt to store the payment of a call."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
-        self._process = os.getpid()
-        with self._transaction(creating=True) as db:
-            db.exec_driver_sql(_LOCK[db.dialect.name])
-            _TABLES.create_all(db)
-            version = db.execute(sql.select(_VERSIONS.c.version)).scalar()
-            if version is None:
-                db.execute(_VERSIONS.insert().values(version=_VERSION))
-        if version not in (None, _VERSION):
-            self.close()
+    outcome: Literal["stored", "shared", "taken", "contradicted"]
+    """Whether it is stored; or stored, and another key has it too; or not, because another key has it, or because this
+    key has another payment."""
+    row: Row | None = None
+    """The one that has the payment too, or that contradicts."""
+
+
+class Store:
+    """The rows in the database.
+
+    Raises:
+        ValueError: The ledger was created by a later release.
+        StoreError: It cannot be opened or written.
+    """
+
+    def __init__(self, database: Database, status_delay: timedelta) -> None:
+        self._database = database
+        database.create(metadata)
+        found = self._settings()
+        if not found:
+            created = {"version": _VERSION, "status_delay": status_delay.total_seconds()}
+            self._execute(_INSERT[database.dialect](_SETTINGS).values(created).on_conflict_do_nothing())
+            found = self._settings()
+        version, seconds = max(found)
+        if version != _VERSION:
             raise ValueError(
                 f"This ledger has version {version}, and this release supports {_VERSION}: update altegio-partner."
             )
+        self.status_delay = timedelta(seconds=seconds)
+        """That of the ledger, with which it was created."""
 
-    def __repr__(self) -> str:
-        url = self._engine.url  # its query can contain a password
-        return f"{url.drivername}://{url.host or ''}/{url.database}"
+    def find(self, identity: Identity) -> Row | None:
+        """Return the row of a call, or None."""
+        found = self._rows(_has(identity))
+        return found[0] if found else None
 
-    def claim(self, key: str, operation: str, payload: Mapping[str, str]) -> tuple[Row, bool]:
-        """Return the claim of this key, and whether it is new."""
-        new = Row(
-            key,
-            operation,
-            application_id=int(payload["application_id"]),
-            payload_json=json.dumps(payload, sort_keys=True),
-            salon_id=int(payload["salon_id"]) if "salon_id" in payload else None,
-            payment_id=int(payload["payment_id"]) if "payment_id" in payload else None,
-            state="pending",
-            claimed_at=time.time(),
-            claim_token=secrets.token_hex(16),
-        )
-        with self._transaction() as db:
-            if new.salon_id is None:
-                refunded = _CLAIMS.c.operation == "notify_payment", _CLAIMS.c.payment_id == new.payment_id
-                new = evolve(new, salon_id=db.execute(sql.select(_CLAIMS.c.salon_id).where(*refunded)).scalar())
-            insert = _INSERT[db.dialect.name](_CLAIMS).values(astuple(new))
-            insert = insert.on_conflict_do_nothing(index_elements=["idempotency_key"])
-            found = None
-            while found is None:  # in PostgreSQL, a conflicting claim may be released before it is read
-                db.execute(insert)  # not every driver returns how many rows it inserted
-                found = db.execute(_SELECT.where(_has(key))).first()
-            row = Row(*found)
-            return row, row.claim_token == new.claim_token
+    def search(self, **values: object) -> list[Row]:
+        """Return the rows with these values in their columns, oldest claim first. None stands for any value."""
+        return self._rows(*(_ROWS.c[name] == value for name, value in values.items() if value is not None))
 
-    def find(self, key: str) -> Row | None:
-        """Return the claim of this key, or None."""
-        with self._transaction() as db:
-            found = db.execute(_SELECT.where(_has(key))).first()
-            return Row(*found) if found else None
+    def claim(self, claim: Claim, replaces: str | None) -> bool:
+        """Claim a call: one that has no row, or one whose pending row has this token. Return whether that was so."""
+        times = self._times()
+        if replaces is None:
+            values = {**_columns(claim), **times, "state": "pending", "is_shared": False}
+            insert = _INSERT[self._database.dialect](_ROWS).values(values)
+            return bool(self._execute(insert.on_conflict_do_nothing(index_elements=_PRIMARY_KEY)))
+        is_unchanged = _has(claim.identity), _IS_PENDING, _ROWS.c.claim_token == replaces
+        return bool(self._execute(_ROWS.update().where(*is_unchanged).values(claim_token=claim.token, **times)))
 
-    def take_over(self, row: Row) -> Row | None:
-        """Claim a pending row for this worker, and return the claim, or None if it has changed since it was read."""
-        claim: dict[str, Any] = {"claim_token": secrets.token_hex(16), "claimed_at": time.time()}
-        with self._transaction() as db:
-            changed = db.execute(_CLAIMS.update().where(*_is_unchanged(row)).values(claim)).rowcount
-            return evolve(row, **claim) if changed else None
+    def record(self, claim: Claim, payment_id: int, *, shares: bool = False) -> Recorded:
+        """Store the payment of a call, also where its row is gone, or claimed by somebody else meanwhile.
 
-    def record(self, key: str, payment_id: int) -> bool:
-        """Store that Altegio recorded the call; return False if another id, or another key, is stored already."""
-        is_same_or_pending = sql.or_(_IS_PENDING, _CLAIMS.c.payment_id == payment_id)
-        update = _CLAIMS.update().where(_has(key), is_same_or_pending).values(payment_id=payment_id, state="recorded")
+        Args:
+            claim: The call.
+            payment_id: The payment that Altegio recorded or refunded.
+            shares: Whether it is stored too if another key has the payment.
+        """
         try:
-            with self._transaction() as db:
-                return bool(db.execute(update).rowcount)
-        except IntegrityError:  # the payment belongs to another key
-            return False
+            if self._upsert(claim, payment_id, is_shared=False):
+                return Recorded("stored")
+        except IntegrityError:  # another row has the payment; SQLite says so also where this one itself has it
+            pass
+        row = self.find(claim.identity)
+        if row is not None and row.is_recorded:
+            return Recorded("stored" if row.claim.payment_id == payment_id else "contradicted", row)
+        if shares:
+            self._upsert(claim, payment_id, is_shared=True)
+        wanted = asdict(claim.identity) | {"idempotency_key": None, "payment_id": payment_id, "state": "recorded"}
+        others = [other for other in self.search(**wanted) if other.claim.identity != claim.identity]
+        return Recorded("shared" if shares else "taken", others[0] if others else None)
 
-    def release(self, row: Row) -> bool:
-        """Delete a claim that Altegio did not record; return False if it has changed since it was read."""
-        with self._transaction() as db:
-            return bool(db.execute(_CLAIMS.delete().where(*_is_unchanged(row))).rowcount)
+    def release(self, claim: Claim) -> bool:
+        """Delete a claim that Altegio did not record; return False if it is not there, or no longer pending."""
+        delete = _ROWS.delete().where(_has(claim.identity), _IS_PENDING, _ROWS.c.claim_token == claim.token)
+        return bool(self._execute(delete))
 
-    def competing_claims(self, row: Row) -> tuple[set[int], int]:
-        """Return the payments of the location's other keys, and how many pending claims have the same payload."""
-        with self._transaction() as db:
-            taken = sql.select(_CLAIMS.c.payment_id).where(
-                _CLAIMS.c.operation == row.operation, _CLAIMS.c.salon_id == row.salon_id, _IS_RECORDED
-            )
-            pending = sql.select(sql.func.count()).where(
-                _IS_PENDING, _CLAIMS.c.payload == row.payload_json, ~_has(row.key)
-            )
-            return set(db.execute(taken).scalars()), db.execute(pending).scalar_one()
+    def others_at_location(self, row: Row) -> tuple[set[int], list[dict[str, str]]]:
+        """Return the payments of the location's other keys, and what its other pending claims have reported."""
+        identity = row.claim.identity
+        others = self._rows(
+            _ROWS.c.salon_id == row.claim.salon_id,
+            _ROWS.c.origin == identity.origin,
+            _ROWS.c.operation == identity.operation,
+            ~_has(identity),
+        )
+        taken = {other.claim.payment_id for other in others if other.is_recorded and other.claim.payment_id}
+        return taken, [other.payload for other in others if not other.is_recorded]
 
-    def pending(self) -> list[Row]:
-        """Return the pending claims, oldest first."""
-        with self._transaction() as db:
-            return [Row(*found) for found in db.execute(_SELECT.where(_IS_PENDING).order_by(_CLAIMS.c.claimed_at))]
+    def change_status_delay(self, status_delay: timedelta) -> bool:
+        """Change it unless there are pending claims, and return whether that was so."""
+        is_pending = sql.select(_ROWS.c.state).where(_IS_PENDING).exists()
+        update = _SETTINGS.update().where(~is_pending).values(status_delay=status_delay.total_seconds())
+        return bool(self._execute(update))
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self._database.close()
 
-    @contextmanager
-    def _transaction(self, *, creating: bool = False) -> Generator[sql.Connection]:
-        if self._process != os.getpid():  # after a fork: the connections belong to the parent
-            self._engine.dispose(close=False)
-            self._process = os.getpid()
-        problem = ""
-        try:
-            with self._engine.begin() as db:
-                yield db
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            # Its text may contain the payload, its frames the password: only the driver's first line is passed on.
-            cause = getattr(error, "orig", None) or error
-            lines = str(cause).strip().splitlines()
-            problem = f"{type(cause).__name__}: {lines[0] if lines else ''}"
-        if problem:
-            advice = f" {_EXAMPLE}" if creating else ""
-            raise StoreError(f"The ledger {self!r} cannot be used ({problem}).{advice}")
+    def __repr__(self) -> str:
+        return repr(self._database)
 
+    def _settings(self) -> list[tuple[int, float]]:
+        with self._database.transaction() as db:
+            return [(found.version, found.status_delay) for found in db.execute(sql.select(_SETTINGS))]
 
-def _engine(url: str) -> sql.Engine:
-    if not isinstance(url, str):
-        raise bad_argument("url", "a string", fix=_EXAMPLE)
-    try:
-        known = sql.make_url(url)
-        backend = known.get_backend_name()
-    except (ArgumentError, ValueError):
-        raise bad_argument("url", "the address of a database", fix=_EXAMPLE) from None
-    if "@" in (known.host or "") or (backend == "postgresql" and "@" in (known.database or "")):
-        raise bad_argument("url", "without an @ in user and password", fix="Write it as %40.")
-    if backend not in _INSERT:
-        raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=_EXAMPLE)
-    is_file = backend == "sqlite"
-    if is_file and (not known.database or known.database == ":memory:" or known.database.startswith("file:")):
-        raise bad_argument("url", "that of a file: memory is lost in a crash", fix=_EXAMPLE)
-    wait: dict[str, Any] = {"timeout": _WAIT} if is_file else {"connect_timeout": _WAIT, "options": _TIMEOUTS}
-    try:
-        engine = sql.create_engine(known, connect_args=wait, pool_pre_ping=not is_file, hide_parameters=True)
-    except NoSuchModuleError:
-        raise bad_argument("url", "that of a driver that SQLAlchemy supports", fix=_EXAMPLE) from None
-    except ModuleNotFoundError as error:
-        raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
-    if is_file:
-        sqlalchemy.event.listen(engine, "connect", _prepare)
-        sqlalchemy.event.listen(engine, "begin", _begin)
-    return engine
+    def _execute(self, statement: sql.Insert | sql.Update | sql.Delete) -> int:
+        """Run a statement, and return how many rows it has changed."""
+        with self._database.transaction() as db:
+            return db.execute(statement).rowcount
+
+    def _upsert(self, claim: Claim, payment_id: int, *, is_shared: bool) -> int:
+        recorded = {"payment_id": payment_id, "state": "recorded", "is_shared": is_shared}
+        insert = _INSERT[self._database.dialect](_ROWS).values({**_columns(claim), **self._times(), **recorded})
+        upsert = insert.on_conflict_do_update(index_elements=_PRIMARY_KEY, set_=recorded, where=_IS_PENDING)
+        return self._execute(upsert)
+
+    def _rows(self, *conditions: sql.ColumnElement[bool]) -> list[Row]:
+        is_server = self._database.dialect == "postgresql"
+        now = _SERVER_TIME if is_server else sql.literal(clock.now(), sql.Float(53))
+        columns = _ROWS, now.label("now"), _STATUS_DELAY.label("status_delay")
+        select = sql.select(*columns).where(*conditions).order_by(_ROWS.c.claimed_at)
+        with self._database.transaction() as db:
+            return [_row(found) for found in db.execute(select)]
+
+    def _times(self) -> dict[str, Any]:
+        """Return when a call is claimed that is claimed now, by the one clock of all who use the ledger."""
+        delay = self.status_delay.total_seconds()
+        if self._database.dialect == "postgresql":
+            return {"claimed_at": _SERVER_TIME, "may_leave_until": _SERVER_TIME + delay}
+        now, boot_id = clock.now(), clock.boot_id()
+        until = clock.elapsed() + delay if boot_id else None
+        return {"claimed_at": now, "may_leave_until": now + delay, "boot_id": boot_id, "boot_until": until}
 
 
-def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  the driver's
-    connection.isolation_level = None  # or the driver begins transactions by itself
-    connection.execute("PRAGMA journal_mode = WAL")  # readers do not block on writers
-    connection.execute("PRAGMA synchronous = FULL")  # a claim survives a power failure
+def _has(identity: Identity) -> sql.ColumnElement[bool]:
+    return sql.and_(*(_ROWS.c[name] == value for name, value in asdict(identity).items()))
 
 
-def _begin(connection: sql.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _columns(claim: Claim) -> dict[str, Any]:
+    identity = claim.identity
+    salon_id: object = claim.salon_id
+    if salon_id is None:  # a refund: the location is that of the payment
+        refunded = evolve(identity, operation="notify_payment")
+        salon_id = (
+            sql.select(sql.func.max(_ROWS.c.salon_id))
+            .where(
+                _ROWS.c.origin == refunded.origin,
+                _ROWS.c.application_id == refunded.application_id,
+                _ROWS.c.operation == refunded.operation,
+                _ROWS.c.payment_id == claim.payment_id,
+            )
+            .scalar_subquery()
+        )
+    return {
+        **asdict(identity),
+        "payload": claim.payload,
+        "salon_id": salon_id,
+        "payment_id": claim.payment_id,
+        "claim_token": claim.token,
+    }
 
 
-def _has(key: str) -> sql.ColumnElement[bool]:
-    return _CLAIMS.c.idempotency_key == key
-
-
-def _is_unchanged(row: Row) -> tuple[sql.ColumnElement[bool], ...]:
-    return _IS_PENDING, _has(row.key), _CLAIMS.c.claim_token == row.claim_token
+def _row(found: Any) -> Row:  # noqa: ANN401  the columns have no types
+    identity = Identity(found.origin, found.application_id, found.operation, found.idempotency_key)
+    claim = Claim(identity, found.payload, found.salon_id, found.payment_id, found.claim_token)
+    missing_for = found.may_leave_until + found.status_delay - found.now
+    if found.boot_id is not None and found.boot_id == clock.boot_id():  # then nobody could set its clock since
+        missing_for = max(missing_for, found.boot_until + found.status_delay - clock.elapsed())
+    return Row(claim, found.state, found.claimed_at, missing_for)

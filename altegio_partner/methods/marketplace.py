@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from altegio_partner import operations
 from altegio_partner.installation import Installation
@@ -137,26 +138,29 @@ class MarketplaceMethods(Performer):
         del salon_id
         return self.perform(call)
 
-    def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
+    def reconcile(
+        self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
+    ) -> int | None:
+        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
 
         The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
         location's payments that belong to no other key. This is not one of Altegio's own operations.
 
         Args:
-            idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
+            idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
+            operation: Which of both, as in `ledger.pending()`.
 
         Returns:
-            The payment's id, or None if nothing was recorded. The next call with this key is then sent.
+            The payment's id, or None if Altegio does not have it. The next call with this key is then sent.
 
         Raises:
-            ValueError: The key is wrong, or the client has no ledger.
+            ValueError: The ledger has no such key for this application, or the client has no ledger.
             UndecidedError: It is unknown, or not known yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
-            call = operations.marketplace.reconcile(self._settings, idempotency_key)
-        del idempotency_key
+            call = operations.marketplace.reconcile(self._settings, idempotency_key, operation=operation)
+        del idempotency_key, operation
         return self.perform(call)
 
 
@@ -287,24 +291,27 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         del salon_id
         return await self.perform(call)
 
-    async def reconcile(self, idempotency_key: str) -> int | None:
-        """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
+    async def reconcile(
+        self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
+    ) -> int | None:
+        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
 
         The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
         location's payments that belong to no other key. This is not one of Altegio's own operations.
 
         Args:
-            idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
+            idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
+            operation: Which of both, as in `ledger.pending()`.
 
         Returns:
-            The payment's id, or None if nothing was recorded. The next call with this key is then sent.
+            The payment's id, or None if Altegio does not have it. The next call with this key is then sent.
 
         Raises:
-            ValueError: The key is wrong, or the client has no ledger.
+            ValueError: The ledger has no such key for this application, or the client has no ledger.
             UndecidedError: It is unknown, or not known yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
-            call = operations.marketplace.reconcile(self._settings, idempotency_key)
-        del idempotency_key
+            call = operations.marketplace.reconcile(self._settings, idempotency_key, operation=operation)
+        del idempotency_key, operation
         return await self.perform(call)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from altegio_partner_api.api.partner.complete_registration import _get_kwargs as complete_registration_request
 from altegio_partner_api.api.partner.get_installation import _get_kwargs as get_installation_request
@@ -28,11 +28,11 @@ from altegio_partner.ids import read_id, wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.settings import Settings
-from altegio_partner.urls import is_local, wire_webhook_urls
+from altegio_partner.urls import wire_webhook_urls
 
 from .read_installation import read_installation
 
-_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:///altegio-payments.db')), of altegio_partner.ledger."
+_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), of altegio_partner.ledger."
 
 
 def complete_registration(
@@ -127,11 +127,19 @@ def notify_payment(
         period_from=first,
         period_to=last,
     )
+    payload = {  # the ledger's names: they stay when those of the API change
+        "salon_id": body.salon_id,
+        "payment_sum": body.payment_sum,
+        "currency_iso": body.currency_iso,
+        "payment_date": body.payment_date,
+        "period_from": body.period_from,
+        "period_to": body.period_to,
+    }
     return Call(
         operation="notify_payment",
         request=notify_payment_request(body=body),
         read=lambda answer: read_id(PaymentRecorded.from_dict(answer).data.id),
-        plan=_once(settings, "notify_payment", idempotency_key, body.to_dict()),
+        plan=_once(settings, "notify_payment", idempotency_key, payload),
     )
 
 
@@ -153,14 +161,13 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
     """
     payment_id = wire_id("payment_id", payment_id)
     payload = {"payment_id": payment_id}
-    has_ledger = settings.ledger is not None
     return Call(
         operation="notify_refund",
         request=notify_refund_request(payment_id),
         read=_acknowledged,
         read_empty=lambda: None,
         success_statuses=(200, 201, 204),
-        plan=_once(settings, "notify_refund", f"refund of payment {payment_id}", payload) if has_ledger else None,
+        plan=_once(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
     )
 
 
@@ -183,27 +190,33 @@ def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]
     return _read_status(settings, wire_id("salon_id", salon_id))
 
 
-def reconcile(settings: Settings, idempotency_key: str) -> Call[int | None]:
-    """Find out whether a payment whose outcome is unknown was recorded. This only reads, and changes nothing there.
+def reconcile(
+    settings: Settings,
+    idempotency_key: str,
+    *,
+    operation: Literal["notify_payment", "notify_refund"] = "notify_payment",
+) -> Call[int | None]:
+    """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
 
     The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
     location's payments that belong to no other key. This is not one of Altegio's own operations.
 
     Args:
-        idempotency_key: The key of the payment, or of a refund, as in `ledger.pending()`.
+        idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
+        operation: Which of both, as in `ledger.pending()`.
 
     Returns:
-        The payment's id, or None if nothing was recorded. The next call with this key is then sent.
+        The payment's id, or None if Altegio does not have it. The next call with this key is then sent.
 
     Raises:
-        ValueError: The key is wrong, or the client has no ledger.
+        ValueError: The ledger has no such key for this application, or the client has no ledger.
         UndecidedError: It is unknown, or not known yet: the error says what to do.
         NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
     """
     ledger = settings.ledger
     if ledger is None:
         raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-    plan = ledger.reconcile(idempotency_key, _where(settings), partial(_read_status, settings))
+    plan = ledger.reconcile(operation, idempotency_key, settings.where, partial(_read_status, settings))
     return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
 
@@ -227,14 +240,7 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
             "idempotency_key must be given where the client has a ledger: name the payment, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, {**payload, **_where(settings)}, partial(_read_status, settings))
-
-
-def _where(settings: Settings) -> dict[str, object]:
-    altegio = (
-        "local" if is_local(settings.base_url) else "remote"
-    )  # a sandbox does not have the payments of the real Altegio
-    return {"application_id": settings.application_id, "altegio": altegio}
+    return ledger.once(operation, key, payload, settings.where, partial(_read_status, settings))
 
 
 def _acknowledged(answer: dict[str, Any]) -> None:

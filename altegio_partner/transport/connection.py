@@ -14,6 +14,7 @@ import httpcore
 import httpx
 from attrs import frozen
 
+from altegio_partner import clock
 from altegio_partner.progress import EXTENSION, Progress
 from altegio_partner.reason import Explained
 
@@ -136,7 +137,7 @@ class Connection:
         head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
         pieces = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
         data = b"".join(self._http.send(piece) or b"" for piece in pieces)
-        if self.progress.may_leave_until is not None and time.time() > self.progress.may_leave_until:
+        if self.progress.may_leave_until is not None and clock.elapsed() > self.progress.may_leave_until:
             raise TooLateToSend("too late to send it")
         self.progress.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
         with suppress(httpcore.WriteError):  # who refuses a request may close before all of it has come

@@ -81,5 +81,5 @@ class FaultInjector:
         """Clear all faults."""
         self._control("heal")
 
-    def _control(self, name: str, **given: object) -> None:
-        httpx.post(f"{self.base_url}/sandbox/{name}", json=given, trust_env=False, timeout=30).raise_for_status()
+    def _control(self, name: str, **arguments: object) -> None:
+        httpx.post(f"{self.base_url}/sandbox/{name}", json=arguments, trust_env=False, timeout=30).raise_for_status()

@@ -17,7 +17,7 @@ import sqlalchemy as sql
 import sqlalchemy.event
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError, store
+from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError, database
 from tests.callers import PAYMENT, Callers
 
 KEY = "invoice-2026-0042"
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(store, "_WAIT", 0.1)
+    monkeypatch.setattr(database, "_WAIT", 0.1)
     return tmp_path / "payments.db"
 
 
@@ -131,6 +131,10 @@ def test_bad_status_delays(file: Path, wrong: Any) -> None:
     assert not file.exists()
 
 
+def right(wanted: str, given: str) -> str:
+    return f"url must be one for SQLAlchemy's {wanted}, not {given}. Begin it with '{wanted}://': the rest stays"
+
+
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
@@ -145,8 +149,21 @@ def test_bad_status_delays(file: Path, wrong: Any) -> None:
         ("sqlite://", "url must be that of a file: memory is lost in a crash"),
         ("sqlite:///:memory:", "url must be that of a file"),
         ("sqlite:///file:x?uri=true", "url must be that of a file"),
-        (f"postgresql+pg8000://sa:{PASSWORD}@a.example/b", "The ledger needs pg8000: pip install 'altegio-partner"),
-        (f"postgresql+nonsense://sa:{PASSWORD}@a.example/b", "url must be that of a driver that SQLAlchemy supports"),
+        (f"postgresql+pg8000://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+pg8000")),
+        (f"postgresql+psycopg2://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+psycopg2")),
+        (f"postgresql+asyncpg://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+asyncpg")),
+        (
+            f"postgresql+psycopg_async://sa:{PASSWORD}@a.example/b",
+            right(r"postgresql\+psycopg", r"postgresql\+psycopg_async"),
+        ),
+        (f"postgres://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", "postgres")),
+        (f"postgres+asyncpg://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", "postgres")),
+        ("sqlite+aiosqlite:////tmp/a.db", right("sqlite", r"sqlite\+aiosqlite")),
+        (
+            "sqlite://host/a.db",
+            "url must be that of a file on this machine. Begin it with 'sqlite:////': four slashes.",
+        ),
+        ("sqlite:////a.db?mode=ro", "url must be without 'mode': the ledger has settings of its own"),
     ],
 )
 def test_bad_urls(url: Any, problem: str) -> None:
@@ -167,7 +184,7 @@ def test_a_password_is_not_shown() -> None:
         LedgerUnavailableError, match=r"The ledger postgresql\+psycopg://127\.0\.0\.1/payments cannot"
     ) as caught:
         Ledger(f"postgresql+psycopg://me:{PASSWORD}@127.0.0.1:9/payments")
-    assert "Write 'sqlite:///altegio-payments.db' or 'postgresql+psycopg://user:" in str(caught.value)
+    assert "Write 'sqlite:////srv/altegio-payments.db' or 'postgresql+psycopg://user:" in str(caught.value)
     with pytest.raises(LedgerUnavailableError) as also:
         Ledger(f"postgresql+psycopg://me@127.0.0.1:9/payments?password={PASSWORD}")
     assert_no_password(also.value)
@@ -242,7 +259,7 @@ def test_a_full_disk(caller: Callers, file: Path) -> None:
     def fill(connection: Any, _: object) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # no more pages than there are
 
-    sqlalchemy.event.listen(ledger._store._engine, "connect", fill)  # noqa: SLF001
+    sqlalchemy.event.listen(ledger._store._database._engine, "connect", fill)  # noqa: SLF001
     altegio = Altegio()
 
     def pay_until_it_is_full() -> None:
@@ -332,8 +349,8 @@ def test_no_secret_is_stored(caller: Callers, ledger: Ledger, file: Path) -> Non
 
 
 def test_connections_of_another_process_are_left_alone(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = ledger._store._engine.pool  # noqa: SLF001
+    mine = ledger._store._database._engine.pool  # noqa: SLF001
     monkeypatch.setattr(os, "getpid", lambda: 1)
     assert ledger.pending() == []
-    assert ledger._store._engine.pool is not mine  # noqa: SLF001
+    assert ledger._store._database._engine.pool is not mine  # noqa: SLF001
     mine.dispose()

@@ -19,7 +19,7 @@ def postgres_server() -> Iterator[str]:
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:  # open to `nobody`, and a short path: that of
         home = Path(folder)  # a socket has 107 characters at most
-        who = _not_root(home)
+        who = not_root(home)
         data = home / "data"
         _run([initdb, "--auth=trust", "--username=ledger", "--encoding=UTF8", "--pgdata", str(data)], who, home)
         settings = f"-c listen_addresses='' -c unix_socket_directories='{home}'"
@@ -39,7 +39,7 @@ def _program(name: str) -> str:
     return found
 
 
-def _not_root(home: Path) -> dict[str, Any]:
+def not_root(home: Path) -> dict[str, Any]:
     """Say as whom to run the server, which refuses root, and give that user the folder."""
     if os.geteuid() != 0:
         return {}

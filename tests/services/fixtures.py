@@ -13,7 +13,7 @@ from altegio_partner.sandbox import Sandbox
 from tests.servers.postgres import postgres_server
 from tests.services.processes import EXAMPLES, environment
 
-STATUS_DELAY = timedelta(seconds=6)
+LEDGER_STATUS_DELAY = timedelta(seconds=6)
 LAG = timedelta(seconds=2)
 _NUMBERS = count(1)
 
@@ -61,7 +61,7 @@ def settings(sandbox: Sandbox, database: str) -> Iterator[dict[str, str]]:
             ALTEGIO_PARTNER_TOKEN=sandbox.partner_token,
             ALTEGIO_APPLICATION_ID=str(sandbox.application_id),
             ALTEGIO_LEDGER_URL=database,
-            ALTEGIO_STATUS_DELAY_SECONDS=str(STATUS_DELAY.total_seconds()),
+            ALTEGIO_STATUS_DELAY_SECONDS=str(LEDGER_STATUS_DELAY.total_seconds()),
             PYTHONPATH=str(EXAMPLES),
             DJANGO_SETTINGS_MODULE="django_invoices.settings",
         )

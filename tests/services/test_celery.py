@@ -82,9 +82,7 @@ def test_a_process_of_a_worker_dies_in_the_middle_of_a_call(
 def test_a_worker_dies_and_the_call_is_lost(
     sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
 ) -> None:
-    settings |= {
-        "ALTEGIO_STATUS_DELAY_SECONDS": "12"
-    }  # the second worker gets the task after about 11 seconds, and must wait
+    settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": "12"}  # the second worker gets it after 11 s, and must wait
     with ScriptedServer(stall) as lossy:
         command = [*WORKER, "1", "--hostname", "first@%h"]
         with started(command, settings | {"ALTEGIO_BASE_URL": lossy.url}, tmp_path / "first") as first:
@@ -122,9 +120,7 @@ def test_many_faults_at_once(sandbox: Sandbox, settings: dict[str, str], tmp_pat
 
     Every invoice is enqueued twice.
     """
-    settings |= {
-        "ALTEGIO_STATUS_DELAY_SECONDS": "12"
-    }  # so that the first call has not timed out when the fourth is made
+    settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": "12"}  # the first call must not time out before the fourth
     invoices = [paid(f"2026-{number}", 100 + number % 5, f"{number}.50") for number in range(1, 21)]
     sandbox.fail("stall", calls=4)
     sandbox.fail_now_and_then("lose_answer", probability=0.3, seed=20)

@@ -1,0 +1,255 @@
+"""How a call is made once: claim it, send it, record it; or look it up, where an earlier claim is pending.
+
+These are flows: they yield what is to be done, and a client does it.
+"""
+
+import math
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from attrs import evolve
+
+from altegio_partner.call import Call, T
+from altegio_partner.errors import AltegioError, NotFoundError, NotSentError, OutcomeUnknownError
+from altegio_partner.flow import Attempt, Blocking, Flow, Step
+from altegio_partner.installation import Installation
+from altegio_partner.settings import ReadStatus
+
+from . import clock
+from .database import StoreError
+from .errors import LedgerUnavailableError, LedgerWriteError, UndecidedError
+from .matching import NoMatch, match_payment, match_refund, was_reinstalled
+from .payload import read_payload
+from .store import Claim, Identity, Recorded, Row, Store
+
+_CHECK_BY_HAND = "Check in Altegio, then record what you saw with mark_recorded or mark_not_recorded."
+_IF_UNKNOWN = "It may have been recorded: call again with the same arguments. It is looked up before it is sent."
+
+R = TypeVar("R")
+
+
+class _ClaimedElsewhereError(Exception):
+    """The row of the call has changed since it was read."""
+
+
+def report_once(store: Store, claim: Claim, read_status: ReadStatus, call: Call[T]) -> Flow[Step, T]:
+    """Make a call, unless it is recorded already."""
+    while True:
+        row: Row | None = yield _database(partial(store.find, claim.identity))
+        if row is not None:
+            check_same(claim, row)
+            if not row.is_recorded:
+                row = yield from _look_up(store, row, read_status)
+            if row.is_recorded:
+                return cast(T, _result(row))
+        try:
+            return (yield from _send(store, claim, None if row is None else row.claim.token, call))
+        except _ClaimedElsewhereError:
+            continue
+
+
+def find_outcome(store: Store, identity: Identity, read_status: ReadStatus, _: object) -> Flow[Step, int | None]:
+    """Find the outcome of a call: the id of the payment, or None if it was not recorded."""
+    row: Row | None = yield _database(partial(store.find, identity))
+    if row is None:
+        raise ValueError(
+            f"The ledger has no {identity.operation} with key {identity.idempotency_key!r} for application "
+            f"{identity.application_id} at {identity.origin}: it was never called, or Altegio rejected it. Check the "
+            "key, and that this is the right ledger."
+        )
+    if not row.is_recorded:
+        row = yield from _look_up(store, row, read_status)
+    if row.is_recorded:
+        return row.claim.payment_id
+    if not (yield _database(partial(store.release, row.claim), keeps=True)):
+        raise UndecidedError(f"{identity.idempotency_key!r} was changed by another worker just now: call again.")
+    return None
+
+
+def check_same(claim: Claim, row: Row) -> None:
+    """Raise ValueError if the key was used for a call with other values."""
+    now, then = read_payload(claim.payload), row.payload
+    differ = [
+        f"{name} was {then.get(name)}, not {now.get(name)}"
+        for name in sorted(now.keys() | then.keys())
+        if now.get(name) != then.get(name)
+    ]
+    if differ:
+        raise ValueError(
+            f"idempotency_key {claim.identity.idempotency_key!r} was used for another call, and nothing was sent: "
+            f"{'; '.join(differ)}. If this is the same payment, pass the values of then. Use another key for another "
+            "payment only."
+        )
+
+
+def access(work: Callable[[], R]) -> R:
+    """Do something in the database, or raise LedgerUnavailableError."""
+    try:
+        return work()
+    except StoreError as error:
+        problem = str(error)
+    raise LedgerUnavailableError(f"{problem} Nothing was sent now: fix the database, then call again.")
+
+
+class _Turn:
+    """Claims a call whenever its turn to be sent has come, and gives the claim back if nothing was recorded."""
+
+    def __init__(self, store: Store, claim: Claim, replaces: str | None) -> None:
+        self._store = store
+        self._claim = claim
+        self._replaces = replaces
+        self._lock = threading.Lock()  # a task that is cancelled goes on while its thread claims
+        self._is_over = False
+        self._attempt: Attempt | None = None
+
+    def claim(self, attempt: Attempt) -> None:
+        """Claim the call, or claim it again, for another attempt. Nothing is sent unless this returns."""
+        with self._lock:
+            if self._is_over:
+                raise _ClaimedElsewhereError
+            latest = clock.elapsed() + self._store.status_delay.total_seconds() / 2  # before the time of the claim
+            if not access(partial(self._store.claim, self._claim, self._replaces)):
+                raise _ClaimedElsewhereError
+            self._replaces, self._attempt = self._claim.token, attempt
+            attempt.progress.may_leave_until = latest
+
+    def outcome(self, error: BaseException) -> object:
+        """Return the result of the call, or the error that says what is known, after it has ended with this one."""
+        attempt = self._attempt
+        if isinstance(error, AltegioError):
+            return error
+        if attempt is None or not attempt.is_out or attempt.progress.has_sent is False:
+            return NotSentError("Nothing was sent.")
+        return attempt.outcome
+
+    def release(self) -> None:
+        """Delete the claim, if it was made, and make none any more."""
+        with self._lock:
+            self._is_over = True
+            self._store.release(self._claim)
+
+
+def _send(store: Store, claim: Claim, replaces: str | None, call: Call[T]) -> Flow[Step, T]:
+    """Claim the call when its turn has come, send it, and record its outcome."""
+    turn = _Turn(store, claim, replaces)
+    try:
+        result = yield evolve(call, plan=None, prepare=turn.claim, if_unknown=_IF_UNKNOWN)
+    except _ClaimedElsewhereError:
+        raise
+    except BaseException as error:
+        outcome = turn.outcome(error)
+        if not isinstance(outcome, AltegioError):  # recorded, and interrupted after that
+            yield from _record(store, claim, cast(T, outcome))
+        elif not isinstance(outcome, OutcomeUnknownError):
+            yield from _release(turn, claim, error)
+        elif outcome is not error:
+            error.add_note(f"The claim of {claim.identity.idempotency_key!r} stays pending. {_IF_UNKNOWN}")
+        raise
+    return (yield from _record(store, claim, cast(T, result)))
+
+
+def _release(turn: _Turn, claim: Claim, error: BaseException) -> Flow[Step, None]:
+    note = f"The claim of {claim.identity.idempotency_key!r} may stay pending: the next call with this key looks first."
+    try:
+        yield Blocking(turn.release, keeps=True)
+    except Exception as failure:  # noqa: BLE001  what is known of the call matters more
+        error.add_note(f"{_reason(failure)} {note}")
+    except BaseException as stop:
+        stop.add_note(note)
+        raise
+
+
+def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
+    """Store the payment, and return the result of the call; or raise an error that has the payment's id."""
+    key, payment_id = claim.identity.idempotency_key, claim.payment_id or cast(int, result)
+    text = f"Altegio recorded it: the payment is {payment_id}."
+    write = Blocking(partial(store.record, claim, payment_id, shares=True), keeps=True)
+    try:
+        recorded: Recorded = yield write
+    except Exception as failure:  # noqa: BLE001  the id must not be lost with it
+        advice = "Store the id, and call again with the same key: the payment is looked up, not sent."
+        error = LedgerWriteError(f"{text} {_reason(failure)} {advice}", payment_id, safe_to_call_again=True)
+        raise error from None
+    except BaseException as stop:
+        stop.add_note(text)
+        yield write  # what was interrupted may not have been written
+        raise
+    if recorded.outcome == "stored":
+        return result
+    other = recorded.row and recorded.row.claim
+    if recorded.outcome == "shared":
+        problem = f"The key {other and other.identity.idempotency_key!r} has the same payment"
+        advice = "Altegio took both for one, or answered with a wrong id"
+    else:
+        problem = f"The ledger has payment {other and other.payment_id} for {key!r}"
+        advice = "the payment may be recorded twice"
+    advice = f"{advice}. Store the id, and do not call again: check in Altegio what is recorded."
+    raise LedgerWriteError(f"{text} {problem}: {advice}", payment_id, safe_to_call_again=False)
+
+
+def _look_up(store: Store, row: Row, read_status: ReadStatus) -> Flow[Step, Row]:
+    """Return the row, recorded if Altegio has the call, pending if it does not; or raise UndecidedError."""
+    if row.claim.salon_id is None:
+        raise _undecided(row, f"payment {row.claim.payment_id} is not in the ledger, so its location is unknown")
+    problem = ""
+    installation: Installation | None = None
+    try:
+        installation = yield read_status(row.claim.salon_id)
+    except NotFoundError:
+        problem = "the application is no longer installed at the location"
+    except AltegioError as error:
+        problem = f"the location's status could not be read ({error})"
+    if installation is None:
+        raise _undecided(row, problem)
+    match = yield from _match(store, row, installation)
+    if isinstance(match, int):
+        recorded: Recorded = yield _database(partial(store.record, row.claim, match), keeps=True)
+        if recorded.outcome != "taken":
+            return recorded.row or evolve(row, claim=evolve(row.claim, payment_id=match), state="recorded")
+        match = NoMatch.COMPETING_CLAIM
+    if match is not NoMatch.ABSENT:
+        raise _undecided(row, match.value)
+    if row.may_be_missing_for > 0:
+        why = f"{match.value} yet, and Altegio caches the status. Call again in {_duration(row.may_be_missing_for)}"
+        raise UndecidedError(f"{_unknown(row)}: {why}. Nothing was sent now.")
+    return row
+
+
+def _match(store: Store, row: Row, installation: Installation) -> Flow[Step, int | NoMatch]:
+    if row.claim.identity.operation == "notify_refund":
+        return match_refund(cast(int, row.claim.payment_id), installation)
+    taken_ids, competing_claims = yield _database(partial(store.others_at_location, row))
+    match = match_payment(row.payload, installation, taken_ids, competing_claims)
+    claimed_at = datetime.fromtimestamp(row.claimed_at, UTC)
+    return NoMatch.REINSTALLED if match is NoMatch.ABSENT and was_reinstalled(claimed_at, installation) else match
+
+
+def _database(work: Callable[[], object], *, keeps: bool = False) -> Blocking:
+    return Blocking(partial(access, work), keeps)
+
+
+def _result(row: Row) -> Any:  # noqa: ANN401  the operation's result
+    return row.claim.payment_id if row.claim.identity.operation == "notify_payment" else None
+
+
+def _duration(seconds: float) -> str:
+    return f"{math.ceil(seconds / 60)} min" if seconds > 90 else f"{math.ceil(seconds)} s"
+
+
+def _reason(failure: Exception) -> str:
+    """Say why something could not be stored. The text of a foreign exception may contain anything, and is not shown."""
+    if isinstance(failure, StoreError):
+        return str(failure)
+    return f"The ledger could not be used ({type(failure).__name__})."
+
+
+def _unknown(row: Row) -> str:
+    identity = row.claim.identity
+    return f"It is unknown whether {identity.operation} with key {identity.idempotency_key!r} was recorded"
+
+
+def _undecided(row: Row, why: str) -> UndecidedError:
+    return UndecidedError(f"{_unknown(row)}: {why}. Nothing was sent now. {_CHECK_BY_HAND}")
