@@ -24,14 +24,13 @@ import httpx
 from altegio_partner import AltegioError
 
 from . import memory_store
-from .clocks import BOOT, WALL, Readings, clipped, is_boot, is_wall, moved
+from .clocks import BOOT, WALL, Readings, clipped, moved
 
 Value = Any
 """Plain data: numbers, texts, tuples, and rows of the ledger."""
 _OPAQUE = {
     "PartnerClient", "Settings", "Ledger", "SteppedStore", "SimulatedNetwork", "Request", "closing", "BoundedSemaphore",
-    "LocalStates", "PartnerToken", "Logger", "PerProcess", "Answers", "hide_locals", "nullcontext", "JSONEncoder",
-    "MaskedToken", "World",
+    "PartnerToken", "Logger", "PerProcess", "Answers", "hide_locals", "JSONEncoder", "World", "lock",
 }  # fmt: skip
 """What is the same in all workers, or only made of what is elsewhere on the stack."""
 _IRRELEVANT = {"started", "given_up"}
@@ -91,6 +90,7 @@ class Answers:
 
     def begin(self, history: tuple[Answer, ...]) -> None:
         self.left = list(reversed(history))
+        Readings.token = history[0].value
         self.next, self.stack, self.tokens = None, None, set()
         self.take()
 
@@ -122,15 +122,20 @@ class LocalStates:
         self._answers = answers
         self.all: list[LocalState] = []
         self._by_description: dict[Value, LocalState] = {}
+        self._started: dict[Value, LocalState] = {}
         self.runs = 0
         self.checks = True
 
-    def start(self, program: Value) -> LocalState:
-        return self._state(program, (Answer("start", None),))
+    def start(self, program: Value, token: str) -> LocalState:
+        key = (program, token)
+        known = self._started.get(key)
+        if known is None:
+            known = self._started[key] = self._state(program, (Answer("start", token),))
+        return known
 
     def after(self, state: LocalState, kind: str, value: Value) -> LocalState:
         """Return the state that follows when the next step has come to this."""
-        key = (kind, frozen(value))
+        key = (kind, value if type(value) is str else frozen(value))
         known = state.known.get(key)
         if known is None:
             answer = Answer(kind, value)
@@ -230,7 +235,7 @@ class Description:
         if name in _OPAQUE:
             return name
         if name == "Call":  # all else of it follows from the program
-            return (name, value.operation, self(value.expires))
+            return (name, value.operation, self(value.prepare))
         if id(value) in self._path:
             return ("again", len(self._path) - self._path.index(id(value)))
         self._path.append(id(value))
@@ -265,6 +270,8 @@ class Description:
         if attrs.has(type(value)):
             fields = [field.name for field in attrs.fields(type(value))]
             return (type(value).__name__, *(self(getattr(value, name)) for name in fields))
+        if type(value).__module__.startswith("altegio_partner"):
+            return (type(value).__name__, self(vars(value)))
         if type(value).__module__ == "builtins":  # a method of a generator, an iterator: its owner is near
             return ("builtin", type(value).__name__, self(getattr(value, "__self__", None)))
         raise TypeError(f"{type(value)} on a worker's stack: is it relevant?")
@@ -301,7 +308,7 @@ def changed(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _moved(value: Any, *, wall: int, boot: int) -> Any:
-    return moved(value, wall, boot) if isinstance(value, float) and (is_wall(value) or is_boot(value)) else value
+    return moved(value, wall, boot) if isinstance(value, float) else value
 
 
 class SimulatedNetwork(httpx.BaseTransport):
@@ -318,7 +325,7 @@ class SimulatedNetwork(httpx.BaseTransport):
         if self._ask("departure", request.url.path) == "unreached":
             progress.has_sent = False
             raise httpx.ConnectError("refused", request=request)
-        if progress.may_leave_until is not None and Readings.wall > progress.may_leave_until:
+        if progress.may_leave_until is not None and Readings.boot > progress.may_leave_until:
             progress.has_sent = False
             raise httpx.ConnectTimeout("too late to send it", request=request)
         progress.has_sent = True

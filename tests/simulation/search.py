@@ -9,7 +9,7 @@ from marshal import dumps
 
 from attrs import define, field
 
-from .clocks import simulated_clocks
+from .clocks import simulated_time
 from .world import Action, State, World
 
 perf_counter = time.perf_counter
@@ -34,7 +34,7 @@ def breadth_first(world: World, *, transitions: int = 10**12, seconds: float = 1
     seen = {_digest(first)}
     parents: list[tuple[int, Action]] = [(-1, ())]
     queue = deque([(0, 0, first)])
-    with simulated_clocks():
+    with simulated_time():
         while queue and found.transitions < transitions and perf_counter() - begin < seconds:
             index, depth, state = queue.popleft()
             found.depth = depth

@@ -1,23 +1,24 @@
-"""A world whose truth is known: an Altegio, a ledger, workers, people, and everything that can happen to them.
+"""A world whose truth is known: an Altegio, a ledger, workers, people, and all that can happen to them.
 
 A state is plain data, and an action leads from one to the next. Nothing here knows how the ledger works.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from unittest import mock
 
-from attrs import field, frozen
+from attrs import astuple, field, frozen
 
-from altegio_partner import AltegioError, NotSentError, OutcomeUnknownError, PartnerClient, RejectedError
+from altegio_partner import AltegioError, NotSentError, PartnerClient, RejectedError
 from altegio_partner.ledger import Ledger, LedgerWriteError, UndecidedError
+from altegio_partner.ledger.store import Identity
 from altegio_partner.progress import EXTENSION
 
 from . import memory_store
-from .clocks import BOOT, DELAY, FARTHEST, WALL, Readings, clipped, moved
+from .clocks import BOOT, DELAY, WALL, Readings, clipped, moved
 from .local_states import Answers, LocalState, LocalStates, SimulatedNetwork, Step, changed
-from .memory_store import MemoryStore, Rows, SteppedStore
+from .memory_store import MemoryStore, Rows, SteppedStore, Stored
 
 FIRST_ID = 501
 INVOICE: dict[str, Any] = {
@@ -28,10 +29,17 @@ INVOICE: dict[str, Any] = {
     "period_from": datetime(2026, 12, 1),
     "period_to": datetime(2026, 12, 31, 23, 59, 59),
 }
+TRANSIT = 2
+"""Units after its first byte in which a request arrives, or never: no timeout is longer, see `Ledger.check_timeout`."""
+LAG = 4
+"""Units for which the status of a location may hide what was recorded: the delay."""
+QUIET = 12
+"""Units after which nothing is on its way, and nothing is hidden."""
+TOKENS = [f"token-{i}" for i in range(30)]
 
-# How far a message is, in the workers' part of a state; a number of units since it left, while it is on its way:
+# How far a worker's message is, where it is not on its way: then it is the units since it left.
 NONE, RECORDED, LOST, UNSURE = -1, -2, -3, -4
-SHOWN = 100  # and more: what the status shows
+SHOWN = 100  # and more: the number of the status that it is about to read
 
 
 @frozen
@@ -39,27 +47,30 @@ class Scenario:
     """Who reports what to whom, and what can go wrong meanwhile."""
 
     invoices: Mapping[str, dict[str, Any]]
-    """What is paid, by idempotency key."""
-    applications: Mapping[str, tuple[str, int]] = field(factory=dict)
-    """The origin and the application through which a payment is reported, where they are not the usual ones."""
+    """What is paid, by idempotency key. What stands behind a colon is not part of the key."""
+    where: Mapping[str, tuple[str, int]] = field(factory=dict)
+    """The origin and the application of a payment, where they are not the usual ones."""
     workers: int = 2
     """How many are at work at once. Any number start, one after the other."""
-    step: int = 1
+    units: int = 1
     """How many units the clocks move at once."""
     refunds: bool = False
     people: str = ""
     """"careful" people mark what they have seen in Altegio while nobody reports it; "hasty" ones while somebody does."""
     reconciles: bool = True
+    database: str = "sqlite"
     database_faults: bool = False
     """Whether the database can fail, before or after it has done what it was asked for."""
-    status_fields: Sequence[str] = ("plain",)
+    statuses: Sequence[str] = ("plain",)
     """How the status of a location is written: "plain", "no currency", "unreadable sum"."""
     too_many: bool = False
     """Whether Altegio answers 429, so that the client sends again."""
     recognises_equal: bool = False
     """Whether Altegio answers an equal payment with the id of the first, and records nothing."""
-    wall_steps: int = 0
+    clock_steps: int = 0
     """How often somebody sets the wall clock."""
+    restarts: int = 0
+    """How often the machine is started again."""
 
 
 class State(NamedTuple):
@@ -69,14 +80,23 @@ class State(NamedTuple):
     workers: tuple[tuple[int, int], ...]
     """The local state of each, and how far its message is, or what the status shows it."""
     messages: tuple[tuple[int, int, int], ...]
-    """What is on its way without anybody waiting for the answer: payment, whether it is its refund, units since."""
-    records: tuple[Any, ...]
-    """Of each key: the units since Altegio recorded it, and since it was refunded, or -1; how often each."""
+    """What is on its way while nobody waits for the answer: payment, whether it is its refund, units since it left."""
+    records: tuple[tuple[int, int, int, int, int], ...]
+    """Of each payment: units since Altegio recorded it, and its refund, or -1; how often each; whose id it has."""
     limits: tuple[int, ...]
-    """How often something may still happen; and which keys a person has marked too early."""
+    """How often a clock may be set and a machine restarted, and which payments a person has marked too early."""
 
 
 Action = tuple[Any, ...]
+
+
+class Facts(NamedTuple):
+    """What the ledger says of payments and refunds."""
+
+    missing: list[tuple[int, int]]
+    """Those that it does not have."""
+    recorded: list[tuple[int, int, int | None]]
+    """Those that it has as recorded, and under which id."""
 
 
 class World:
@@ -84,41 +104,40 @@ class World:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.keys = sorted(scenario.invoices)
-        self.salon_paths: dict[str, list[int]] = {}
-        self.transit = 2  # units: an attempt lasts half of the delay at most, see Ledger.check_timeout
-        self.lag = 4  # units: the delay of the status
-        self._answers = Answers()
-        network = SimulatedNetwork(self._answers.ask, EXTENSION)
-        with mock.patch(
-            "altegio_partner.ledger.ledger.Store",
-            lambda *_, **__: SteppedStore(lambda name, arguments: self._answers.ask("database", (name, arguments))),
+        self.keys = list(scenario.invoices)
+        self.places = [scenario.where.get(key, ("https://app.alteg.io", 7)) for key in self.keys]
+        self._answers = answers = Answers()
+        delay = timedelta(seconds=DELAY)
+        with (
+            mock.patch("altegio_partner.ledger.ledger.Database"),
+            mock.patch("altegio_partner.ledger.ledger.Store", lambda *_: SteppedStore(answers.ask, delay)),
         ):
-            self.ledger = Ledger("sqlite:////simulated.db", status_delay=timedelta(seconds=DELAY))
-        self._clients: dict[tuple[str, int], PartnerClient] = {}
-        for key in self.keys:
-            where = self._where(key)
-            origin, application_id = where
-            self._clients[where] = PartnerClient(
-                "simulated",
-                base_url=origin,
-                application_id=application_id,
-                transport=network,
-                ledger=self.ledger,
-                max_retries=1 if scenario.too_many else 0,
+            self.ledger = Ledger("simulated")
+        network = SimulatedNetwork(answers.ask, EXTENSION)
+        retries = 1 if scenario.too_many else 0
+        self._clients = {
+            (origin, application_id): PartnerClient(
+                "simulated", base_url=origin, application_id=application_id, transport=network, ledger=self.ledger,
+                max_retries=retries,
             )
-        self.local = LocalStates(self._run, self._answers)
+            for origin, application_id in self.places
+        }  # fmt: skip
+        self.local = LocalStates(self._run, answers)
         self.programs = [*self._programs()]
-        self._row_numbers: dict[Any, int] = {}
-        self._rows: list[Any] = []
-        self._later_rows: dict[tuple[int, int, int], int] = {}
-        self._ends_well: set[Any] = set()
+        self.quiet: dict[Any, list[str]] = {}
+        """What becomes of what there is, when nothing more goes wrong."""
+        self._rows: list[Stored] = []
         self._tokens: list[str] = []
-        self._shown: dict[Any, int] = {}
-        self._statuses_shown: list[Any] = []
-
-    def _where(self, key: str) -> tuple[str, int]:
-        return self.scenario.applications.get(key, ("https://app.alteg.io", 7))
+        self._row_numbers: dict[Stored, int] = {}
+        self._changed_rows: dict[tuple[int, ...], int] = {}
+        self._places = {self.identity(i, kind): (i, kind) for i in range(len(self.keys)) for kind in (0, 1)}
+        self.known_steps: dict[Any, tuple[Any, LocalState]] = {}
+        """What a step in the database comes to, by the rows and the local state."""
+        self.known_names: dict[Any, Any] = {}
+        """The rows and local states with other tokens; None where they keep theirs."""
+        self._facts: dict[tuple[int, ...], Facts] = {}
+        self._statuses: list[Any] = []
+        self._status_numbers: dict[Any, int] = {}
 
     def _programs(self) -> Iterator[tuple[str, int]]:
         for i in range(len(self.keys)):
@@ -127,87 +146,137 @@ class World:
                 yield ("reconcile", i)
             if self.scenario.refunds:
                 yield ("refund", i)
+            if self.scenario.refunds and self.scenario.reconciles:
+                yield ("reconcile refund", i)
+
+    def identity(self, i: int, is_refund: int) -> Identity:
+        """Return what a payment, or its refund, is known by."""
+        if is_refund:
+            return Identity(*self.places[i], "notify_refund", str(FIRST_ID + i))
+        return Identity(*self.places[i], "notify_payment", self.keys[i].partition(":")[0])
 
     def _run(self, program: Any) -> Any:
         name, i, *more = program
-        key = self.keys[i]
-        idempotency_key = key.partition("@")[0]  # the same key may be used in two applications
-        client = self._clients[self._where(key)]
-        match name:
-            case "pay":
-                return client.notify_payment(**self.scenario.invoices[key], idempotency_key=idempotency_key)
-            case "reconcile":
-                return client.reconcile(idempotency_key)
-            case "refund":
-                return client.notify_refund(FIRST_ID + i)
-            case "mark recorded":
-                return self.ledger.mark_recorded(idempotency_key, payment_id=more[0])
-            case "mark not recorded":
-                return self.ledger.mark_not_recorded(idempotency_key)
-            case "mark refunded":
-                return self.ledger.mark_recorded(f"refund of payment {FIRST_ID + i}", payment_id=FIRST_ID + i)
-            case _:
-                return self.ledger.mark_not_recorded(f"refund of payment {FIRST_ID + i}")
+        client = self._clients[self.places[i]]
+        identity = self.identity(i, "refund" in name)
+        key, operation = identity.idempotency_key, identity.operation
+        marked: dict[str, Any] = {
+            "operation": operation, "application_id": identity.application_id, "origin": identity.origin
+        }  # fmt: skip
+        if name == "pay":
+            return client.notify_payment(**self.scenario.invoices[self.keys[i]], idempotency_key=key)
+        if name == "refund":
+            return client.notify_refund(FIRST_ID + i)
+        if name.startswith("reconcile"):
+            return client.reconcile(key, operation="notify_refund" if "refund" in name else "notify_payment")
+        if more:
+            return self.ledger.mark_recorded(key, payment_id=more[0], also_of=more[1], **marked)
+        return self.ledger.mark_not_recorded(key, **marked)
 
-    # --- states
+    # States
 
     def first(self) -> State:
-        return State((), (), (), ((-1, -1, 0, 0),) * len(self.keys), (self.scenario.wall_steps, *(0,) * len(self.keys)))
+        """Return the state in which nothing has happened."""
+        limits = (self.scenario.clock_steps, self.scenario.restarts, *(0 for _ in self.keys))
+        return State((), (), (), tuple((-1, -1, 0, 0, i) for i in range(len(self.keys))), limits)
 
-    def row(self, number: int) -> Any:
-        return self._rows[number]
-
-    def _number(self, row: Any) -> int:
-        number = self._row_numbers.get(row)
+    def number(self, stored: Stored) -> int:
+        """Return the number that stands for a row."""
+        number = self._row_numbers.get(stored)
         if number is None:
-            number = self._row_numbers[row] = len(self._rows)
-            self._rows.append(row)
-            self._tokens.append(memory_store.token_of(row))
+            number = self._row_numbers[stored] = len(self._rows)
+            self._rows.append(stored)
+            self._tokens.append(memory_store.token_of(stored))
         return number
 
-    def rows(self, state: State) -> Rows:
-        return {memory_store.key_of(row): row for row in map(self._rows.__getitem__, state.rows)}
+    def rows(self, numbers: Sequence[int]) -> Rows:
+        """Return the rows that these numbers stand for."""
+        return {stored.claim.identity: stored for stored in map(self._rows.__getitem__, numbers)}
+
+    def facts(self, numbers: tuple[int, ...]) -> Facts:
+        """Return what the ledger says if it has these rows."""
+        facts = self._facts.get(numbers)
+        if facts is None:
+            rows = self.rows(numbers)
+            known = [(*self._places[one], row.claim.payment_id) for one, row in rows.items() if row.is_recorded]
+            facts = Facts([place for one, place in self._places.items() if one not in rows], known)
+            self._facts[numbers] = facts
+        return facts
+
+    def token(self, number: int) -> str:
+        """Return the token of a row."""
+        return self._tokens[number]
 
     def later_row(self, number: int, wall: int, boot: int) -> int:
         """Return a row as it is after the clocks have moved."""
         key = (number, wall, boot)
-        known = self._later_rows.get(key)
+        known = self._changed_rows.get(key)
         if known is None:
             row = changed(self._rows[number], lambda x: clipped(moved(x, wall, boot)) if isinstance(x, float) else x)
-            known = self._later_rows[key] = self._number(row)
+            known = self._changed_rows[key] = self.number(row)
         return known
 
-    # --- what can happen
+    def status_number(self, status: Any) -> int:
+        """Return the number that stands for a status."""
+        number = self._status_numbers.get(status)
+        if number is None:
+            number = self._status_numbers[status] = SHOWN + len(self._statuses)
+            self._statuses.append(status)
+        return number
+
+    def status(self, number: int) -> Any:
+        """Return the response that this number stands for."""
+        payments, fields = self._statuses[number - SHOWN]
+        shown: list[dict[str, Any]] = []
+        for i, is_refunded in payments:
+            invoice = self.scenario.invoices[self.keys[i]]
+            values = {k: str(v) if isinstance(v, datetime) else v for k, v in invoice.items() if k != "salon_id"}
+            shown.append({"id": FIRST_ID + i, **values, "is_refunded": is_refunded})
+            if fields == "no currency":
+                del shown[-1]["currency_iso"]
+            if fields == "unreadable sum":
+                shown[-1]["payment_sum"] = "?"
+        about = {"status": "active", "created_at": "2026-01-01 00:00:00"}
+        return (200, {"success": True, "data": {"connection_status": about, "payments": shown, "logs": []}, "meta": []})
+
+    def payments(self, state: State, path: str, lag: int) -> tuple[tuple[int, bool], ...]:
+        """Return what the status of a location shows, if it is as old as that."""
+        return tuple(
+            (i, refunded >= lag)
+            for i, (age, refunded, _, _, owner) in enumerate(state.records)
+            if age >= lag and owner == i and self._path(i) == path
+        )
+
+    def _path(self, i: int) -> str:
+        salon_id = self.scenario.invoices[self.keys[i]]["salon_id"]
+        return f"/marketplace/salon/{salon_id}/application/{self.places[i][1]}"
+
+    def is_out(self, state: State, i: int, is_refund: int) -> bool:
+        """Say whether a payment, or its refund, is on its way."""
+        if any(message[:2] == (i, is_refund) for message in state.messages):
+            return True
+        program = (("pay", "refund")[is_refund], i)
+        return any(
+            0 <= message < SHOWN and self.local.all[number].program == program for number, message in state.workers
+        )
+
+    def is_busy(self, state: State, i: int, is_refund: int) -> bool:
+        """Say whether somebody is about to report a payment, or its refund, or it is on its way."""
+        program = (("pay", "refund")[is_refund], i)
+        at_work = any(self.local.all[number].program == program for number, _ in state.workers)
+        return at_work or self.is_out(state, i, is_refund)
+
+    # What can happen
 
     def actions(self, state: State) -> list[Action]:
+        """Return all that can happen in a state."""
         scenario, found = self.scenario, list[Action]()
         seen = None
         for i, worker in enumerate(state.workers):
-            if worker == seen:  # the same happens to two that are the same
-                continue
-            seen = worker
-            number, message = worker
-            step = self.local.all[number].step
-            choices: tuple[Any, ...]
-            match step.kind:
-                case "database":
-                    choices = ("do",)
-                    if scenario.database_faults:
-                        choices = ("do", "down", "broken") if step.what[0] in memory_store.CHANGING else ("do", "down")
-                case "look":
-                    if message == NONE:
-                        choices = (*self._statuses(state, step.what), "unread")
-                    else:
-                        choices = ("read",)
-                case "departure":
-                    choices = ("leave", "unreached")
-                case _:
-                    choices = ("answer",) if message == RECORDED else ()
-                    if message >= 0:
-                        choices = ("arrive", "refuse", "too many") if scenario.too_many else ("arrive", "refuse")
-                    choices = (*choices, "silence")
-            found += [("worker", i, choice) for choice in choices]
-            found.append(("worker", i, "crash"))
+            if worker != seen:  # the same happens to two that are the same
+                seen = worker
+                found += [("worker", i, choice) for choice in self._choices(state, *worker)]
+                found.append(("worker", i, "crash"))
         found += [("message", i) for i in range(len(state.messages))]
         if len(state.workers) < scenario.workers:
             for j, (name, i) in enumerate(self.programs):
@@ -216,56 +285,42 @@ class World:
         found.append(("tick",))
         if state.limits[0]:
             found += [("set clock", -8), ("set clock", 8)]
+        if state.limits[1]:
+            found.append(("restart",))
         if scenario.people:
             found += self._people(state)
         return found
 
-    def _statuses(self, state: State, path: str) -> list[Any]:
-        """Return all that the status of a location can show now: it may be as old as the delay."""
-        shown: list[Any] = []
-        for lag in range(self.lag + 1):
-            payments = tuple(
-                (i, refunded >= lag)
-                for i, (age, refunded, _, _) in enumerate(state.records)
-                if age >= lag and self._status_path(i) == path
-            )
-            if payments not in shown:
-                shown.append(payments)
-        return [("show", one, fields) for one in shown for fields in self.scenario.status_fields]
-
-    def shown(self, status: Any) -> int:
-        """Return the number of a status."""
-        number = self._shown.get(status)
-        if number is None:
-            number = self._shown[status] = SHOWN + len(self._statuses_shown)
-            self._statuses_shown.append(status)
-        return number
-
-    def _status_path(self, i: int) -> str:
-        key = self.keys[i]
-        return f"/marketplace/salon/{self.scenario.invoices[key]['salon_id']}/application/{self._where(key)[1]}"
+    def _choices(self, state: State, number: int, message: int) -> list[Any]:
+        step = self.local.all[number].step
+        if step.kind == "database":
+            if not self.scenario.database_faults:
+                return ["do"]
+            return ["do", "down", "broken"] if step.what[0] in memory_store.CHANGING else ["do", "down"]
+        if step.kind == "look":
+            if message >= SHOWN:
+                return ["read"]
+            shown = dict.fromkeys(self.payments(state, step.what, lag) for lag in range(LAG + 1))
+            return [("show", one, fields) for one in shown for fields in self.scenario.statuses] + ["unread"]
+        if step.kind == "departure":
+            return ["leave", "unreached"]
+        if message < 0:
+            return ["answer", "silence"] if message == RECORDED else ["silence"]
+        return ["arrive", "refuse", "silence", *(["too many"] if self.scenario.too_many else [])]
 
     def _people(self, state: State) -> Iterator[Action]:
-        rows = self.rows(state)
-        for i, key in enumerate(self.keys):
-            age, refunded, _, _ = state.records[i]
-            busy = [self.local.all[number].program for number, _ in state.workers]
-            row = rows.get(key)
-            if row is not None and not row.is_recorded:
-                out = ("pay", i) in busy or any(m[:2] == (i, 0) for m in state.messages)
-                if age >= 0:
-                    yield ("person", "mark recorded", i)
-                elif not out or self.scenario.people == "hasty":
-                    yield ("person", "mark not recorded", i)
-            row = rows.get(f"refund of payment {FIRST_ID + i}")
-            if row is not None and not row.is_recorded:
-                out = ("refund", i) in busy or any(m[:2] == (i, 1) for m in state.messages)
-                if refunded >= 0:
-                    yield ("person", "mark refunded", i)
-                elif not out or self.scenario.people == "hasty":
-                    yield ("person", "mark not refunded", i)
+        rows = self.rows(state.rows)
+        for i in range(len(self.keys)):
+            for is_refund in (0, 1):
+                row = rows.get(self.identity(i, is_refund))
+                if row is None or row.is_recorded:
+                    continue
+                if state.records[i][is_refund] >= 0:
+                    yield ("person", i, is_refund, True)
+                elif self.scenario.people == "hasty" or not self.is_busy(state, i, is_refund):
+                    yield ("person", i, is_refund, False)
 
-    # --- what it leads to
+    # What it leads to
 
     def apply(self, state: State, action: Action, names: list[Any] | None = None) -> tuple[State, list[str]]:
         """Return the state after an action, and which promises are broken in it.
@@ -273,355 +328,357 @@ class World:
         Args:
             state: The state before.
             action: One of its `actions`.
-            names: Something for each worker, which is reordered as they are.
+            names: Something for each worker; it is put into the order of the workers of the new state.
         """
-        change = _Change(self, state, names)
-        getattr(change, "_".join(("do", *action[0].split())))(*action[1:])
-        after = change.state()
-        return after, change.broken
-
-    def told(self, i: int) -> dict[str, Any]:
-        return self.scenario.invoices[self.keys[i]]
-
-    def status(self, payments: tuple[tuple[int, bool], ...], fields: str) -> Any:
-        """Return the answer that shows these payments."""
-        shown: list[dict[str, Any]] = []
-        for i, is_refunded in payments:
-            invoice = {k: str(v) if isinstance(v, datetime) else v for k, v in self.told(i).items() if k != "salon_id"}
-            shown.append({"id": FIRST_ID + i, **invoice, "is_refunded": is_refunded})
-            if fields == "no currency":
-                del shown[-1]["currency_iso"]
-            if fields == "unreadable sum":
-                shown[-1]["payment_sum"] = "?"
-        about = {"status": "active", "created_at": "2026-01-01 00:00:00"}
-        return (200, {"success": True, "data": {"connection_status": about, "payments": shown, "logs": []}, "meta": []})
+        change = Change(self, state, names)
+        change.do(action)
+        return change.after(), change.broken
 
 
-TOKENS = [f"token-{i}" for i in range(30)]
+class Change:
+    """What an action changes, while it happens."""
 
-
-class _Change:
-    """An action, while it happens."""
-
-    def __init__(self, world: World, state: State, names: list[Any] | None) -> None:
+    def __init__(self, world: World, state: State, names: list[Any] | None = None) -> None:
         self.world, self.before = world, state
-        self.names = names
-        self.rows = state.rows
+        self.rows, self.records, self.limits = state.rows, state.records, state.limits
         self.workers = [*state.workers]
         self.messages = [*state.messages]
-        self.records = state.records
-        self.limits = state.limits
         self.broken: list[str] = []
-        self.last = Step("returned", None)
+        self.ended: Step | None = None
+        """The result of the worker that has come to its end."""
+        self._names = names
 
-    def state(self) -> State:
-        world, before = self.world, self.before
-        if self.rows is not before.rows or self.records is not before.records:
-            self._check_rows()
+    def do(self, action: Action) -> None:
+        """Let it happen."""
+        match action:
+            case ("worker", i, "crash"):
+                self._crash(i)
+            case ("worker", i, choice):
+                self._work(i, choice)
+            case ("start", j):
+                self.start(self.world.programs[j])
+            case ("tick",):
+                self._tick(self.world.scenario.units)
+            case ("message", i):
+                target, is_refund, _ = self.messages.pop(i)
+                self._record(target, is_refund)
+            case ("person", i, is_refund, is_there):
+                self._person(i, is_refund, is_there)
+            case ("set clock", units):
+                self._move(units, 0)
+                self.limits = (self.limits[0] - 1, *self.limits[1:])
+            case _:
+                self._restart()
+
+    def after(self) -> State:
+        """Return the state that follows, after comparing what the ledger has with the truth."""
+        has_changed = self.rows is not self.before.rows or self.records is not self.before.records
         self._rename_tokens()
-        self._sort()
-        after = State(self.rows, tuple(self.workers), tuple(sorted(self.messages)), self.records, self.limits)
-        quiet = (self.rows, self.records)
-        if quiet not in world._ends_well:  # noqa: SLF001
-            world._ends_well.add(quiet)  # noqa: SLF001
-            if not self.broken:
-                self._check_end(State(self.rows, (), (), self.records, self.limits))
+        after = self.now()
+        if has_changed:
+            self._check_rows(after)
+            quiet = (self.rows, self.records)
+            if quiet not in self.world.quiet and not self.broken:
+                self.world.quiet[quiet] = []
+                self.world.quiet[quiet] = Ending(self.world, after).broken
+            self.broken += self.world.quiet.get(quiet, ())
         return after
 
-    def _sort(self) -> None:
-        if self.names is None:
-            self.workers.sort()
-        else:
-            pairs = sorted(zip(self.workers, self.names, strict=True), key=lambda pair: pair[0])
-            self.workers = [worker for worker, _ in pairs]
-            self.names[:] = [name for _, name in pairs]
+    def now(self) -> State:
+        """Return the state as it is."""
+        return State(self.rows, tuple(self.workers), tuple(sorted(self.messages)), self.records, self.limits)
 
-    # --- the database
+    # The database
 
-    def _used_tokens(self) -> set[str]:
-        used = {memory_store.token_of(self.world.row(number)) for number in self.rows}
-        return used.union(*(self.world.local.all[number].tokens for number, _ in self.workers))
+    def _step(self, local: LocalState, answer: str) -> LocalState:
+        """Do a step in the database, and return the local state that follows if it gets this answer."""
+        world = self.world
+        key = (self.rows, local, answer)
+        known = world.known_steps.get(key)
+        if known is None:
+            name, arguments, named = local.step.what
+            Readings.wall, Readings.boot = WALL, BOOT
+            store = MemoryStore(world.rows(self.rows), timedelta(seconds=DELAY), world.scenario.database)
+            result = getattr(store, name)(*arguments, **dict(named))
+            rows = self.rows
+            if name in memory_store.CHANGING:
+                changed_rows = sorted(store.rows.values(), key=lambda row: astuple(row.claim.identity))
+                rows = tuple(world.number(memory_store.relevant(row)) for row in changed_rows)
+            value = result if answer == "result" else "The ledger cannot be used."
+            known = world.known_steps[key] = rows, world.local.after(local, answer, value)
+        self.rows, after = known
+        return after
 
-    def _do_in_database(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        def new_token() -> str:
-            used = self._used_tokens()
-            return next(token for i in range(99) if (token := f"token-{i}") not in used)
-
-        Readings.wall, Readings.boot = WALL, BOOT
-        store = MemoryStore({memory_store.key_of(row): row for row in map(self.world.row, self.rows)}, new_token)
-        result = getattr(store, name)(*arguments)
-        if name in memory_store.CHANGING:
-            number = self.world._number  # noqa: SLF001
-            rows = [number(memory_store.without_the_past(row)) for _, row in sorted(store.rows.items())]
-            self.rows = tuple(rows)
-        return result
+    def _unused_token(self) -> str:
+        used = {self.world.token(number) for number in self.rows}
+        used.update(*(self.world.local.all[number].tokens for number, _ in self.workers))
+        return next(token for token in TOKENS if token not in used)
 
     def _rename_tokens(self) -> None:
         """Number the tokens by where they are, so that states do not differ by their names."""
         world = self.world
-        found: list[str] = []
-        for number in self.rows:
-            token = world._tokens[number]
-            if token not in found and token != "done":
-                found.append(token)
-        self.workers.sort() if self.names is None else self._sort()
-        for number, _ in self.workers:
-            found += [token for token in world.local.all[number].sorted_tokens if token not in found]
+        self._sort()
+        key = (self.rows, *[number for number, _ in self.workers])
+        if key not in world.known_names:
+            world.known_names[key] = self._other_names()
+        known = world.known_names[key]
+        if known is not None:
+            self.rows, numbers = known
+            self.workers = [(number, message) for number, (_, message) in zip(numbers, self.workers, strict=True)]
+            self._sort()
+
+    def _other_names(self) -> tuple[tuple[int, ...], list[int]] | None:
+        world = self.world
+        found = [token for token in map(world.token, self.rows) if token != "done"]
+        states = [world.local.all[number] for number, _ in self.workers]
+        found = list(dict.fromkeys([*found, *(token for state in states for token in state.sorted_tokens)]))
         if found == TOKENS[: len(found)]:
-            return
+            return None
         names = dict(zip(found, TOKENS, strict=False))
-        rows = [world.row(number) for number in self.rows]
-        tokens = [memory_store.token_of(row) for row in rows]
-        rows = [memory_store.with_token(row, names.get(token, token)) for row, token in zip(rows, tokens, strict=True)]
-        self.rows = tuple(world._number(row) for row in rows)  # noqa: SLF001
-        for i, (number, message) in enumerate(self.workers):
-            self.workers[i] = (world.local.renamed(world.local.all[number], names).number, message)
+        rows = world.rows(self.rows).values()
+        renamed = [memory_store.with_token(row, names.get(row.claim.token, row.claim.token)) for row in rows]
+        return tuple(map(world.number, renamed)), [world.local.renamed(state, names).number for state in states]
 
-    # --- actions
+    def _sort(self) -> None:
+        if self._names is None:
+            self.workers.sort()
+            return
+        pairs = sorted(zip(self.workers, self._names, strict=True), key=lambda pair: pair[0])
+        self.workers = [worker for worker, _ in pairs]
+        self._names[:] = [name for _, name in pairs]
 
-    def do_start(self, j: int) -> None:
-        self._put(None, self.world.local.start(self.world.programs[j]), NONE)
+    # What happens to all
 
-    def do_tick(self) -> None:
-        world, n = self.world, self.world.scenario.step
-        self._shift(n, n)
-        self.messages = [(i, kind, age + n) for i, kind, age in self.messages if age + n <= world.transit]
+    def _tick(self, units: int) -> None:
+        self._move(units, units)
+        self.messages = [(i, kind, age + units) for i, kind, age in self.messages if age + units <= TRANSIT]
         for i, (number, message) in enumerate(self.workers):
             if 0 <= message < SHOWN:
-                self.workers[i] = (number, message + n if message + n <= world.transit else LOST)
+                self.workers[i] = (number, message + units if message + units <= TRANSIT else LOST)
         self.records = tuple(
-            (min(age + n, world.lag) if age >= 0 else -1, min(refunded + n, world.lag) if refunded >= 0 else -1, *often)
-            for age, refunded, *often in self.records
+            (min(age + units, LAG) if age >= 0 else -1, min(refunded + units, LAG) if refunded >= 0 else -1, *others)
+            for age, refunded, *others in self.records
         )
 
-    def do_set_clock(self, units: int) -> None:
-        self._shift(units, 0)
-        self.limits = (self.limits[0] - 1, *self.limits[1:])
-
-    def _shift(self, wall: int, boot: int) -> None:
+    def _move(self, wall: int, boot: int) -> None:
         world = self.world
         self.rows = tuple(world.later_row(number, wall, boot) for number in self.rows)
         for i, (number, message) in enumerate(self.workers):
             self.workers[i] = (world.local.later(world.local.all[number], wall, boot).number, message)
 
-    def do_message(self, i: int) -> None:
-        target, kind, _ = self.messages.pop(i)
-        self._record(target, kind)
+    def _restart(self) -> None:
+        while self.workers:
+            self._crash(0)
+        rows = [memory_store.after_restart(row) for row in self.world.rows(self.rows).values()]
+        self.rows = tuple(map(self.world.number, rows))
+        self.limits = (self.limits[0], self.limits[1] - 1, *self.limits[2:])
 
-    def do_person(self, name: str, i: int) -> None:
-        """Let a person mark what is the truth at this moment."""
-        program: tuple[Any, ...] = (name, i)
-        if name == "mark recorded":
-            program = (name, i, FIRST_ID + i)
-        if name == "mark not recorded":
-            busy = [self.world.local.all[number].program for number, _ in self.workers]
-            if ("pay", i) in busy or any(message[:2] == (i, 0) for message in self.messages):
-                self._taint(i)
-        step = self._do_alone(program)
-        if step.kind != "returned" and self.world.scenario.people == "careful":
-            self.broken.append(f"A person could not mark {name!r} {self.world.keys[i]}: {step.what}")
-
-    def _do_alone(self, program: Any) -> Step:
+    def _record(self, i: int, is_refund: int) -> None:
         world = self.world
-        local = world.local.start(program)
+        age, refunded, paid, given_back, owner = self.records[i]
+        if is_refund:
+            given_back, refunded = given_back + 1, max(refunded, 0)
+        elif not world.scenario.recognises_equal or not paid:
+            paid, age = paid + 1, max(age, 0)
+            if world.scenario.recognises_equal:
+                owner = next((j for j, record in enumerate(self.records) if record[2]), i)
+        self.records = (*self.records[:i], (age, refunded, paid, given_back, owner), *self.records[i + 1 :])
+        if paid > 1 and not self.limits[2 + i]:
+            self.broken.append(f"{world.keys[i]} is recorded twice.")
+        if given_back > 1 and not self.limits[2 + i]:
+            self.broken.append(f"{world.keys[i]} is refunded twice.")
+
+    # What happens to people
+
+    def _person(self, i: int, is_refund: int, is_there: bool) -> None:
+        world = self.world
+        if not is_there and world.is_busy(self.before, i, is_refund):
+            self.limits = (*self.limits[: 2 + i], 1, *self.limits[3 + i :])
+        step = self.mark(i, is_refund, is_there)
+        if step.kind != "returned" and world.scenario.people == "careful":
+            self.broken.append(f"A person cannot mark {world.identity(i, is_refund)}: {step.what}")
+
+    def mark(self, i: int, is_refund: int, is_there: bool) -> Step:
+        """Let a person mark what is the truth, at this moment."""
+        name = ("mark payment", "mark refund")[is_refund]
+        if not is_there:
+            return self._alone((name, i))
+        owner = self.records[i][4]
+        step = self._alone((name, i, FIRST_ID + owner, None))
+        if step.kind == "raised" and "also_of=" in str(step.what):
+            step = self._alone((name, i, FIRST_ID + owner, self.world.identity(owner, 0).idempotency_key))
+        return step
+
+    def _alone(self, program: Any) -> Step:
+        local = self.world.local.start(program, TOKENS[-1])
         while local.step.kind == "database":
-            local = world.local.after(local, "result", self._do_in_database(*local.step.what))
+            local = self._step(local, "result")
         return local.step
 
-    def _taint(self, i: int) -> None:
-        limits = [*self.limits]
-        limits[1 + i] = 1
-        self.limits = tuple(limits)
+    # What happens to workers
 
-    def do_worker(self, i: int, choice: Any) -> None:  # noqa: C901, PLR0912
+    def start(self, program: Any) -> None:
+        """Let a worker begin."""
+        self._put(len(self.workers), self.world.local.start(program, self._unused_token()), NONE)
+
+    def _crash(self, i: int) -> None:
+        number, message = self.workers[i]
+        if 0 <= message < SHOWN:
+            name, target = self.world.local.all[number].program
+            self.messages.append((target, int(name == "refund"), message))
+        self._remove(i)
+
+    def _work(self, i: int, choice: Any) -> None:  # noqa: C901
         world = self.world
         number, message = self.workers[i]
-        local = world.local.all[number]
-        key, is_refund = local.program[1], int(local.program[0] == "refund")
-        step = local.step
-        if choice == "crash":
-            del self.workers[i]
-            if self.names is not None:
-                del self.names[i]
-            if step.kind == "flight" and message >= 0:
-                self.messages.append((key, is_refund, message))
-            return
-        after = world.local.after
+        local, after = world.local.all[number], world.local.after
+        name, target = local.program
+        is_refund = int(name == "refund")
         match choice:
             case "do":
-                self._put(i, after(local, "result", self._do_in_database(*step.what)), message)
+                self._put(i, self._step(local, "result"), message)
             case "down":
                 self._put(i, after(local, "failure", "The ledger cannot be used."), message)
             case "broken":
-                self._do_in_database(*step.what)
-                self._put(i, after(local, "failure", "The ledger cannot be used."), message)
-            case "leave":
-                local = after(local, "go", "connected")
+                self._put(i, self._step(local, "failure"), message)
+            case "leave" | "unreached":
+                local = after(local, "go", choice)
                 self._put(i, local, 0 if local.step.kind == "flight" else NONE)
-            case "unreached":
-                self._put(i, after(local, "go", "unreached"), NONE)
             case "arrive":
+                self._record(target, is_refund)
                 self.workers[i] = (number, RECORDED)
-                self._record(key, is_refund)
-            case "answer":
-                content = {"success": True} if is_refund else {"success": True, "data": {"id": FIRST_ID + key}}
-                self._put(i, after(local, "response", (200, content)), NONE)
-            case "refuse":
-                meta = {"message": "No.", "errors": {}}
-                self._put(i, after(local, "response", (422, {"success": False, "data": None, "meta": meta})), NONE)
-            case "too many":
-                self._put(i, after(local, "response", (429, {"success": False, "meta": {"message": "Slowly."}})), NONE)
             case "silence":
                 if message >= 0:
-                    self.messages.append((key, is_refund, message))
+                    self.messages.append((target, is_refund, message))
                 self._put(i, after(local, "response", "silence"), NONE if message == LOST else UNSURE)
+            case "answer":
+                content = {} if is_refund else {"data": {"id": FIRST_ID + self.records[target][4]}}
+                self._put(i, after(local, "response", (200, {"success": True, **content})), NONE)
+            case "refuse":
+                self._put(i, after(local, "response", (422, {"success": False, "meta": {"message": "No."}})), NONE)
+            case "too many":
+                self._put(i, after(local, "response", (429, {"success": False, "meta": {"message": "Wait."}})), NONE)
             case "read":
-                self._put(i, after(local, "status", world.status(*world._statuses_shown[message - SHOWN])), NONE)
+                self._put(i, after(local, "response", world.status(message)), NONE)
             case "unread":
-                self._put(i, after(local, "status", (503, {"success": False})), NONE)
+                self._put(i, after(local, "response", (503, {"success": False})), NONE)
             case _:
-                self.workers[i] = (number, world.shown(choice[1:]))
+                self.workers[i] = (number, world.status_number(choice[1:]))
 
-    def _put(self, i: int | None, local: LocalState, message: Any) -> None:
-        """Let a worker go on, and judge what it says where it is at its end."""
-        if local.step.kind in ("returned", "raised"):
-            self.last = local.step
-            if i is not None:
-                del self.workers[i]
-                if self.names is not None:
-                    del self.names[i]
-            self._check_result(local, message)
-        elif i is None:
+    def _put(self, i: int, local: LocalState, message: int) -> None:
+        """Let a worker be in this local state, and judge what it says where it is at its end."""
+        if i == len(self.workers):
             self.workers.append((local.number, message))
-            if self.names is not None:
-                self.names.append(None)
-        else:
-            self.workers[i] = (local.number, message)
+            if self._names is not None:
+                self._names.append(None)
+        self.workers[i] = (local.number, message)
+        if local.step.kind in ("returned", "raised"):
+            self._remove(i)
+            self.ended = local.step
+            self._check_result(local, message)
 
-    def _record(self, i: int, is_refund: int) -> None:
-        age, refunded, paid, given_back = self.records[i]
-        if is_refund:
-            given_back, refunded = given_back + 1, refunded if refunded >= 0 else 0
-        else:
-            paid, age = paid + 1, age if age >= 0 else 0
-        self.records = (*self.records[:i], (age, refunded, paid, given_back), *self.records[i + 1 :])
-        if paid > 1 and not self.limits[1 + i]:
-            self.broken.append(f"{self.world.keys[i]} is recorded twice.")
-        if given_back > 1:
-            self.broken.append(f"{self.world.keys[i]} is refunded twice.")
+    def _remove(self, i: int) -> None:
+        del self.workers[i]
+        if self._names is not None:
+            del self._names[i]
 
-    # --- the promises
+    # The promises
 
-    def _is_out(self, i: int, kind: int) -> bool:
-        """Say whether a payment or refund may still be recorded."""
-        if any(message[:2] == (i, kind) for message in self.messages):
-            return True
-        name = ("pay", "refund")[kind]
-        return any(
-            self.world.local.all[number].program[:2] == (name, i) and 0 <= message < SHOWN
-            for number, message in self.workers
-        )
+    def _check_result(self, local: LocalState, message: int) -> None:
+        """Compare what a caller learns with the truth."""
+        world, (kind, what) = self.world, local.step
+        name, i = local.program
+        age, refunded, _, _, owner = self.records[i]
+        is_refund = int("refund" in name)
+        is_there = (refunded if is_refund else age) >= 0
+        about = f"{name} {world.keys[i]}"
+        if kind == "returned" and (what is not None or name == "refund"):
+            if not is_there or what not in (None, FIRST_ID + owner):
+                self.broken.append(f"{about} says that it is recorded ({what}), and it is not.")
+        elif kind == "returned":
+            if (is_there or world.is_out(self.now(), i, is_refund)) and not self.limits[2 + i]:
+                self.broken.append(f"{about} says that it was not recorded, and it is, or may still be.")
+        elif isinstance(what, LedgerWriteError):
+            if not is_there or what.payment_id != FIRST_ID + owner:
+                self.broken.append(f"{about} says that it is recorded ({what.payment_id}), and it is not.")
+            if not what.safe_to_call_again and not self.limits[2 + i] and not self.is_shared(i):
+                self.broken.append(f"{about} asks a person to look, without a reason: {what}")
+        elif isinstance(what, (NotSentError, RejectedError)):
+            if message == UNSURE:
+                self.broken.append(f"{about} says that it was not sent, and it may be recorded: {what}")
+        elif not isinstance(what, AltegioError) and not name.startswith("reconcile"):
+            self.broken.append(f"{about} says nothing: {what!r}")
 
-    def _check_result(self, local: LocalState, message: Any) -> None:
-        kind, what = local.step
-        name, i = local.program[:2]
-        key = self.world.keys[i]
-        age, refunded, paid, _ = self.records[i]
-        if kind == "returned":
-            if name == "refund":
-                if refunded < 0:
-                    self.broken.append(f"The refund of {key} is reported as recorded, and is not.")
-            elif what is None:
-                if paid and not self.limits[1 + i]:
-                    self.broken.append(f"{key} is reported as not recorded, and is.")
-                elif self._is_out(i, 0):
-                    self.broken.append(f"{key} is reported as not recorded, and may still be.")
-            elif what != FIRST_ID + i or not paid:
-                self.broken.append(f"{key} is reported as recorded under {what}, and is not.")
-            return
-        if isinstance(what, LedgerWriteError):
-            if what.payment_id != FIRST_ID + i or (refunded < 0 if name == "refund" else not paid):
-                self.broken.append(f"{key}: an error says that it is recorded under {what.payment_id}, and it is not.")
-        elif isinstance(what, (NotSentError, RejectedError)) and message == UNSURE:
-            self.broken.append(f"{key}: an error says that it was not recorded, and it may be: {what}")
-        elif not isinstance(what, AltegioError) and name in ("pay", "refund"):
-            self.broken.append(f"{key}: an error that says nothing: {what!r}")
+    def is_shared(self, i: int) -> bool:
+        """Say whether Altegio has recorded a payment and another one as one."""
+        return sum(record[4] == self.records[i][4] for record in self.records) > 1
 
-    def _check_rows(self) -> None:
-        """Compare what the ledger holds with the truth."""
-        rows = {memory_store.key_of(row): row for row in map(self.world.row, self.rows)}
-        for i, key in enumerate(self.world.keys):
-            _, refunded, paid, _ = self.records[i]
-            for kind, name, is_done in ((0, key, paid > 0), (1, f"refund of payment {FIRST_ID + i}", refunded >= 0)):
-                row = rows.get(name)
-                if row is None:
-                    if (is_done or self._is_out(i, kind)) and not self.limits[1 + i]:
-                        self.broken.append(f"{name} is forgotten: it is recorded or may still be.")
-                elif row.is_recorded and (not is_done or row.payment_id != FIRST_ID + i):
-                    self.broken.append(f"{name} is in the ledger as recorded under {row.payment_id}, and is not.")
+    def _check_rows(self, state: State) -> None:
+        """Compare what the ledger has with the truth."""
+        world, (missing, recorded) = self.world, self.world.facts(self.rows)
+        for i, is_refund in missing:
+            if (self.records[i][is_refund] >= 0 or world.is_out(state, i, is_refund)) and not self.limits[2 + i]:
+                self.broken.append(f"{world.identity(i, is_refund)} is forgotten: it is recorded, or may still be.")
+        for i, is_refund, payment_id in recorded:
+            if self.records[i][is_refund] < 0 or payment_id != FIRST_ID + self.records[i][4]:
+                identity = world.identity(i, is_refund)
+                self.broken.append(f"The ledger has {identity} as recorded ({payment_id}), and it is not.")
 
-    def _check_end(self, state: State) -> None:
-        """Say whether all comes to an end when nothing more goes wrong, with the help of a person where needed."""
-        world = self.world
-        for _ in range(FARTHEST):
-            change = _Change(world, state, None)
-            change.do_tick()
-            state = State(change.rows, (), (), change.records, state.limits)
-        for i, key in enumerate(world.keys):
-            kinds = ("pay", "refund") if state.records[i][1] >= 0 else ("pay",)
-            for name in kinds:
-                state = self._end(state, name, i, key)
 
-    def _end(self, state: State, name: str, i: int, key: str) -> State:
-        world = self.world
-        for help_is_there in (True, False):
-            change = _Change(world, state, None)
-            local = change.alone((name, i))
-            self.broken += change.broken
-            state = State(change.rows, (), (), change.records, state.limits)
-            if local.kind == "returned":
-                return state
-            is_undecided = isinstance(local.what, UndecidedError)
-            if not is_undecided or not help_is_there:
-                self.broken.append(f"The {name} of {key} never ends: {local.what!r}")
-                return state
-            change = _Change(world, state, None)
-            done = state.records[i][0 if name == "pay" else 1] >= 0
-            words = {
-                ("pay", True): ("mark recorded", i, FIRST_ID + i),
-                ("pay", False): ("mark not recorded", i),
-                ("refund", True): ("mark refunded", i),
-                ("refund", False): ("mark not refunded", i),
-            }
-            step = change._do_alone(words[name, done])
-            if step.kind != "returned":
-                self.broken.append(f"The {name} of {key} never ends: a person is told {step.what}")
-            state = State(change.rows, (), (), change.records, state.limits)
-        raise AssertionError
+class Ending:
+    """What becomes of a state when nothing more goes wrong: each payment must come to its end, with help if needed."""
 
-    def alone(self, program: Any) -> Step:
-        """Let one worker do all of a program, with nobody else there and nothing going wrong."""
-        world = self.world
-        state: State
-        self._put(None, world.local.start(program), NONE)
-        while self.workers:
-            step = world.local.all[self.workers[0][0]].step
-            match step.kind:
-                case "database":
-                    choice: Any = "do"
-                case "look":
-                    path = step.what
-                    payments = tuple(
-                        (i, refunded >= 0)
-                        for i, (age, refunded, _, _) in enumerate(self.records)
-                        if age >= 0 and world._status_path(i) == path
-                    )
-                    self.do_worker(0, ("show", payments, "plain"))
-                    choice = "read"
-                case "departure":
-                    choice = "leave"
-                case _:
-                    self.do_worker(0, "arrive")
-                    choice = "answer"
-            self.do_worker(0, choice)
-        return self.last
+    def __init__(self, world: World, state: State) -> None:
+        self.broken: list[str] = []
+        self._world = world
+        self._state = State(state.rows, (), (), state.records, state.limits)
+        for _ in range(QUIET):
+            self._change().do(("tick",))
+            self._keep()
+        for i, (_, refunded, *_) in enumerate(state.records):
+            rows = world.rows(state.rows)
+            self._end("pay", i)
+            if refunded >= 0 or world.identity(i, 1) in rows:
+                self._end("refund", i)
+
+    def _change(self) -> Change:
+        self._last = Change(self._world, self._state)
+        return self._last
+
+    def _keep(self) -> None:
+        last = self._last
+        self.broken += last.broken
+        self._state = State(last.rows, (), (), last.records, last.limits)
+
+    def _end(self, name: str, i: int) -> None:
+        about = f"{name} {self._world.keys[i]} never ends"
+        is_refund = int(name == "refund")
+        result = self._call(name, i)
+        if isinstance(result.what, UndecidedError):
+            step = self._change().mark(i, is_refund, self._state.records[i][is_refund] >= 0)
+            self._keep()
+            if step.kind == "raised":
+                self.broken.append(f"{about}: a person cannot mark it: {step.what}")
+            result = self._call(name, i)
+        if result.kind == "raised":
+            is_shared = self._last.is_shared(i) and isinstance(result.what, LedgerWriteError)
+            if not is_shared or self._call(name, i).kind == "raised":
+                self.broken.append(f"{about}: {result.what!r}")
+
+    def _call(self, name: str, i: int) -> Step:
+        """Let one worker do all of its program, alone, with nothing going wrong."""
+        change, world = self._change(), self._world
+        change.start((name, i))
+        while change.workers:
+            ((number, message),) = change.workers
+            step = world.local.all[number].step
+            choice: Any = "do"
+            if step.kind == "look":
+                choice = ("show", world.payments(change.now(), step.what, 0), "plain")
+                choice = "read" if message >= SHOWN else choice
+            elif step.kind != "database":
+                choice = "leave" if step.kind == "departure" else "answer" if message == RECORDED else "arrive"
+            change.do(("worker", 0, choice))
+        self._keep()
+        assert change.ended is not None
+        return change.ended
