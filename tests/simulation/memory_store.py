@@ -89,8 +89,9 @@ class MemoryStore:
     def others_at_location(self, row: Row) -> tuple[set[int], list[dict[str, str]]]:
         identity = row.claim.identity
         wanted = {"salon_id": row.claim.salon_id, "origin": identity.origin, "operation": identity.operation}
-        others = [] if row.claim.salon_id is None else self.search(**wanted)
-        others = [other for other in others if other.claim.identity != identity]
+        found = [stored for stored in self.rows.values() if wanted.items() <= _columns(stored).items()]
+        others = [self._row(stored) for stored in found if stored.claim.identity != identity]
+        others.sort(key=lambda other: other.claimed_at)
         taken = {other.claim.payment_id for other in others if other.is_recorded and other.claim.payment_id}
         return taken, [other.payload for other in others if not other.is_recorded]
 

@@ -20,7 +20,8 @@ from .clocks import BOOT, DELAY, WALL, Readings, clipped, moved
 from .local_states import Answers, LocalState, LocalStates, SimulatedNetwork, Step, changed
 from .memory_store import MemoryStore, Rows, SteppedStore, Stored
 
-FIRST_ID = 501
+FIRST_ID, AGAIN = 501, 601
+"""The id of the first payment, and of the one that it is if it is recorded twice; then of the others."""
 INVOICE: dict[str, Any] = {
     "salon_id": 1,
     "payment_sum": 100,
@@ -37,8 +38,9 @@ QUIET = 12
 """Units after which nothing is on its way, and nothing is hidden."""
 TOKENS = [f"token-{i}" for i in range(30)]
 
-# How far a worker's message is, where it is not on its way: then it is the units since it left.
-NONE, RECORDED, LOST, UNSURE = -1, -2, -3, -4
+# How far a worker's message is, where it is not on its way: then it is the units since it left. Or whether its claim
+# is in the database, where it does not know yet.
+NONE, RECORDED, RECORDED_AGAIN, LOST, UNSURE, IS_IN, IS_NOT_IN = -1, -2, -3, -4, -5, -6, -7
 SHOWN = 100  # and more: the number of the status that it is about to read
 
 
@@ -65,6 +67,8 @@ class Scenario:
     """How the status of a location is written: "plain", "no currency", "unreadable sum"."""
     too_many: bool = False
     """Whether Altegio answers 429, so that the client sends again."""
+    freezes: bool = False
+    """Whether a worker can stand still between the moment when its claim is written and the one when it knows."""
     recognises_equal: bool = False
     """Whether Altegio answers an equal payment with the id of the first, and records nothing."""
     clock_steps: int = 0
@@ -82,7 +86,8 @@ class State(NamedTuple):
     messages: tuple[tuple[int, int, int], ...]
     """What is on its way while nobody waits for the answer: payment, whether it is its refund, units since it left."""
     records: tuple[tuple[int, int, int, int, int], ...]
-    """Of each payment: units since Altegio recorded it, and its refund, or -1; how often each; whose id it has."""
+    """Of each payment: units since Altegio recorded it, and its refund, or -1; since it recorded it again; how often it
+    was refunded; whose id it has."""
     limits: tuple[int, ...]
     """How often a clock may be set and a machine restarted, and which payments a person has marked too early."""
 
@@ -178,7 +183,7 @@ class World:
     def first(self) -> State:
         """Return the state in which nothing has happened."""
         limits = (self.scenario.clock_steps, self.scenario.restarts, *(0 for _ in self.keys))
-        return State((), (), (), tuple((-1, -1, 0, 0, i) for i in range(len(self.keys))), limits)
+        return State((), (), (), tuple((-1, -1, -1, 0, i) for i in range(len(self.keys))), limits)
 
     def number(self, stored: Stored) -> int:
         """Return the number that stands for a row."""
@@ -228,24 +233,29 @@ class World:
         """Return the response that this number stands for."""
         payments, fields = self._statuses[number - SHOWN]
         shown: list[dict[str, Any]] = []
-        for i, is_refunded in payments:
+        for payment_id, i, is_refunded in payments:
             invoice = self.scenario.invoices[self.keys[i]]
             values = {k: str(v) if isinstance(v, datetime) else v for k, v in invoice.items() if k != "salon_id"}
-            shown.append({"id": FIRST_ID + i, **values, "is_refunded": is_refunded})
+            shown.append({"id": payment_id, **values, "is_refunded": is_refunded})
             if fields == "no currency":
                 del shown[-1]["currency_iso"]
             if fields == "unreadable sum":
                 shown[-1]["payment_sum"] = "?"
+            if fields == "no dates":
+                shown[-1].update(payment_date="0000-00-00 00:00:00", period_from=None)
+            if fields == "no id":
+                del shown[-1]["id"]
         about = {"status": "active", "created_at": "2026-01-01 00:00:00"}
         return (200, {"success": True, "data": {"connection_status": about, "payments": shown, "logs": []}, "meta": []})
 
-    def payments(self, state: State, path: str, lag: int) -> tuple[tuple[int, bool], ...]:
+    def payments(self, state: State, path: str, lag: int) -> tuple[tuple[int, int, bool], ...]:
         """Return what the status of a location shows, if it is as old as that."""
-        return tuple(
-            (i, refunded >= lag)
-            for i, (age, refunded, _, _, owner) in enumerate(state.records)
-            if age >= lag and owner == i and self._path(i) == path
-        )
+        shown: list[tuple[int, int, bool]] = []
+        for i, (age, refunded, again, _, owner) in enumerate(state.records):
+            if owner == i and self._path(i) == path:
+                shown += [(FIRST_ID + i, i, refunded >= lag)] if age >= lag else []
+                shown += [(AGAIN + i, i, False)] if again >= lag else []
+        return tuple(shown)
 
     def _path(self, i: int) -> str:
         salon_id = self.scenario.invoices[self.keys[i]]["salon_id"]
@@ -294,9 +304,12 @@ class World:
     def _choices(self, state: State, number: int, message: int) -> list[Any]:
         step = self.local.all[number].step
         if step.kind == "database":
-            if not self.scenario.database_faults:
-                return ["do"]
-            return ["do", "down", "broken"] if step.what[0] in memory_store.CHANGING else ["do", "down"]
+            if message in (IS_IN, IS_NOT_IN):
+                return ["learn"]
+            writes = step.what[0] in memory_store.CHANGING
+            faults = ["down", "broken"] if writes else ["down"]
+            freeze = ["write"] if self.scenario.freezes and step.what[0] == "claim" else []
+            return ["do", *freeze, *(faults if self.scenario.database_faults else [])]
         if step.kind == "look":
             if message >= SHOWN:
                 return ["read"]
@@ -305,7 +318,7 @@ class World:
         if step.kind == "departure":
             return ["leave", "unreached"]
         if message < 0:
-            return ["answer", "silence"] if message == RECORDED else ["silence"]
+            return ["answer", "silence"] if message in (RECORDED, RECORDED_AGAIN) else ["silence"]
         return ["arrive", "refuse", "silence", *(["too many"] if self.scenario.too_many else [])]
 
     def _people(self, state: State) -> Iterator[Action]:
@@ -456,8 +469,8 @@ class Change:
             if 0 <= message < SHOWN:
                 self.workers[i] = (number, message + units if message + units <= TRANSIT else LOST)
         self.records = tuple(
-            (min(age + units, LAG) if age >= 0 else -1, min(refunded + units, LAG) if refunded >= 0 else -1, *others)
-            for age, refunded, *others in self.records
+            (*(min(age + units, LAG) if age >= 0 else -1 for age in ages), given_back, owner)
+            for *ages, given_back, owner in self.records
         )
 
     def _move(self, wall: int, boot: int) -> None:
@@ -473,20 +486,25 @@ class Change:
         self.rows = tuple(map(self.world.number, rows))
         self.limits = (self.limits[0], self.limits[1] - 1, *self.limits[2:])
 
-    def _record(self, i: int, is_refund: int) -> None:
+    def _record(self, i: int, is_refund: int) -> int:
+        """Let Altegio record a payment or its refund, and return how far the message is."""
         world = self.world
-        age, refunded, paid, given_back, owner = self.records[i]
+        age, refunded, again, given_back, owner = self.records[i]
+        recorded = RECORDED
         if is_refund:
             given_back, refunded = given_back + 1, max(refunded, 0)
-        elif not world.scenario.recognises_equal or not paid:
-            paid, age = paid + 1, max(age, 0)
-            if world.scenario.recognises_equal:
-                owner = next((j for j, record in enumerate(self.records) if record[2]), i)
-        self.records = (*self.records[:i], (age, refunded, paid, given_back, owner), *self.records[i + 1 :])
-        if paid > 1 and not self.limits[2 + i]:
+        elif age < 0:
+            age = 0
+            equal = [j for j, record in enumerate(self.records) if record[0] >= 0]
+            owner = equal[0] if equal and world.scenario.recognises_equal else i
+        elif not world.scenario.recognises_equal:
+            again, recorded = 0, RECORDED_AGAIN
+        self.records = (*self.records[:i], (age, refunded, again, given_back, owner), *self.records[i + 1 :])
+        if recorded == RECORDED_AGAIN and not self.limits[2 + i]:
             self.broken.append(f"{world.keys[i]} is recorded twice.")
         if given_back > 1 and not self.limits[2 + i]:
             self.broken.append(f"{world.keys[i]} is refunded twice.")
+        return recorded
 
     # What happens to people
 
@@ -537,6 +555,11 @@ class Change:
         match choice:
             case "do":
                 self._put(i, self._step(local, "result"), message)
+            case "write":
+                after_it = self._step(local, "result")
+                self.workers[i] = (number, IS_IN if after_it is after(local, "result", True) else IS_NOT_IN)
+            case "learn":
+                self._put(i, after(local, "result", message == IS_IN), NONE)
             case "down":
                 self._put(i, after(local, "failure", "The ledger cannot be used."), message)
             case "broken":
@@ -545,15 +568,15 @@ class Change:
                 local = after(local, "go", choice)
                 self._put(i, local, 0 if local.step.kind == "flight" else NONE)
             case "arrive":
-                self._record(target, is_refund)
-                self.workers[i] = (number, RECORDED)
+                self.workers[i] = (number, self._record(target, is_refund))
             case "silence":
                 if message >= 0:
                     self.messages.append((target, is_refund, message))
                 self._put(i, after(local, "response", "silence"), NONE if message == LOST else UNSURE)
             case "answer":
-                content = {} if is_refund else {"data": {"id": FIRST_ID + self.records[target][4]}}
-                self._put(i, after(local, "response", (200, {"success": True, **content})), NONE)
+                payment_id = AGAIN + target if message == RECORDED_AGAIN else FIRST_ID + self.records[target][4]
+                content = {} if is_refund else {"data": {"id": payment_id}}
+                self._put(i, after(local, "response", (200, {"success": True, **content})), message)
             case "refuse":
                 self._put(i, after(local, "response", (422, {"success": False, "meta": {"message": "No."}})), NONE)
             case "too many":
@@ -588,23 +611,27 @@ class Change:
         """Compare what a caller learns with the truth."""
         world, (kind, what) = self.world, local.step
         name, i = local.program
-        age, refunded, _, _, owner = self.records[i]
         is_refund = int("refund" in name)
-        is_there = (refunded if is_refund else age) >= 0
+        _, refunded, again, _, owner = self.records[i]
+        recorded = {FIRST_ID + owner} if self.records[i][is_refund] >= 0 else set()
+        recorded |= {AGAIN + i} if again >= 0 and not is_refund else set()
         about = f"{name} {world.keys[i]}"
         if kind == "returned" and (what is not None or name == "refund"):
-            if not is_there or what not in (None, FIRST_ID + owner):
+            if not recorded or what not in (None, *recorded):
                 self.broken.append(f"{about} says that it is recorded ({what}), and it is not.")
+            stored = [one for one in world.facts(self.rows).recorded if one[:2] == (i, is_refund)]
+            if not stored or what not in (None, stored[0][2]):
+                self.broken.append(f"{about} says that it is recorded ({what}), and the ledger does not: {stored}")
         elif kind == "returned":
-            if (is_there or world.is_out(self.now(), i, is_refund)) and not self.limits[2 + i]:
+            if (recorded or world.is_out(self.now(), i, is_refund)) and not self.limits[2 + i]:
                 self.broken.append(f"{about} says that it was not recorded, and it is, or may still be.")
         elif isinstance(what, LedgerWriteError):
-            if not is_there or what.payment_id != FIRST_ID + owner:
+            if what.payment_id not in recorded:
                 self.broken.append(f"{about} says that it is recorded ({what.payment_id}), and it is not.")
             if not what.safe_to_call_again and not self.limits[2 + i] and not self.is_shared(i):
                 self.broken.append(f"{about} asks a person to look, without a reason: {what}")
         elif isinstance(what, (NotSentError, RejectedError)):
-            if message == UNSURE:
+            if message in (UNSURE, RECORDED, RECORDED_AGAIN):
                 self.broken.append(f"{about} says that it was not sent, and it may be recorded: {what}")
         elif not isinstance(what, AltegioError) and not name.startswith("reconcile"):
             self.broken.append(f"{about} says nothing: {what!r}")
@@ -620,7 +647,8 @@ class Change:
             if (self.records[i][is_refund] >= 0 or world.is_out(state, i, is_refund)) and not self.limits[2 + i]:
                 self.broken.append(f"{world.identity(i, is_refund)} is forgotten: it is recorded, or may still be.")
         for i, is_refund, payment_id in recorded:
-            if self.records[i][is_refund] < 0 or payment_id != FIRST_ID + self.records[i][4]:
+            is_it = payment_id == FIRST_ID + self.records[i][4] or (self.records[i][2] >= 0 and payment_id == AGAIN + i)
+            if self.records[i][is_refund] < 0 or not is_it:
                 identity = world.identity(i, is_refund)
                 self.broken.append(f"The ledger has {identity} as recorded ({payment_id}), and it is not.")
 
@@ -677,7 +705,7 @@ class Ending:
                 choice = ("show", world.payments(change.now(), step.what, 0), "plain")
                 choice = "read" if message >= SHOWN else choice
             elif step.kind != "database":
-                choice = "leave" if step.kind == "departure" else "answer" if message == RECORDED else "arrive"
+                choice = "leave" if step.kind == "departure" else "arrive" if message >= 0 else "answer"
             change.do(("worker", 0, choice))
         self._keep()
         assert change.ended is not None
