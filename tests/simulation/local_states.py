@@ -24,7 +24,7 @@ import httpx
 from altegio_partner import AltegioError
 
 from . import memory_store
-from .clocks import BOOT, WALL, Readings, clipped, moved
+from .clocks import BOOT, WALL, Readings, moved, seen
 
 Value = Any
 """Plain data: numbers, texts, tuples, and rows of the ledger."""
@@ -165,6 +165,15 @@ class LocalStates:
             known = state.known[key] = self._state(state.program, changed(state.answers, lambda x: names.get(x, x)))
         return known
 
+    def swapped(self, state: LocalState, swap: Callable[[Any], Any]) -> LocalState:
+        """Return the state of a worker that reports the other one of two equal payments."""
+        known = state.known.get("swapped")
+        if known is None:
+            name, i = state.program
+            known = state.known["swapped"] = self._state((name, 1 - i), changed(state.answers, swap))
+            known.known["swapped"] = state
+        return known
+
     def _state(self, program: Value, history: tuple[Answer, ...]) -> LocalState:
         step, description, tokens = self.run(program, history)
         state = self._by_description.get(description)
@@ -219,7 +228,7 @@ class Description:
                 self.tokens.add(value)
             return value
         if kind is float:
-            return clipped(value)
+            return seen(value)
         if kind in _PLAIN:
             return value
         match value:
@@ -290,9 +299,9 @@ def frozen(value: Value) -> Value:
 
 def changed(value: Any, change: Callable[[Any], Any]) -> Any:
     """Return plain data with every number and text in it changed."""
-    if isinstance(value, (int, NoneType)):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, (str, float)):
+    if isinstance(value, (str, float, int)):
         return change(value)
     if isinstance(value, tuple):
         parts = (changed(part, change) for part in value)

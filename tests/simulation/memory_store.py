@@ -13,6 +13,8 @@ from altegio_partner.ledger import clock
 from altegio_partner.ledger.database import StoreError
 from altegio_partner.ledger.store import Claim, Identity, Recorded, Row
 
+from .clocks import UNIT
+
 CHANGING = {"claim", "record", "release", "change_status_delay"}
 """The methods that write."""
 _LONG_AGO = 1_790_000_000.0
@@ -187,6 +189,15 @@ def relevant(stored: Stored) -> Stored:
         return stored
     claim = evolve(stored.claim, token="done")
     return evolve(stored, claim=claim, may_leave_until=0.0, boot_id=None, boot_until=None)
+
+
+def rounded(result: Any) -> Any:
+    """Return a result without how long a payment may be missing: only whether."""
+    if isinstance(result, Recorded) and result.row is not None:
+        return evolve(result, row=rounded(result.row))
+    if isinstance(result, Row):
+        return evolve(result, may_be_missing_for=UNIT if result.may_be_missing_for > 0 else -UNIT)
+    return result
 
 
 def after_restart(stored: Stored) -> Stored:

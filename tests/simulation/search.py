@@ -37,7 +37,7 @@ class Found:
 def breadth_first(world: World, *, transitions: int = 10**12, seconds: float = 1e9) -> Found:
     """Visit states, those first that take the fewest actions, each of them once; until a promise is broken."""
     found, begin = Found(), _perf_counter()
-    first = world.first()
+    first, has_twins = world.first(), world.has_twins
     seen = {_digest(first)}
     parents: list[tuple[int, Action]] = [(-1, ())]
     queue = deque([(0, 0, first)])
@@ -51,6 +51,8 @@ def breadth_first(world: World, *, transitions: int = 10**12, seconds: float = 1
                     found.violation, found.history = "; ".join(broken), [*_history(parents, index), action]
                     break
                 digest = _digest(after)
+                if has_twins and digest not in seen:
+                    digest = min(digest, _digest(world.twin(after)))
                 if digest not in seen:
                     seen.add(digest)
                     parents.append((index, action))

@@ -73,6 +73,8 @@ class Scenario:
     """Whether Altegio answers an equal payment with the id of the first, and records nothing."""
     clock_steps: int = 0
     """How often somebody sets the wall clock."""
+    rounds: bool = False
+    """Whether a worker learns only whether a payment may be missing, not for how long: it asks for no more."""
     restarts: int = 0
     """How often the machine is started again."""
 
@@ -93,6 +95,19 @@ class State(NamedTuple):
 
 
 Action = tuple[Any, ...]
+
+
+_OTHER = {"A": "B", "B": "A"}
+_OTHER_ID = {FIRST_ID: FIRST_ID + 1, FIRST_ID + 1: FIRST_ID, AGAIN: AGAIN + 1, AGAIN + 1: AGAIN}
+
+
+def _swapped(value: Any) -> Any:
+    """Return a key of the one payment for that of the other, and an id likewise."""
+    if isinstance(value, int):
+        return _OTHER_ID.get(value, value)
+    if isinstance(value, str) and value.isdigit():
+        return str(_OTHER_ID.get(int(value), value))
+    return _OTHER.get(value, value)
 
 
 class Facts(NamedTuple):
@@ -128,6 +143,9 @@ class World:
             for origin, application_id in self.places
         }  # fmt: skip
         self.local = LocalStates(self._run, answers)
+        first, *others = scenario.invoices.values()
+        self.has_twins = self.keys == ["A", "B"] and others == [first] and not scenario.where
+        """Whether a state is the same if the two payments change places."""
         self.programs = [*self._programs()]
         self.quiet: dict[Any, list[str]] = {}
         """What becomes of what there is, when nothing more goes wrong."""
@@ -140,6 +158,8 @@ class World:
         """What a step in the database comes to, by the rows and the local state."""
         self.known_names: dict[Any, Any] = {}
         """The rows and local states with other tokens; None where they keep theirs."""
+        self._twins: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._twin_statuses: dict[int, int] = {}
         self._facts: dict[tuple[int, ...], Facts] = {}
         self._statuses: list[Any] = []
         self._status_numbers: dict[Any, int] = {}
@@ -221,6 +241,34 @@ class World:
             known = self._changed_rows[key] = self.number(row)
         return known
 
+    def twin(self, state: State) -> State:
+        """Return the state that is the same but for the names of the two equal payments."""
+        known = self._twins.get(state.rows)
+        if known is None:
+            rows = [changed(self._rows[number], _swapped) for number in state.rows]
+            rows.sort(key=lambda row: astuple(row.claim.identity))
+            known = self._twins[state.rows] = tuple(map(self.number, rows))
+        states, swap = self.local.all, self.local.swapped
+        workers: list[tuple[int, int]] = []
+        for number, message in state.workers:
+            if message >= SHOWN:
+                message = self._twin_statuses.get(message) or self._twin_status(message)
+            workers.append((swap(states[number], _swapped).number, message))
+        change = Change(self, state)
+        change.rows, change.workers = known, workers
+        change.messages = [(1 - i, *others) for i, *others in state.messages]
+        first, second = state.records
+        change.records = ((*second[:-1], 1 - second[-1]), (*first[:-1], 1 - first[-1]))
+        change.limits = (*state.limits[:2], state.limits[3], state.limits[2])
+        change.rename_tokens()
+        return change.now()
+
+    def _twin_status(self, number: int) -> int:
+        payments, fields = self._statuses[number - SHOWN]
+        twins = tuple(sorted((_swapped(payment_id), 1 - i, *others) for payment_id, i, *others in payments))
+        known = self._twin_statuses[number] = self.status_number((twins, fields))
+        return known
+
     def status_number(self, status: Any) -> int:
         """Return the number that stands for a status."""
         number = self._status_numbers.get(status)
@@ -255,7 +303,7 @@ class World:
             if owner == i and self._path(i) == path:
                 shown += [(FIRST_ID + i, i, refunded >= lag)] if age >= lag else []
                 shown += [(AGAIN + i, i, False)] if again >= lag else []
-        return tuple(shown)
+        return tuple(sorted(shown))
 
     def _path(self, i: int) -> str:
         salon_id = self.scenario.invoices[self.keys[i]]["salon_id"]
@@ -386,7 +434,7 @@ class Change:
     def after(self) -> State:
         """Return the state that follows, after comparing what the ledger has with the truth."""
         has_changed = self.rows is not self.before.rows or self.records is not self.before.records
-        self._rename_tokens()
+        self.rename_tokens()
         after = self.now()
         if has_changed:
             self._check_rows(after)
@@ -417,6 +465,7 @@ class Change:
             if name in memory_store.CHANGING:
                 changed_rows = sorted(store.rows.values(), key=lambda row: astuple(row.claim.identity))
                 rows = tuple(world.number(memory_store.relevant(row)) for row in changed_rows)
+            result = memory_store.rounded(result) if world.scenario.rounds else result
             value = result if answer == "result" else "The ledger cannot be used."
             known = world.known_steps[key] = rows, world.local.after(local, answer, value)
         self.rows, after = known
@@ -427,7 +476,7 @@ class Change:
         used.update(*(self.world.local.all[number].tokens for number, _ in self.workers))
         return next(token for token in TOKENS if token not in used)
 
-    def _rename_tokens(self) -> None:
+    def rename_tokens(self) -> None:
         """Number the tokens by where they are, so that states do not differ by their names."""
         world = self.world
         self._sort()
