@@ -82,7 +82,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def sandbox(session: nox.Session) -> None:
-    """Let others judge the sandbox: schemathesis and curl its answers, a real Chromium its page."""
+    """Test the sandbox with schemathesis and curl, and its page in a real Chromium."""
     install_programs(session, "chromium")
     session.install("-e", ".[sandbox]")
     install_group(session, "sandbox")

@@ -1,6 +1,6 @@
-"""Fixtures of pytest for those who call Altegio: each test gets a local Altegio of its own.
+"""pytest fixtures: a new local Altegio for each test.
 
-Nothing is imported until a fixture is used. It stands beside the package, because importing a part imports the whole.
+They are outside the package, so that pytest does not import the package before a fixture is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def altegio_sandbox() -> Sandbox:
-    """A local Altegio that knows no location yet. Redefine this fixture to give it other settings."""
+    """A local Altegio without locations. Override this fixture to change its settings."""
     from altegio_partner.sandbox import Sandbox  # noqa: PLC0415  not before it is used
 
     return Sandbox()
@@ -25,7 +25,7 @@ def altegio_sandbox() -> Sandbox:
 
 @pytest.fixture
 def altegio_sandbox_url(altegio_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Serves the `altegio_sandbox` over HTTP, and sets the environment that `PartnerClient()` reads to reach it."""
+    """Serves the `altegio_sandbox` over HTTP, and sets the environment variables that `PartnerClient()` reads."""
     with altegio_sandbox.serve() as url:
         monkeypatch.setenv("ALTEGIO_BASE_URL", url)
         monkeypatch.setenv("ALTEGIO_PARTNER_TOKEN", altegio_sandbox.partner_token)

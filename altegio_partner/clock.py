@@ -1,10 +1,8 @@
 """Time that only goes forward, at one speed, whatever is done to the clock of the machine."""
 
 import time
-from typing import Any
 
-_CLOCKS: Any = vars(time)
-_CLOCK = _CLOCKS.get("CLOCK_BOOTTIME", _CLOCKS.get("CLOCK_MONOTONIC"))
+_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
 
 
 def elapsed() -> float:

@@ -14,7 +14,7 @@ from .dates import known_timezone
 from .flow import Plan
 from .ids import wire_id
 from .installation import Installation
-from .urls import known_base_url, origin_of
+from .urls import known_base_url
 
 
 def _application_id(value: int | None) -> int:
@@ -46,10 +46,8 @@ def _max_retries(value: int) -> int:
     return value
 
 
-Where: TypeAlias = tuple[str, int]
-"""Altegio's origin, such as https://app.alteg.io, and the application."""
-ReadStatus: TypeAlias = Callable[[int], Call[Installation]]
-"""Describes how to read the status of a location, given its id."""
+Where: TypeAlias = tuple[str, int]  # Altegio's origin, such as https://app.alteg.io, and the application
+ReadStatus: TypeAlias = Callable[[int], Call[Installation]]  # how to read the status of a location, given its id
 
 
 @runtime_checkable
@@ -96,8 +94,3 @@ class Settings:
     max_retries: int = field(converter=_max_retries)
     ledger: PaymentLedger | None = field(validator=_check_ledger)
     rate_limit: RateLimit | None = field(validator=_check_rate_limit)
-
-    @property
-    def where(self) -> Where:
-        """What a payment belongs to, beside its location."""
-        return origin_of(self.base_url), self.application_id

@@ -15,7 +15,7 @@ from sphinx.util.typing import stringify_annotation
 
 from altegio_partner import __version__
 from altegio_partner.sandbox import FaultName
-from altegio_partner.sandbox.views import Json
+from altegio_partner.sandbox.json_views import Json
 
 project = "altegio-partner"
 author = "The altegio-partner maintainers"

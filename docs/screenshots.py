@@ -1,4 +1,4 @@
-"""Photographs the sandbox's page, light and dark, for docs/pictures: `.nox/docs/bin/python docs/screenshots.py`."""
+"""Takes screenshots of the sandbox's page for docs/pictures: `.nox/docs/bin/python docs/screenshots.py`."""
 
 import shutil
 from datetime import datetime
@@ -23,7 +23,7 @@ DECEMBER: dict[str, Any] = {
 
 
 def use(sandbox: Sandbox, partner: PartnerClient) -> None:
-    """Let locations connect, register and pay; one is frozen, one leaves, and one answer is lost."""
+    """Connect locations, register and pay; freeze one, uninstall one, and lose one answer."""
     for salon_id in (126, 125, 124, SALON):
         sandbox.connect(salon_id)
     for salon_id in (125, 124, SALON):
@@ -32,18 +32,18 @@ def use(sandbox: Sandbox, partner: PartnerClient) -> None:
     partner.notify_refund(first)
     sandbox.freeze(124)
     sandbox.uninstall(125)
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     try:
         partner.notify_payment(salon_id=SALON, payment_sum="990.99", **DECEMBER)
     except OutcomeUnknownError:
         partner.get_installation(salon_id=SALON)
     else:
         raise AssertionError("The answer was not lost.")
-    sandbox.fail("html_502", calls=3)
+    sandbox.inject_fault("html_502", calls=3)
 
 
-def photograph(browser: Browser, url: str) -> None:
-    """Photograph the page down to the payments, and the call whose answer was lost."""
+def take_screenshots(browser: Browser, url: str) -> None:
+    """Take a screenshot of the page down to the payments, and one of the call with the lost answer."""
     kinds: dict[Literal["light", "dark"], str] = {"light": "", "dark": "-dark"}
     for scheme, kind in kinds.items():
         page = browser.new_page(viewport={"width": WIDTH, "height": 700}, color_scheme=scheme)
@@ -53,19 +53,19 @@ def photograph(browser: Browser, url: str) -> None:
             raise AssertionError("The page shows no payments.")
         part: Any = {"x": 0, "y": 0, "width": WIDTH, "height": payments["y"] + payments["height"] + 16}
         page.screenshot(path=PICTURES / f"sandbox{kind}.png", full_page=True, clip=part)
-        lost = page.locator("#calls details", has_text="lose_answer on purpose")
+        lost = page.locator("#calls details", has_text="injected fault lose_answer")
         lost.locator("summary").click()
         page.locator("section", has=lost).screenshot(path=PICTURES / f"lost-answer{kind}.png")
         page.close()
 
 
 def main() -> None:
-    """Start a sandbox, use it, and photograph its page."""
+    """Start a sandbox, use it, and take screenshots of its page."""
     sandbox = Sandbox(now=datetime(2026, 12, 1, 12, 0))
     with sync_playwright() as playwright, sandbox.serve(PORT) as url:
         use(sandbox, PartnerClient(sandbox.partner_token, application_id=sandbox.application_id, base_url=url))
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        photograph(chromium, url)
+        take_screenshots(chromium, url)
         chromium.close()
 
 

@@ -1,4 +1,4 @@
-"""Every call, over real HTTP, against a local Altegio: what is called, what goes over the wire, what comes back.
+"""Every call over real HTTP to a local Altegio: the code, the request, and the response.
 
 Run it with `nox -s demo`.
 """
@@ -14,7 +14,7 @@ import anyio
 from altegio_partner import AltegioError, AsyncPartnerClient, PartnerClient
 from altegio_partner.sandbox import Exchange, Sandbox
 
-FIRST, SECOND, STRANGER = 1001, 1002, 1003
+FIRST, SECOND, UNCONNECTED = 1001, 1002, 1003
 DECEMBER: dict[str, Any] = {
     "payment_date": datetime(2026, 11, 24, 12, 0),
     "period_from": datetime(2026, 12, 1),
@@ -23,22 +23,22 @@ DECEMBER: dict[str, Any] = {
 
 
 def main() -> None:
-    """Start the local Altegio, and talk to it."""
-    logging.getLogger("altegio_partner").addHandler(logging.NullHandler())  # what goes wrong is printed below
+    """Start the local Altegio, and make the calls."""
+    logging.getLogger("altegio_partner").addHandler(logging.NullHandler())  # errors are printed below
     sandbox = Sandbox()
     with sandbox.serve() as url:
-        print(f"A local Altegio listens on {url}.")
+        print(f"A local Altegio is listening on {url}.")
         for salon_id in (FIRST, SECOND):
             print(f"The owner of location {salon_id} clicks Connect there.")
             sandbox.connect(salon_id)
         with PartnerClient(sandbox.partner_token, application_id=sandbox.application_id, base_url=url) as partner:
-            talk(partner, sandbox)
-        anyio.run(talk_async, url, sandbox)
-    print("\nThat is all: three calls, and errors that say what to do next.")
+            make_calls(partner, sandbox)
+        anyio.run(make_calls_async, url, sandbox)
+    print("\nThree calls, and errors that say what to do next.")
 
 
-def talk(partner: PartnerClient, sandbox: Sandbox) -> None:
-    """Make the three calls, and meet a refusal and a lost answer."""
+def make_calls(partner: PartnerClient, sandbox: Sandbox) -> None:
+    """Make the three calls, a rejected one, and one whose answer is lost."""
     headline("PartnerClient")
     with shown(sandbox, f"partner.complete_registration(salon_id={FIRST}, api_key=..., webhook_urls=[...])") as call:
         webhooks = ["https://example.com/webhook"]
@@ -49,23 +49,23 @@ def talk(partner: PartnerClient, sandbox: Sandbox) -> None:
     with shown(sandbox, f"partner.notify_refund({payment_id})"):
         partner.notify_refund(payment_id)
 
-    headline("A refusal: this location never connected our application")
-    with shown(sandbox, f'partner.notify_payment(salon_id={STRANGER}, payment_sum="990.99", ...)'):
-        partner.notify_payment(salon_id=STRANGER, payment_sum="990.99", currency_iso="EUR", **DECEMBER)
+    headline("A rejected call: this location has not connected the application")
+    with shown(sandbox, f'partner.notify_payment(salon_id={UNCONNECTED}, payment_sum="990.99", ...)'):
+        partner.notify_payment(salon_id=UNCONNECTED, payment_sum="990.99", currency_iso="EUR", **DECEMBER)
 
-    headline("A lost answer: Altegio records the payment, and the connection breaks")
-    sandbox.fail("lose_answer")
+    headline("A lost answer: Altegio records the payment, then the connection breaks")
+    sandbox.inject_fault("lose_answer")
     with shown(sandbox, f'partner.notify_payment(salon_id={FIRST}, payment_sum="49.50", ...)'):
         partner.notify_payment(salon_id=FIRST, payment_sum="49.50", currency_iso="EUR", **DECEMBER)
-    print("  Who looks finds it, and does not report it twice:")
+    print("  Look before you send it again. It was recorded:")
     for payment in sandbox.payments(FIRST):
         print(
             f"    payment {payment.id}: {payment.payment_sum} {payment.currency_iso}, refunded: {payment.is_refunded}"
         )
 
 
-async def talk_async(url: str, sandbox: Sandbox) -> None:
-    """Make the same calls, awaited."""
+async def make_calls_async(url: str, sandbox: Sandbox) -> None:
+    """Make the same calls with the async client."""
     headline("AsyncPartnerClient")
     async with AsyncPartnerClient(
         sandbox.partner_token, application_id=sandbox.application_id, base_url=url
@@ -80,19 +80,19 @@ async def talk_async(url: str, sandbox: Sandbox) -> None:
 
 
 def headline(text: str) -> None:
-    """Begin a new part."""
+    """Print a section title."""
     print(f"\n--- {text} {'-' * (100 - len(text))}")
 
 
 class Shown:
-    """A call that is shown, and what it returned."""
+    """The result of a call that is shown."""
 
     result: object = None
 
 
 @contextmanager
 def shown(sandbox: Sandbox, code: str) -> Generator[Shown, None, None]:
-    """Print a call, what the local Altegio saw of it, and what it returned or raised."""
+    """Print a call, the HTTP exchange, and what the call returned or raised."""
     print(f"\n  {code}")
     call, seen = Shown(), len(sandbox.calls)
     try:
@@ -107,20 +107,20 @@ def shown(sandbox: Sandbox, code: str) -> Generator[Shown, None, None]:
 
 
 def print_wire(exchanges: list[Exchange]) -> None:
-    """Print what went over the wire, as the local Altegio saw it."""
+    """Print the HTTP exchanges, as the local Altegio received them."""
     for exchange in exchanges:
-        request, reply = exchange.request, exchange.reply
+        request, response = exchange.request, exchange.response
         print(f"    sent     {request.method} {request.path}")
         for name in ("authorization", "accept", "user-agent", "content-type"):
             if name in request.headers:
                 print(f"             {name}: {request.headers[name]}")
         if request.body:
             print(f"             {request.body.decode()}")
-        if reply.delivery == "dropped":
-            print("    answered nothing: the payment was recorded, then the connection dropped")
+        if response.transfer == "dropped":
+            print("    no answer: the payment was recorded, then the connection broke")
         else:
-            location = f"location: {reply.headers['location']}" if "location" in reply.headers else "(empty body)"
-            print(f"    answered {reply.status} {reply.body.decode() or location}")
+            location = f"location: {response.headers['location']}" if "location" in response.headers else "(empty body)"
+            print(f"    answered {response.status} {response.body.decode() or location}")
 
 
 if __name__ == "__main__":

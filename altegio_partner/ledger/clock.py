@@ -1,12 +1,10 @@
-"""The one place where the ledger reads time, except that PostgreSQL tells its own."""
+"""The one place where the ledger reads time. PostgreSQL has a clock of its own, which is read in its statements."""
 
 import time
 from functools import cache
 from pathlib import Path
 
-from altegio_partner.clock import elapsed
-
-__all__ = ["boot_id", "elapsed", "now"]
+from altegio_partner import clock
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -16,9 +14,14 @@ def now() -> float:
     return time.time()
 
 
+def elapsed() -> float:
+    """Return seconds by a clock that nobody can set. It starts with the machine."""
+    return clock.elapsed()
+
+
 @cache
 def boot_id() -> str | None:
-    """Return what identifies this start of this machine, in which `elapsed` goes on; None if the system has no such."""
+    """Return what identifies this start of this machine, or None if the system has nothing of the kind."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:

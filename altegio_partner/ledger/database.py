@@ -1,27 +1,45 @@
-"""The database of a ledger: an SQLite file, or PostgreSQL. Its connections, its tables, its transactions."""
+"""The database of a ledger: an SQLite file, or PostgreSQL. Its connections, its tables, and statements on them."""
 
 import os
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sql
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from attrs import frozen
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from .database_url import EXAMPLE, parse_database_url
-from .sqlite_file import WatchedFile, sqlite_engine
+from .sqlite_file import SQLiteFile
+
+R = TypeVar("R")
 
 _WAIT = 30  # seconds for a lock, a connection or a statement
-_CREATING = "SELECT pg_advisory_xact_lock(1634497637)"  # of many workers that start at once, one creates the tables
-_OF_OTHER_PROCESSES: list[sql.Pool] = []  # whoever collects a connection closes it, also for the process it is of
+_NONE: Mapping[str, object] = MappingProxyType({})
+_OF_OTHER_PROCESSES: list[sql.Pool] = []  # collecting a connection closes it, also for the process that it is of
 
 
 class StoreError(Exception):
     """The database cannot be used now. The text holds no secret."""
 
 
+class ConstraintError(Exception):
+    """A statement violates a constraint, and has written nothing."""
+
+
+@frozen
+class Result:
+    """What a statement has returned and changed."""
+
+    rows: list[Any]
+    """With an attribute for each column. SQLite gives 0 and 1 for booleans."""
+    rowcount: int
+
+
 class Database:
-    """Connections to one database. It may be used by all threads, after a fork too, and after `close`.
+    """One database. All threads may use it, and other processes after a fork, also after `close`.
 
     Args:
         url: An SQLite file with its absolute path, or a PostgreSQL database.
@@ -34,20 +52,18 @@ class Database:
     def __init__(self, url: str, schema: str | None = None) -> None:
         known = parse_database_url(url)
         self._name = f"{known.drivername}://{known.host or ''}/{known.database}"
-        self._file: WatchedFile | None = None
-        if known.drivername.startswith("sqlite"):
-            if schema is not None:
-                raise ValueError("schema is for PostgreSQL: an SQLite file has none. Leave it out.")
-            self._file = WatchedFile(known.database or "")
-            engine = sqlite_engine(known, _WAIT)
-        else:
+        if known.drivername.startswith("postgresql"):
             try:
-                from .postgresql import postgresql_engine  # noqa: PLC0415  its driver is an extra
+                from .postgresql import PostgreSQL  # noqa: PLC0415  its driver is an extra
             except ImportError as error:
                 raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
-            engine = postgresql_engine(known, _WAIT)
-        self._engine = engine.execution_options(schema_translate_map={None: schema}) if schema else engine
-        self._schema = schema
+            self._backend: SQLiteFile | PostgreSQL = PostgreSQL(known, _WAIT, schema)
+        elif schema is not None:
+            raise ValueError("schema is for PostgreSQL: an SQLite file has none. Leave it out.")
+        else:
+            self._backend = SQLiteFile(known, _WAIT)
+        self._engine = self._backend.engine
+        self._compiled: WeakKeyDictionary[sql.ClauseElement, sql.Compiled] = WeakKeyDictionary()
         self._process = os.getpid()
 
     def __repr__(self) -> str:
@@ -58,51 +74,46 @@ class Database:
         """The name of the dialect: "sqlite" or "postgresql"."""
         return self._engine.dialect.name
 
-    @contextmanager
-    def transaction(self) -> Generator[sql.Connection]:
-        """Give a connection for some statements; what they have written is on the disk once this ends.
+    def execute(self, statement: sql.ClauseElement, values: Mapping[str, object] = _NONE) -> Result:
+        """Execute a statement. It is a transaction of its own: once this returns, what it wrote is on the disk.
 
-        In SQLite they are one transaction, alone in the file. In PostgreSQL each of them is a transaction of its own,
-        READ COMMITTED, and is committed once `execute` returns: PgBouncer's statement mode allows no other. So what
-        must hold together must be one statement.
+        So what must hold together must be one statement: PgBouncer's statement mode allows no other transaction.
+
+        Args:
+            statement: It is compiled once, so make it once. `IN` with a list of values is not supported.
+            values: Those of its bound parameters.
 
         Raises:
-            IntegrityError: A statement violates a constraint. It wrote nothing.
+            ConstraintError: It violates a constraint.
             StoreError: The database cannot be used. Whether what was being committed is kept is then unknown.
         """
-        problem = ""
-        try:
-            with self._connected() as db:
-                yield db
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            # Its text can hold a payload, its frames the password: only the driver's first line is passed on.
-            cause = getattr(error, "orig", None) or error
-            lines = str(cause).strip().splitlines()
-            problem = f"{type(cause).__name__}: {lines[0] if lines else ''}"
-        if not problem and self._file is not None:
-            problem = self._file.problem()  # what was just committed may be gone with the file
-        if problem:
-            raise StoreError(f"The ledger {self!r} cannot be used ({problem}).")
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = statement.compile(dialect=self._engine.dialect)
+        text, given = compiled.string, compiled.construct_params(values) or {}
+
+        def run(connection: object) -> Result:
+            cursor = self._backend.run(connection, text, given)
+            names = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchall() if names else ()
+            return Result([SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows], cursor.rowcount)
+
+        return self._connected(run)
 
     def create(self, metadata: sql.MetaData) -> None:
-        """Create the tables that are missing. Where PostgreSQL has them all, no right to create any is needed.
+        """Create the tables that are missing.
 
         Raises:
-            StoreError: As for `transaction`; the text ends with an example of a URL.
+            StoreError: As in `execute`; the text ends with an example of a URL.
         """
+        ddl: list[str] = []
+        for table in metadata.sorted_tables:
+            parts: list[sql.DDLElement] = [CreateTable(table, if_not_exists=True)]
+            parts += [CreateIndex(index, if_not_exists=True) for index in table.indexes]
+            ddl += [str(part.compile(dialect=self._engine.dialect)) for part in parts]
+        names = [table.name for table in metadata.sorted_tables]
         try:
-            with self.transaction() as db:
-                names = {table.name for table in metadata.tables.values()}
-                found = sql.inspect(db)
-                missing = {name for name in names if not found.has_table(name, schema=self._schema)}
-                if self.dialect == "sqlite":
-                    metadata.create_all(db)
-                    version = db.exec_driver_sql("PRAGMA user_version").scalar_one()
-                    db.exec_driver_sql(f"PRAGMA user_version = {version}")  # it may be written, and its folder
-                elif missing:
-                    db.exec_driver_sql(";\n".join([_CREATING, *self._ddl(metadata)]))
+            self._connected(lambda connection: self._backend.create(connection, names, ddl))
         except StoreError as error:
             raise StoreError(f"{error} {EXAMPLE}") from None
 
@@ -110,24 +121,33 @@ class Database:
         """Close the connections. They are opened again when they are needed."""
         self._engine.dispose()
 
-    @contextmanager
-    def _connected(self) -> Generator[sql.Connection]:
+    def _connected(self, work: Callable[[Any], R]) -> R:
+        """Work with a connection, and return the result; or raise an error that holds no secret."""
         if self._process != os.getpid():  # after a fork: the connections belong to the other process
             _OF_OTHER_PROCESSES.append(self._engine.pool)
             self._engine.dispose(close=False)
             self._process = os.getpid()
-        with self._engine.begin() as db:
-            problem = self._file.problem() if self._file is not None else ""
-            if problem:
-                raise StoreError(f"The ledger {self!r} cannot be used ({problem}).")
-            yield db
-
-    def _ddl(self, metadata: sql.MetaData) -> list[str]:
-        """Return what creates the tables, in one message that is one transaction."""
-        target = sql.MetaData(schema=self._schema)  # which is that of all its tables
-        tables = [table.to_metadata(target) for table in metadata.sorted_tables]
-        elements: list[CreateTable | CreateIndex] = []
-        for table in tables:
-            elements.append(CreateTable(table, if_not_exists=True))
-            elements += [CreateIndex(index, if_not_exists=True) for index in table.indexes]
-        return [str(element.compile(dialect=self._engine.dialect)) for element in elements]
+        driver = self._engine.dialect.loaded_dbapi
+        kind: type[Exception] = StoreError
+        try:
+            pooled = self._engine.raw_connection()
+            try:
+                problem = self._backend.problem()
+                if not problem:
+                    result = work(pooled.dbapi_connection)
+                    problem = self._backend.problem()  # what was just committed may be gone with its file
+                    if not problem:
+                        return result
+            except driver.IntegrityError:
+                kind = ConstraintError
+                raise
+            except BaseException:
+                pooled.invalidate()  # what comes back on it later is nobody's answer
+                raise
+            finally:
+                pooled.close()
+        except (SQLAlchemyError, driver.Error) as error:
+            # Its text can hold a payload, its frames the password: only the driver's first line is passed on.
+            lines = str(error).strip().splitlines()
+            problem = f"{type(error).__name__}: {lines[0] if lines else ''}"
+        raise kind(f"The ledger {self!r} cannot be used ({problem}).")

@@ -43,6 +43,8 @@ def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[st
 
 def _form(key: str) -> str:
     text = "".join(unicodedata.normalize("NFKC", key).casefold().split())
+    if _SCIENTIFIC.fullmatch(text):
+        return text
     return re.sub(r"0*([0-9]+)", r"\1", re.sub(r"^([0-9]+)[.,]0+$", r"\1", text))
 
 

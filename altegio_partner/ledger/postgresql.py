@@ -1,12 +1,12 @@
 """The library's own session in PostgreSQL, whatever is in front of it, and however server and role are set up.
 
-Each statement is one message of the simple query protocol, and commits on its own. That works through PgBouncer in
-each of its modes, and needs neither prepared statements nor startup options. The settings of the session are in front
-of the statement, in the same message and so in the same transaction.
+Each statement is one message of the simple query protocol, and a transaction of its own. That works through PgBouncer
+in each of its modes, and needs neither prepared statements nor startup options. The settings of the session are in
+front of the statement, in the same message and so in the same transaction.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ import sqlalchemy as sql
 import sqlalchemy.event
 from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
+from psycopg.sql import quote
 from psycopg.waiting import Ready, Wait
 
 R = TypeVar("R")
@@ -29,46 +30,60 @@ WHERE CASE name
     ELSE current_setting(name)::interval NOT BETWEEN '1 ms' AND '{0} s'
 END;
 """  # what is stricter stays
+_MISSING = "SELECT 1 FROM unnest(ARRAY[{}]) AS wanted (name) WHERE to_regclass(name) IS NULL"
+_CREATING = "SELECT pg_advisory_xact_lock(1634497637)"  # of many workers that start at once, one creates the tables
 
 
-def postgresql_engine(url: sql.URL, wait: float) -> sql.Engine:
-    """Return an engine whose connections are set up like that, and wait no longer than this many seconds."""
-    settings = _SETTINGS.format(wait)
-    given = {
-        "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", wait),
-        "tcp_user_timeout": 10_000,  # milliseconds
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        **url.query,
-        "client_encoding": "utf8",  # of this session; the database may have another
-        "cursor_factory": psycopg.ClientCursor,
-    }
-    engine = sql.create_engine(
-        url,
-        connect_args=given,
-        hide_parameters=True,
-        isolation_level="AUTOCOMMIT",
-        pool_pre_ping=True,
-        use_native_hstore=False,  # SQLAlchemy would look for its type in a transaction
-    )
+class PostgreSQL:
+    """A database that may be shared with an application."""
 
-    @sqlalchemy.event.listens_for(engine, "do_connect")
-    def connect(_: object, __: object, ___: object, options: dict[str, Any]) -> object:
-        connection = _Connection.connect(**options)
-        connection.longest_wait = wait + _ANSWER_LATE
-        return connection
+    def __init__(self, url: sql.URL, wait: float, schema: str | None) -> None:
+        self._settings = _SETTINGS.format(wait)
+        if schema is not None:
+            name = '"' + schema.replace('"', '""') + '"'
+            self._settings += f"SELECT set_config('search_path', {_literal(name)}, true);\n"
+        given = {
+            "connect_timeout": os.environ.get("PGCONNECT_TIMEOUT", wait),
+            "tcp_user_timeout": 10_000,  # milliseconds
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            **url.query,
+            "client_encoding": "utf8",  # of this session; the database may have another
+            "cursor_factory": psycopg.ClientCursor,
+        }
+        self.engine = sql.create_engine(
+            url,
+            connect_args=given,
+            isolation_level="AUTOCOMMIT",
+            max_overflow=15,  # with the 5 that are kept, one for each of the library's threads
+            pool_pre_ping=True,
+            pool_timeout=wait,
+            use_native_hstore=False,  # SQLAlchemy would look for its type in a transaction
+        )
 
-    @sqlalchemy.event.listens_for(engine, "before_cursor_execute", retval=True)
-    def add_settings(_: object, __: object, statement: str, parameters: object, *___: object) -> tuple[str, object]:
-        return settings + statement, parameters
+        @sqlalchemy.event.listens_for(self.engine, "do_connect")
+        def connect(_: object, __: object, ___: object, options: dict[str, Any]) -> object:
+            connection = _Connection.connect(**options)
+            connection.longest_wait = wait + _ANSWER_LATE
+            return connection
 
-    @sqlalchemy.event.listens_for(engine, "after_cursor_execute")
-    def skip_their_results(_: object, cursor: psycopg.ClientCursor[TupleRow], *__: object) -> None:
-        while cursor.nextset():
+    def problem(self) -> str:
+        """Say what has become of the database; its connections notice that themselves."""
+        return ""
+
+    def run(self, connection: Any, text: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401  of the driver
+        """Execute a statement; return the cursor, with its result."""
+        cursor = connection.cursor()
+        cursor.execute(self._settings + text, values)
+        while cursor.nextset():  # past those of the settings
             pass
+        return cursor
 
-    return engine
+    def create(self, connection: Any, names: Sequence[str], ddl: Sequence[str]) -> None:  # noqa: ANN401  of the driver
+        """Create the tables, unless these names are there. Then no right to create any is needed."""
+        if self.run(connection, _MISSING.format(", ".join(map(_literal, names))), {}).fetchall():
+            self.run(connection, ";\n".join([_CREATING, *ddl]), {})
 
 
 class _Connection(psycopg.Connection[TupleRow]):
@@ -95,3 +110,8 @@ class _Connection(psycopg.Connection[TupleRow]):
         except StopIteration as end:
             result: R = end.value
             return result
+
+
+def _literal(text: str) -> str:
+    """Return an SQL literal, in a statement with `%` for its parameters."""
+    return quote(text).replace("%", "%%")

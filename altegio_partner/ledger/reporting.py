@@ -152,7 +152,8 @@ def _send(store: Store, claim: Claim, replaces: str | None, call: Call[T]) -> Fl
 
 
 def _release(turn: _Turn, claim: Claim, error: BaseException) -> Flow[Step, None]:
-    note = f"The claim of {claim.identity.idempotency_key!r} may stay pending: the next call with this key looks first."
+    key = claim.identity.idempotency_key
+    note = f"The claim of {key!r} may stay pending: the next call with this key looks in Altegio first."
     try:
         yield Blocking(turn.release, keeps=True)
     except Exception as failure:  # noqa: BLE001  what is known of the call matters more
@@ -167,16 +168,22 @@ def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
     key, payment_id = claim.identity.idempotency_key, claim.payment_id or cast(int, result)
     text = f"Altegio recorded it: the payment is {payment_id}."
     write = Blocking(partial(store.record, claim, payment_id, shares=True), keeps=True)
-    try:
-        recorded: Recorded = yield write
-    except Exception as failure:  # noqa: BLE001  the id must not be lost with it
-        advice = "Store the id, and call again with the same key: the payment is looked up, not sent."
-        error = LedgerWriteError(f"{text} {_reason(failure)} {advice}", payment_id, safe_to_call_again=True)
-        raise error from None
-    except BaseException as stop:
-        stop.add_note(text)
-        yield write  # what was interrupted may not have been written
-        raise
+    recorded: Recorded | None = None
+    interruption: BaseException | None = None
+    while recorded is None:
+        try:
+            recorded = yield write
+        except Exception as failure:  # noqa: BLE001  the id must not be lost with it
+            advice = "Store the id, and call again with the same key: the payment is looked up, not sent."
+            error = LedgerWriteError(f"{text} {_reason(failure)} {advice}", payment_id, safe_to_call_again=True)
+            raise interruption or error from None
+        except BaseException as stop:
+            stop.add_note(text)
+            if interruption is not None:
+                raise
+            interruption = stop  # and write again: it may have come before the commit
+    if interruption is not None:
+        raise interruption
     if recorded.outcome == "stored":
         return result
     other = recorded.row and recorded.row.claim

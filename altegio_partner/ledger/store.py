@@ -1,17 +1,16 @@
 """The ledger's tables, and what is done to them. Each method blocks, and each change is one statement."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sql
-from attrs import asdict, evolve, field, frozen
+from attrs import asdict, field, frozen
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 
 from . import clock
-from .database import Database
+from .database import ConstraintError, Database
 from .payload import read_payload
 
 _VERSION = 1
@@ -43,6 +42,7 @@ _ROWS = sql.Table(
     sql.Column("boot_id", sql.String(36)),  # SQLite: which start of which machine has claimed it,
     sql.Column("boot_until", sql.Float(53)),  # and `may_leave_until` by its clock that nobody can set
 )
+_ALL_SETTINGS = sql.select(_SETTINGS)
 _IS_PENDING = _ROWS.c.state == "pending"
 _IS_RECORDED = _ROWS.c.state == "recorded"
 sql.Index(
@@ -55,7 +55,6 @@ sql.Index(
 sql.Index("altegio_ledger_salon_id", _ROWS.c.salon_id)
 _PRIMARY_KEY = [column.name for column in _ROWS.primary_key]
 _STATUS_DELAY = sql.select(sql.func.max(_SETTINGS.c.status_delay)).scalar_subquery()
-_SERVER_TIME = sql.cast(sql.extract("epoch", sql.func.clock_timestamp()), sql.Float(53))
 _INSERT: dict[str, Callable[[sql.Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -127,11 +126,12 @@ class Store:
 
     def __init__(self, database: Database, status_delay: timedelta) -> None:
         self._database = database
+        self._statements = _Statements(database.dialect)
         database.create(metadata)
         found = self._settings()
         if not found:
             created = {"version": _VERSION, "status_delay": status_delay.total_seconds()}
-            self._execute(_INSERT[database.dialect](_SETTINGS).values(created).on_conflict_do_nothing())
+            database.execute(_INSERT[database.dialect](_SETTINGS).values(created).on_conflict_do_nothing())
             found = self._settings()
         version, seconds = max(found)
         if version != _VERSION:
@@ -143,22 +143,21 @@ class Store:
 
     def find(self, identity: Identity) -> Row | None:
         """Return the row of a call, or None."""
-        found = self._rows(_has(identity))
+        found = self.search(**asdict(identity))
         return found[0] if found else None
 
     def search(self, **values: object) -> list[Row]:
         """Return the rows with these values in their columns, oldest claim first. None stands for any value."""
-        return self._rows(*(_ROWS.c[name] == value for name, value in values.items() if value is not None))
+        wanted = {name: value for name, value in values.items() if value is not None}
+        return self._rows(self._statements.search(tuple(wanted)), _bound(wanted))
 
     def claim(self, claim: Claim, replaces: str | None) -> bool:
         """Claim a call: one that has no row, or one whose pending row has this token. Return whether that was so."""
-        times = self._times()
+        new = {**_columns(claim), **self._times()}
+        statements = self._statements
         if replaces is None:
-            values = {**_columns(claim), **times, "state": "pending", "is_shared": False}
-            insert = _INSERT[self._database.dialect](_ROWS).values(values)
-            return bool(self._execute(insert.on_conflict_do_nothing(index_elements=_PRIMARY_KEY)))
-        is_unchanged = _has(claim.identity), _IS_PENDING, _ROWS.c.claim_token == replaces
-        return bool(self._execute(_ROWS.update().where(*is_unchanged).values(claim_token=claim.token, **times)))
+            return bool(self._execute(statements.claim, {**new, "state": "pending", "is_shared": False}))
+        return bool(self._execute(statements.claim_again, {**new, "replaces": replaces}))
 
     def record(self, claim: Claim, payment_id: int, *, shares: bool = False) -> Recorded:
         """Store the payment of a call, also where its row is gone, or claimed by somebody else meanwhile.
@@ -171,7 +170,7 @@ class Store:
         try:
             if self._upsert(claim, payment_id, is_shared=False):
                 return Recorded("stored")
-        except IntegrityError:  # another row has the payment; SQLite says so also where this one itself has it
+        except ConstraintError:  # another row has the payment; SQLite says so also where this one itself has it
             pass
         row = self.find(claim.identity)
         if row is not None and row.is_recorded:
@@ -184,18 +183,13 @@ class Store:
 
     def release(self, claim: Claim) -> bool:
         """Delete a claim that Altegio did not record; return False if it is not there, or no longer pending."""
-        delete = _ROWS.delete().where(_has(claim.identity), _IS_PENDING, _ROWS.c.claim_token == claim.token)
-        return bool(self._execute(delete))
+        return bool(self._execute(self._statements.release, _columns(claim)))
 
     def others_at_location(self, row: Row) -> tuple[set[int], list[dict[str, str]]]:
         """Return the payments of the location's other keys, and what its other pending claims have reported."""
         identity = row.claim.identity
-        others = self._rows(
-            _ROWS.c.salon_id == row.claim.salon_id,
-            _ROWS.c.origin == identity.origin,
-            _ROWS.c.operation == identity.operation,
-            ~_has(identity),
-        )
+        here = {**asdict(identity), "salon_id": row.claim.salon_id}
+        others = self._rows(self._statements.others_at_location, _bound(here))
         taken = {other.claim.payment_id for other in others if other.is_recorded and other.claim.payment_id}
         return taken, [other.payload for other in others if not other.is_recorded]
 
@@ -203,7 +197,7 @@ class Store:
         """Change it unless there are pending claims, and return whether that was so."""
         is_pending = sql.select(_ROWS.c.state).where(_IS_PENDING).exists()
         update = _SETTINGS.update().where(~is_pending).values(status_delay=status_delay.total_seconds())
-        return bool(self._execute(update))
+        return bool(self._database.execute(update).rowcount)
 
     def close(self) -> None:
         """Close the connections."""
@@ -213,61 +207,93 @@ class Store:
         return repr(self._database)
 
     def _settings(self) -> list[tuple[int, float]]:
-        with self._database.transaction() as db:
-            return [(found.version, found.status_delay) for found in db.execute(sql.select(_SETTINGS))]
+        return [(found.version, found.status_delay) for found in self._database.execute(_ALL_SETTINGS).rows]
 
-    def _execute(self, statement: sql.Insert | sql.Update | sql.Delete) -> int:
-        """Run a statement, and return how many rows it has changed."""
-        with self._database.transaction() as db:
-            return db.execute(statement).rowcount
+    def _execute(self, statement: sql.Insert | sql.Update | sql.Delete, values: dict[str, object]) -> int:
+        """Execute a statement with these values of columns, and return how many rows it has changed."""
+        return self._database.execute(statement, _bound(values)).rowcount
 
     def _upsert(self, claim: Claim, payment_id: int, *, is_shared: bool) -> int:
         recorded = {"payment_id": payment_id, "state": "recorded", "is_shared": is_shared}
-        insert = _INSERT[self._database.dialect](_ROWS).values({**_columns(claim), **self._times(), **recorded})
-        upsert = insert.on_conflict_do_update(index_elements=_PRIMARY_KEY, set_=recorded, where=_IS_PENDING)
-        return self._execute(upsert)
+        return self._execute(self._statements.record, {**_columns(claim), **self._times(), **recorded})
 
-    def _rows(self, *conditions: sql.ColumnElement[bool]) -> list[Row]:
-        is_server = self._database.dialect == "postgresql"
-        now = _SERVER_TIME if is_server else sql.literal(clock.now(), sql.Float(53))
-        columns = _ROWS, now.label("now"), _STATUS_DELAY.label("status_delay")
-        select = sql.select(*columns).where(*conditions).order_by(_ROWS.c.claimed_at)
-        with self._database.transaction() as db:
-            return [_row(found) for found in db.execute(select)]
+    def _rows(self, select: sql.Select[Any], values: dict[str, object]) -> list[Row]:
+        return [_row(found) for found in self._database.execute(select, {"now": clock.now(), **values}).rows]
 
-    def _times(self) -> dict[str, Any]:
-        """Return when a call is claimed that is claimed now, by the one clock of all who use the ledger."""
+    def _times(self) -> dict[str, object]:
+        """Return when a call is claimed that is claimed now, by the clocks of SQLite; PostgreSQL has one of its own."""
         delay = self.status_delay.total_seconds()
-        if self._database.dialect == "postgresql":
-            return {"claimed_at": _SERVER_TIME, "may_leave_until": _SERVER_TIME + delay}
         now, boot_id = clock.now(), clock.boot_id()
         until = clock.elapsed() + delay if boot_id else None
-        return {"claimed_at": now, "may_leave_until": now + delay, "boot_id": boot_id, "boot_until": until}
+        sqlite_only = {"claimed_at": now, "may_leave_until": now + delay, "boot_id": boot_id, "boot_until": until}
+        return {"status_delay": delay, **sqlite_only}
 
 
-def _has(identity: Identity) -> sql.ColumnElement[bool]:
-    return sql.and_(*(_ROWS.c[name] == value for name, value in asdict(identity).items()))
+class _Statements:
+    """Those of a dialect, made once: to make and compile one takes longer than to execute it."""
 
-
-def _columns(claim: Claim) -> dict[str, Any]:
-    identity = claim.identity
-    salon_id: object = claim.salon_id
-    if salon_id is None:  # a refund: the location is that of the payment
-        refunded = evolve(identity, operation="notify_payment")
-        salon_id = (
-            sql.select(sql.func.max(_ROWS.c.salon_id))
-            .where(
-                _ROWS.c.origin == refunded.origin,
-                _ROWS.c.application_id == refunded.application_id,
-                _ROWS.c.operation == refunded.operation,
-                _ROWS.c.payment_id == claim.payment_id,
-            )
-            .scalar_subquery()
+    def __init__(self, dialect: str) -> None:
+        is_server = dialect == "postgresql"
+        server_time = sql.cast(sql.extract("epoch", sql.func.clock_timestamp()), sql.Float(53))
+        times: dict[str, Any] = {
+            "claimed_at": server_time,
+            "may_leave_until": server_time + sql.bindparam("b_status_delay", type_=sql.Float(53)),
+        }
+        if not is_server:
+            times = {name: _bind(name) for name in ("claimed_at", "may_leave_until", "boot_id", "boot_until")}
+        now: sql.ColumnElement[float] = server_time if is_server else sql.bindparam("now", type_=sql.Float(53))
+        columns = _ROWS, now.label("now"), _STATUS_DELAY.label("status_delay")
+        self._select = sql.select(*columns).order_by(_ROWS.c.claimed_at)
+        insert = _INSERT[dialect](_ROWS).values(
+            {column.name: _bind(column.name) for column in _ROWS.c if not column.name.startswith("boot_")}
+            | {"salon_id": _SALON_ID, **times}
         )
+        recorded = {name: _bind(name) for name in ("payment_id", "state", "is_shared")}
+        self.claim = insert.on_conflict_do_nothing(index_elements=_PRIMARY_KEY)
+        self.record = insert.on_conflict_do_update(index_elements=_PRIMARY_KEY, set_=recorded, where=_IS_PENDING)
+        replaced = _HAS_KEY, _IS_PENDING, _ROWS.c.claim_token == sql.bindparam("b_replaces", type_=sql.String)
+        self.claim_again = _ROWS.update().where(*replaced).values(claim_token=_bind("claim_token"), **times)
+        is_same = _HAS_KEY, _IS_PENDING, _ROWS.c.claim_token == _bind("claim_token")
+        self.release = _ROWS.delete().where(*is_same)
+        here = (_ROWS.c[name] == _bind(name) for name in ("salon_id", "origin", "operation"))
+        self.others_at_location = self._select.where(*here, ~_HAS_KEY)
+        self._searches: dict[tuple[str, ...], sql.Select[Any]] = {}
+
+    def search(self, names: tuple[str, ...]) -> sql.Select[Any]:
+        """Return what finds the rows with given values in these columns."""
+        known = self._searches.get(names)
+        if known is None:
+            known = self._searches[names] = self._select.where(*(_ROWS.c[name] == _bind(name) for name in names))
+        return known
+
+
+def _bind(name: str) -> sql.BindParameter[Any]:
+    return sql.bindparam(f"b_{name}", type_=_ROWS.c[name].type)  # SQLAlchemy itself uses the names of columns
+
+
+def _bound(values: Mapping[str, object]) -> dict[str, object]:
+    return {f"b_{name}": value for name, value in values.items()}
+
+
+_HAS_KEY = sql.and_(*(column == _bind(column.name) for column in _ROWS.primary_key))
+_SALON_ID = sql.func.coalesce(  # of a refund, it is that of the payment
+    _bind("salon_id"),
+    sql.select(sql.func.max(_ROWS.c.salon_id))
+    .where(
+        _ROWS.c.origin == _bind("origin"),
+        _ROWS.c.application_id == _bind("application_id"),
+        _ROWS.c.operation == "notify_payment",
+        _ROWS.c.payment_id == _bind("payment_id"),
+    )
+    .scalar_subquery(),
+)
+
+
+def _columns(claim: Claim) -> dict[str, object]:
     return {
-        **asdict(identity),
+        **asdict(claim.identity),
         "payload": claim.payload,
-        "salon_id": salon_id,
+        "salon_id": claim.salon_id,
         "payment_id": claim.payment_id,
         "claim_token": claim.token,
     }

@@ -27,8 +27,8 @@ from altegio_partner.flow import Plan
 from altegio_partner.ids import read_id, wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.money import wire_currency, wire_sum
-from altegio_partner.settings import Settings
-from altegio_partner.urls import wire_webhook_urls
+from altegio_partner.settings import Settings, Where
+from altegio_partner.urls import origin_of, wire_webhook_urls
 
 from .read_installation import read_installation
 
@@ -216,7 +216,7 @@ def reconcile(
     ledger = settings.ledger
     if ledger is None:
         raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-    plan = ledger.reconcile(operation, idempotency_key, settings.where, partial(_read_status, settings))
+    plan = ledger.reconcile(operation, idempotency_key, _where(settings), partial(_read_status, settings))
     return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
 
@@ -240,7 +240,11 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
             "idempotency_key must be given where the client has a ledger: name the payment, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, payload, settings.where, partial(_read_status, settings))
+    return ledger.once(operation, key, payload, _where(settings), partial(_read_status, settings))
+
+
+def _where(settings: Settings) -> Where:
+    return origin_of(settings.base_url), settings.application_id
 
 
 def _acknowledged(answer: dict[str, Any]) -> None:

@@ -16,14 +16,7 @@ from altegio_partner.installation import Installation, RecordedPayment, StatusCh
 
 M = TypeVar("M", ConnectionStatus, InstallationLog, InstallationPayment)
 V = TypeVar("V")
-_YES_OR_NO = {
-    True: True,
-    False: False,
-    "1": True,
-    "0": False,
-    "true": True,
-    "false": False,
-}  # 1 and 0 are True and False
+_YES_OR_NO = {True: True, False: False, "1": True, "0": False, "true": True, "false": False}  # True is 1, too
 
 
 def read_installation(answer: dict[str, Any]) -> Installation:
@@ -34,7 +27,7 @@ def read_installation(answer: dict[str, Any]) -> Installation:
         status=_text(connection.status),
         created_at=_time(connection.created_at),
         payments=tuple(map(_payment, _items(data["payments"]))),
-        log=tuple(map(_change, _items(data.get("logs") or ()))),
+        log=tuple(map(_change, _readable(_items, data.get("logs")) or ())),
     )
 
 
@@ -62,9 +55,9 @@ def _items(value: object) -> list[Any]:
     """Return the items of a list, or of the object that PHP makes of a list with gaps."""
     if isinstance(value, dict):
         return list(cast("dict[str, Any]", value).values())
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, list):
         raise TypeError
-    return list(cast("list[Any]", value))
+    return value
 
 
 def _filled(model: type[M], value: object) -> M:

@@ -1,10 +1,10 @@
-"""A local Altegio to try calls on: the vendor offers none."""
+"""A local Altegio for development and tests: the vendor does not offer a test environment."""
 
-from .altegio import Reply, Request
-from .callbacks import Delivery
-from .exchange import Exchange
+from .api import Request, Response
+from .call_log import Exchange
+from .callback_delivery import Delivery
 from .faults import FAULT_NAMES, FaultName
-from .installation import Change, Installation, Payment
+from .location_state import Change, Installation, Payment
 from .sandbox import Sandbox
 from .seeds import Seed, read_seed
 
@@ -16,8 +16,8 @@ __all__ = [
     "FaultName",
     "Installation",
     "Payment",
-    "Reply",
     "Request",
+    "Response",
     "Sandbox",
     "Seed",
     "read_seed",

@@ -1,21 +1,21 @@
-"""Assertions about what the sandbox was told, which explain themselves when they fail."""
+"""Assertions about the calls that the sandbox received. Their messages show payments and calls."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .exchange import Exchange
-from .installation import Installation, Payment
+from .call_log import Exchange
+from .location_state import Installation, Payment
 
 
 class Assertions:
-    """What a test says of the calls that its subject has made. Mixed into `Sandbox`."""
+    """Assertions for tests, inherited by `Sandbox`."""
 
     if TYPE_CHECKING:
 
         @property
-        def calls(self) -> list[Exchange]: ...  # noqa: D102  the sandbox says what it is
+        def calls(self) -> list[Exchange]: ...  # noqa: D102  documented in Sandbox
         def installation(self, salon_id: int) -> Installation: ...  # noqa: D102
 
     def assert_registered(self, salon_id: int) -> None:
@@ -23,7 +23,7 @@ class Assertions:
         __tracebackhide__ = True
         status = self.installation(salon_id).status
         if status != "active":
-            self._fail(f"The application is {status} at location {salon_id}, and should be active.")
+            self._fail(f"The application should be active at location {salon_id}, but is {status}.")
 
     def assert_paid_once(
         self,
@@ -37,24 +37,24 @@ class Assertions:
     ) -> Payment:
         """Fail unless Altegio recorded exactly one such payment of the location, and return it.
 
-        What is None may be anything. Microseconds do not matter: they are never sent. Payments that were refunded
-        count: they were reported too.
+        An argument that is None matches any value. Microseconds are ignored: they are never sent. Refunded payments
+        count, since they were reported too.
         """
         __tracebackhide__ = True
-        wanted: dict[str, object] = {
+        expected: dict[str, object] = {
             "payment_sum": None if payment_sum is None else Decimal(payment_sum),
             "currency_iso": currency_iso,
             "payment_date": payment_date,
             "period_from": period_from,
             "period_to": period_to,
         }
-        wanted = {name: _whole(value) for name, value in wanted.items() if value is not None}
+        expected = {name: _without_microseconds(value) for name, value in expected.items() if value is not None}
         payments = self.installation(salon_id).payments
-        found = [one for one in payments if all(getattr(one, name) == value for name, value in wanted.items())]
+        found = [one for one in payments if all(getattr(one, name) == value for name, value in expected.items())]
         if len(found) != 1:
-            such = "".join(f", {name} {value}" for name, value in wanted.items())
+            details = "".join(f", {name} {value}" for name, value in expected.items())
             self._fail(
-                f"Location {salon_id} should have paid once{such}. Altegio recorded {len(found)} such payments.",
+                f"Location {salon_id} should have paid once{details}. Altegio recorded {len(found)} such payments.",
                 payments,
             )
         return found[0]
@@ -69,11 +69,11 @@ class Assertions:
             )
 
     def assert_refunded(self, salon_id: int, payment_id: int) -> None:
-        """Fail unless Altegio was told that this payment of the location was given back."""
+        """Fail unless a refund of this payment of the location was reported."""
         __tracebackhide__ = True
         payments = self.installation(salon_id).payments
         if not any(one.id == payment_id and one.is_refunded for one in payments):
-            self._fail(f"Payment {payment_id} of location {salon_id} should be refunded, and is not.", payments)
+            self._fail(f"Payment {payment_id} of location {salon_id} should be refunded, but is not.", payments)
 
     def _fail(self, sentence: str, payments: Sequence[Payment] | None = None) -> None:
         __tracebackhide__ = True
@@ -82,14 +82,14 @@ class Assertions:
             lines += (
                 ["Payments of the location:", *(_payment(one) for one in payments)]
                 if payments
-                else ["The location made no payment."]
+                else ["The location has no payments."]
             )
         calls = self.calls[-10:]
-        lines += ["The latest calls:", *(_call(one) for one in calls)] if calls else ["There was no call."]
+        lines += ["The latest calls:", *(_call(one) for one in calls)] if calls else ["There were no calls."]
         raise AssertionError("\n".join(lines))
 
 
-def _whole(value: object) -> object:
+def _without_microseconds(value: object) -> object:
     return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
@@ -102,6 +102,6 @@ def _payment(payment: Payment) -> str:
 
 
 def _call(exchange: Exchange) -> str:
-    fault = f", {exchange.fault} on purpose" if exchange.fault else ""
-    why = f": {exchange.reply.why}" if exchange.reply.why else ""
-    return f"  {exchange.request.method} {exchange.request.path} answered {exchange.reply.status}{fault}{why}"
+    fault = f", injected fault {exchange.fault}" if exchange.fault else ""
+    reason = f": {exchange.response.reason}" if exchange.response.reason else ""
+    return f"  {exchange.request.method} {exchange.request.path} answered {exchange.response.status}{fault}{reason}"

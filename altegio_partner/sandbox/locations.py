@@ -1,9 +1,9 @@
-"""The life of an application at each location: its states, what leads from one to the next, and its payments.
+"""The application at each location: states, transitions and payments.
 
-    uninstalled → (the owner connects) pending → (the partner registers) active → (the time is up) freezed
+    uninstalled → (the owner connects) pending → (the partner registers) active → (the paid period ends) freezed
     freezed → (a payment) active; any → (uninstall) uninstalled
 
-"freezed" is Altegio's own spelling. All of it is kept by SQLite, in memory or in a file.
+"freezed" is Altegio's spelling. Stored by SQLite, in memory or in a file.
 """
 
 import sqlite3
@@ -17,11 +17,11 @@ from typing import Literal, cast
 
 from attrs import frozen
 
-from .installation import Change, Installation, Payment, Status
+from .location_state import Change, Installation, Payment, Status
 
-PAID_FOR = timedelta(days=30)  # where nobody says
-_FIRST_PAYMENT_ID = 123  # as in the examples of the documentation, which can be followed to the letter here
-_MARK = 0x616C7465  # "alte": tells a file of this sandbox from any other
+DEFAULT_PERIOD = timedelta(days=30)
+_FIRST_PAYMENT_ID = 123  # as in the examples of Altegio's documentation
+_SQLITE_APPLICATION_ID = 0x616C7465  # "alte": identifies state files of the sandbox
 _TABLES = """
 CREATE TABLE locations (salon_id INTEGER PRIMARY KEY, status TEXT, created_at TEXT, until TEXT);
 CREATE INDEX locations_until ON locations (until);
@@ -39,12 +39,12 @@ INSERT INTO clock VALUES (0);
 
 
 class StateFileError(ValueError):
-    """The file cannot keep the state of a sandbox: it is something else, or another sandbox has it."""
+    """The file cannot store the sandbox's state: it is another kind of file, or another sandbox uses it."""
 
 
 @frozen
-class Event:
-    """What happens at a location of which the partner is told by a callback."""
+class LocationEvent:
+    """A change at a location that is reported to the partner by a callback."""
 
     name: Literal["uninstall", "freeze", "payment"]
     salon_id: int
@@ -65,28 +65,28 @@ class Summary:
 
 
 class Locations:
-    """What Altegio remembers of the locations. It knows no clock: it is told the time."""
+    """The state of all locations. It has no clock: methods take the current time."""
 
     def __init__(self, file: Path | None = None) -> None:
-        self._db = _opened(file)
+        self._db = _open_database(file)
         self.close = weakref.finalize(self, self._db.close)
-        self.untold: list[Event] = []
-        """What the partner has not been told of yet."""
+        self.undelivered: list[LocationEvent] = []
+        """Events whose callbacks have not been sent yet."""
 
     def save(self) -> None:
-        """Make what was changed last."""
+        """Commit the changes."""
         self._db.commit()
 
-    def forget(self) -> None:
-        """Begin anew, at the time of this machine."""
+    def clear(self) -> None:
+        """Delete everything, and set the clock to the time of this machine."""
         for table in ("locations", "changes", "payments"):
-            self._db.execute(f"DELETE FROM {table}")  # noqa: S608  the names stand above
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608  constant names
         self.ahead = timedelta(0)
-        self.untold.clear()
+        self.undelivered.clear()
 
     @property
     def ahead(self) -> timedelta:
-        """How far the clock was moved."""
+        """How far the clock is ahead of this machine's."""
         (seconds,) = self._db.execute("SELECT ahead FROM clock").fetchone()
         return timedelta(seconds=seconds)
 
@@ -100,7 +100,7 @@ class Locations:
         return row[0] if row else "uninstalled"
 
     def installation(self, salon_id: int) -> Installation:
-        """Return all that is known of the application at a location."""
+        """Return the application at a location."""
         row = self._db.execute("SELECT created_at, until FROM locations WHERE salon_id = ?", [salon_id]).fetchone()
         created_at, until = row or (None, None)
         changes = self._db.execute(
@@ -116,50 +116,50 @@ class Locations:
             logs=[Change(datetime.fromisoformat(at), *rest) for at, *rest in changes],
         )
 
-    def summaries(self, most: int) -> list[Summary]:
-        """Return the locations that were ever connected, those of the latest change first."""
+    def summaries(self, limit: int) -> list[Summary]:
+        """Return the locations that were ever connected, ordered by their last change, latest first."""
         query = """
             SELECT salon_id, status, created_at, until,
                 (SELECT count(*) FROM payments WHERE payments.salon_id = locations.salon_id)
             FROM locations
             ORDER BY (SELECT max(rowid) FROM changes WHERE changes.salon_id = locations.salon_id) DESC LIMIT ?
         """
-        return [Summary(*row) for row in self._db.execute(query, [most])]
+        return [Summary(*row) for row in self._db.execute(query, [limit])]
 
     def payments(self, salon_id: int) -> list[Payment]:
         """Return the payments of a location, oldest first."""
         return list(_payments(self._db.execute("SELECT * FROM payments WHERE salon_id = ? ORDER BY id", [salon_id])))
 
-    def latest_payments(self, most: int) -> list[Payment]:
+    def latest_payments(self, limit: int) -> list[Payment]:
         """Return the payments of all locations, latest first."""
-        return list(_payments(self._db.execute("SELECT * FROM payments ORDER BY id DESC LIMIT ?", [most])))
+        return list(_payments(self._db.execute("SELECT * FROM payments ORDER BY id DESC LIMIT ?", [limit])))
 
     def payment(self, payment_id: int) -> Payment | None:
-        """Return a payment, or None where there is none of that id."""
+        """Return a payment, or None if there is none with that id."""
         return next(_payments(self._db.execute("SELECT * FROM payments WHERE id = ?", [payment_id])), None)
 
     def totals(self) -> tuple[int, int]:
-        """Return how many locations and how many payments there are."""
+        """Return the number of locations, and of payments."""
         locations, payments = self._db.execute(
             "SELECT (SELECT count(*) FROM locations), (SELECT count(*) FROM payments)"
         ).fetchone()
         return locations, payments
 
     def connect(self, salon_id: int, now: datetime) -> None:
-        """The owner clicks Connect: a link is pending for 12 hours."""
-        self._go(salon_id, "pending", now, "owner")
+        """The owner clicks Connect: the application is pending for 12 hours."""
+        self._transition(salon_id, "pending", now, "owner")
 
     def activate(self, salon_id: int, now: datetime) -> None:
-        """The partner has registered the location."""
-        self._go(salon_id, "active", now, "partner")
+        """The partner registers the location."""
+        self._transition(salon_id, "active", now, "partner")
 
     def freeze(self, salon_id: int, now: datetime) -> None:
         """Altegio freezes the application."""
-        self._go(salon_id, "freezed", now, "altegio")
+        self._transition(salon_id, "freezed", now, "altegio")
 
     def uninstall(self, salon_id: int, now: datetime) -> None:
         """The owner removes the application."""
-        self._go(salon_id, "uninstalled", now, "owner")
+        self._transition(salon_id, "uninstalled", now, "owner")
 
     def pay(
         self,
@@ -172,30 +172,35 @@ class Locations:
         period_to: datetime,
         now: datetime,
     ) -> Payment:
-        """Record a payment. It unfreezes the application when its period has not passed."""
+        """Record a payment. It unfreezes the application unless its period has ended."""
         query = "INSERT INTO payments SELECT coalesce(max(id) + 1, ?), ?, ?, ?, ?, ?, ?, ?, NULL FROM payments"
         wire = [str(payment_sum), currency_iso, *map(str, (payment_date, period_from, period_to, now))]
         row = self._db.execute(query, [_FIRST_PAYMENT_ID, salon_id, *wire]).lastrowid
         if self.status(salon_id) == "freezed" and period_to >= now:
-            self._go(salon_id, "active", now, "payment")
-        self._plan(salon_id)
+            self._transition(salon_id, "active", now, "payment")
+        self._update_until(salon_id)
         return cast(Payment, self.payment(cast(int, row)))
 
     def refund(self, payment: Payment, now: datetime) -> None:
-        """Record that the money of a payment was given back."""
+        """Record a refund."""
         self._db.execute("UPDATE payments SET refunded_at = ? WHERE id = ?", [str(now), payment.id])
-        self._plan(payment.salon_id)
+        self._update_until(payment.salon_id)
 
-    def settle(self, now: datetime) -> None:
-        """Let happen what time has brought: links lapse, paid periods end."""
-        over = self._db.execute("SELECT salon_id, status, until FROM locations WHERE until < ?", [str(now)]).fetchall()
-        for salon_id, status, until in over:
-            lapsed = status == "pending"
+    def process_due(self, now: datetime) -> None:
+        """Process what is due: pending links expire, paid periods end."""
+        due = self._db.execute("SELECT salon_id, status, until FROM locations WHERE until < ?", [str(now)]).fetchall()
+        for salon_id, status, until in due:
+            is_pending = status == "pending"
             end = datetime.fromisoformat(until)
-            self._go(salon_id, "uninstalled" if lapsed else "freezed", end, "link lapsed" if lapsed else "expiry")
+            self._transition(
+                salon_id,
+                "uninstalled" if is_pending else "freezed",
+                end,
+                "link expired" if is_pending else "expiry",
+            )
 
-    def _go(self, salon_id: int, status: Status, at: datetime, source: str) -> None:
-        """Change the state, note why, and what the partner is to be told."""
+    def _transition(self, salon_id: int, status: Status, at: datetime, source: str) -> None:
+        """Change the state, log the change, and queue its callback."""
         change = [salon_id, str(at), self.status(salon_id), status, source]
         self._db.execute("INSERT INTO changes VALUES (?, ?, ?, ?, ?)", change)
         self._db.execute(
@@ -203,14 +208,14 @@ class Locations:
             "created_at = CASE :status WHEN 'pending' THEN :at ELSE created_at END",
             {"salon_id": salon_id, "status": status, "at": str(at)},
         )
-        self._plan(salon_id)
+        self._update_until(salon_id)
         if status == "freezed":
-            self.untold.append(Event("freeze", salon_id))
+            self.undelivered.append(LocationEvent("freeze", salon_id))
         elif status == "uninstalled" and source == "owner":
-            self.untold.append(Event("uninstall", salon_id))
+            self.undelivered.append(LocationEvent("uninstall", salon_id))
 
-    def _plan(self, salon_id: int) -> None:
-        """Note when the state ends by itself. How long an application stays active without a payment is unknown."""
+    def _update_until(self, salon_id: int) -> None:
+        """Store when the state ends. How long an application stays active without a payment is unknown."""
         self._db.execute(
             "UPDATE locations SET until = CASE status WHEN 'pending' THEN datetime(created_at, '+12 hours') "
             "WHEN 'active' THEN (SELECT max(period_to) FROM payments "
@@ -219,23 +224,27 @@ class Locations:
         )
 
 
-def _opened(file: Path | None) -> sqlite3.Connection:
+def _open_database(file: Path | None) -> sqlite3.Connection:
     try:
         with ExitStack() as on_error:
             db = on_error.enter_context(
                 closing(sqlite3.connect(file or ":memory:", check_same_thread=False, timeout=0))
             )
-            (mark,) = db.execute("PRAGMA application_id").fetchone()
+            (application_id,) = db.execute("PRAGMA application_id").fetchone()
             (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if tables and mark != _MARK:
-                raise StateFileError(f"{file} is a database of something else: name a file that does not exist yet.")
+            if tables and application_id != _SQLITE_APPLICATION_ID:
+                raise StateFileError(
+                    f"{file} is a database of another application: pass a file that does not exist yet."
+                )
             db.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
             if not tables:
-                db.executescript(f"BEGIN EXCLUSIVE; PRAGMA application_id = {_MARK}; {_TABLES} COMMIT;")
+                db.executescript(
+                    f"BEGIN EXCLUSIVE; PRAGMA application_id = {_SQLITE_APPLICATION_ID}; {_TABLES} COMMIT;"
+                )
             on_error.pop_all()
             return db
     except sqlite3.Error as error:
-        raise StateFileError(f"{file} cannot keep the state ({error}): is another sandbox using it?") from None
+        raise StateFileError(f"{file} cannot store the state ({error}): is another sandbox using it?") from None
 
 
 def _payments(rows: sqlite3.Cursor) -> Iterator[Payment]:

@@ -1,4 +1,4 @@
-"""The page of the sandbox, for people who would rather look than read."""
+"""The sandbox's page."""
 
 import functools
 import secrets
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from .altegio import Reply
+from .api import Response
 from .faults import FAULT_NAMES
 from .sandbox import Sandbox
 
@@ -28,11 +28,11 @@ def _template() -> Template:
     return environment.get_template("page.html")
 
 
-def page(sandbox: Sandbox, notice: str) -> Reply:
-    """Render all that there is to see."""
+def page(sandbox: Sandbox, notice: str) -> Response:
+    """Render the page."""
     nonce = secrets.token_urlsafe()
     steps = {name: int(step.total_seconds()) for name, step in _STEPS.items()}
-    text = _template().render(sandbox.view(), notice=notice, nonce=nonce, faults=FAULT_NAMES, steps=steps)
+    text = _template().render(sandbox.snapshot(), notice=notice, nonce=nonce, faults=FAULT_NAMES, steps=steps)
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
@@ -40,4 +40,4 @@ def page(sandbox: Sandbox, notice: str) -> Reply:
         "cache-control": "no-store",
         "referrer-policy": "same-origin",
     }
-    return Reply(200, headers, text.encode())
+    return Response(200, headers, text.encode())

@@ -1,4 +1,4 @@
-"""The sandbox as a user holds it: a local Altegio, what it was told, its clock, and the mishaps that it plays."""
+"""The public class `Sandbox`: a local Altegio, its clock, the injected faults, and what it recorded."""
 
 import threading
 from contextlib import AbstractContextManager
@@ -20,55 +20,55 @@ from altegio_partner.incoming import User, registration_query
 from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.urls import absolute
 
-from .altegio import Altegio, Reply, Request, json_reply
+from .api import AltegioAPI, Request, Response, json_response
 from .assertions import Assertions
-from .callbacks import Callbacks, Delivery
-from .exchange import CallLog, Exchange
-from .faults import FAULT_NAMES, FAULTS, FaultName, Plan
-from .installation import Installation, Payment, Status
+from .call_log import CallLog, Exchange
+from .callback_delivery import CallbackSender, Delivery
+from .faults import FAULT_NAMES, FAULTS, FaultName, FaultSchedule
+from .json_views import Json, delivery_view, exchange_view, payment_view
 from .limits import RateLimits
-from .locations import PAID_FOR, Event, Locations
-from .seeds import Seed, sow
+from .location_state import Installation, Payment, Status
+from .locations import DEFAULT_PERIOD, LocationEvent, Locations
+from .seeds import Seed, apply_seed
 from .server import serving
 from .transport import SandboxTransport
-from .views import Json, delivery_view, exchange_view, payment_view
 
-_FAKE = "sandbox-partner-token"
-_AT_ONCE = timedelta(0)
-_MOST_DELIVERIES = 10
-_LONGEST_LAG = timedelta(days=1)
-_LAST = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
+_DEFAULT_TOKEN = "sandbox-partner-token"  # noqa: S105  not a secret
+_ZERO = timedelta(0)
+_MAX_DELIVERIES = 10
+_MAX_STATUS_DELAY = timedelta(days=1)
+_MAX_TIME = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
 
 
 class Sandbox(Assertions):
-    """A local Altegio, which remembers locations and payments, and forgets them when it goes.
+    """A local Altegio that records locations and payments, in memory or in a file.
 
     Use it without a socket, as the `transport` of a client, or over HTTP, with `serve`.
 
     Args:
-        partner_token: The token that it accepts.
-        application_id: The application that it knows.
-        redirects: Whether it answers a registration with 301 and a `Location`, or with 200. Altegio does either.
-        lag: How long a payment is missing from the status of a location. Altegio caches it for up to an hour.
-        rate_limits: Whether it allows 5 calls a second and 200 a minute only, and answers 429 to the others.
-        retry_after: Whether that 429 says how long to wait. What Altegio does is unknown.
-        now: The time that its clock begins with: local, without a zone. Default: the time of this machine.
-        state: A SQLite file that outlasts the sandbox, made when it is missing. Default: it forgets.
-        registration_url: The partner's page to which Altegio sends the owner who connects a location.
-        callback_url: Where the partner takes callbacks: `uninstall`, `freeze`, `payment`. Default: none are sent.
-        callback_transport: What carries callbacks instead of the network, say `httpx.WSGITransport(app)`.
+        partner_token: The token to accept.
+        application_id: The id of your application.
+        redirects: Whether a registration is answered with 301 and a `Location`, or with 200. Both are documented.
+        status_delay: How long the status of a location lags behind. Altegio caches it for up to an hour.
+        rate_limits: Whether to answer 429 to more than 5 calls a second or 200 a minute.
+        retry_after: Whether a 429 has a `Retry-After` header. Whether Altegio's have one is unknown.
+        now: The initial time of its clock, local and naive. Default: the time of this machine.
+        state: A SQLite file that stores the state, created if missing. Default: the state is kept in memory.
+        registration_url: Your page, to which Altegio sends an owner who connects a location.
+        callback_url: Where you receive callbacks: `uninstall`, `freeze`, `payment`. Default: none are sent.
+        callback_transport: Delivers callbacks instead of the network, for example `httpx.WSGITransport(app)`.
 
     Raises:
-        ValueError: An argument is wrong, or the file of the state is of something else or in use.
+        ValueError: An argument is invalid, or the state file is in use or not a state file.
     """
 
     def __init__(
         self,
         *,
-        partner_token: str = _FAKE,
+        partner_token: str = _DEFAULT_TOKEN,
         application_id: int = 123,
         redirects: bool = True,
-        lag: timedelta = _AT_ONCE,
+        status_delay: timedelta = _ZERO,
         rate_limits: bool = False,
         retry_after: bool = True,
         now: datetime | None = None,
@@ -79,64 +79,64 @@ class Sandbox(Assertions):
     ) -> None:
         if callback_transport is not None and not isinstance(callback_transport, httpx.BaseTransport):
             raise bad_argument("callback_transport", "an httpx.BaseTransport, not for async", callback_transport)
-        if not _AT_ONCE <= lag <= _LONGEST_LAG:
-            raise bad_argument("lag", "zero or more, and at most a day", lag)
-        PartnerToken(partner_token)  # which refuses what is none
+        if not _ZERO <= status_delay <= _MAX_STATUS_DELAY:
+            raise bad_argument("status_delay", "zero or more, and at most a day", status_delay)
+        PartnerToken(partner_token)  # raises ValueError if it is invalid
         self.partner_token = partner_token
         self.application_id = wire_id("application_id", application_id)
-        self.registration_url = _known_url("registration_url", registration_url)
-        self.callback_url = _known_url("callback_url", callback_url)
+        self.registration_url = _validated_url("registration_url", registration_url)
+        self.callback_url = _validated_url("callback_url", callback_url)
         self._retry_after = retry_after
         self._limits = RateLimits() if rate_limits else None
         self._locations = Locations(Path(state) if state is not None else None)
-        self._altegio = Altegio(partner_token, application_id, redirects, lag, self._locations)
+        self._api = AltegioAPI(partner_token, application_id, redirects, status_delay, self._locations)
         self._calls = CallLog(partner_token)
-        self._callbacks = Callbacks(self.application_id, partner_token, callback_transport)
-        self._plan = Plan()
+        self._callbacks = CallbackSender(self.application_id, partner_token, callback_transport)
+        self._faults = FaultSchedule()
         self._lock = threading.RLock()
-        self._begin = None if now is None else datetime.fromisoformat(wire_datetime("now", now, None))
+        self._initial_time = None if now is None else datetime.fromisoformat(wire_datetime("now", now, None))
         self._seed = Seed(None, [])
-        self._set_clock(self._begin)
+        self._set_clock(self._initial_time)
         self._locations.save()
 
-    # Its clock
+    # Clock
 
     @property
     def now(self) -> datetime:
-        """The sandbox's time, which begins with that of this machine. Local, without a zone, whole seconds."""
+        """The sandbox's time, by default that of this machine. Local, naive, whole seconds."""
         with self._lock:
             return (datetime.now() + self._locations.ahead).replace(microsecond=0)  # noqa: DTZ005  Altegio's dates have no zone
 
     def advance(self, time: timedelta) -> list[Delivery]:
-        """Let time pass: links lapse after 12 hours, and applications freeze when the paid period is over.
+        """Move the clock forward. Pending links expire after 12 hours, applications freeze when their paid period ends.
 
         Returns:
-            The callbacks that were sent of it.
+            The callbacks that were sent.
         """
         with self._lock:
-            if not _AT_ONCE <= time <= _LAST - self.now:
+            if not _ZERO <= time <= _MAX_TIME - self.now:
                 raise bad_argument("time", "zero or more, and not beyond the year 9990", time)
             self._locations.ahead += time
-        return self.settle()
+        return self.process_due_events()
 
-    def settle(self) -> list[Delivery]:
-        """Let happen what the time has brought, and tell the partner. It is done every second while it serves."""
+    def process_due_events(self) -> list[Delivery]:
+        """Process what is due at the current time, and send the callbacks. Runs every second while serving."""
         with self._lock:
-            self._locations.settle(self.now)
-            events = self._events()
-        return self._tell(events)
+            self._locations.process_due(self.now)
+            events = self._take_events()
+        return self._deliver(events)
 
-    # What the owners of locations do, and Altegio itself
+    # Actions of owners, and of Altegio
 
     def connect(self, salon_id: int, *, user: User | None = None) -> str | None:
-        """Play the owner of a location who clicks Connect: the application is pending there, until it registers.
+        """Act as the owner of a location who clicks Connect: the application is pending until you register it.
 
         Args:
-            salon_id: The location. It must not have the application already.
-            user: The owner, for an application that asks for user data: it is signed, and stands in the address.
+            salon_id: The location. The application must be uninstalled or pending there.
+            user: The owner, for applications that request user data: it is signed, and part of the URL.
 
         Returns:
-            The address to which Altegio sends the owner's browser; None where the sandbox has no `registration_url`.
+            The URL to which Altegio sends the owner's browser; None without a `registration_url`.
         """
         with self._lock:
             self._check(salon_id, "connected", "uninstalled", "pending")
@@ -148,11 +148,11 @@ class Sandbox(Assertions):
         return f"{self.registration_url}{'&' if '?' in self.registration_url else '?'}{query}"
 
     def freeze(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
-        """Play Altegio, which freezes the application at a location until it is paid for again.
+        """Act as Altegio: freeze the application at a location until it is paid for again.
 
         Args:
             salon_id: The location. The application must be active there.
-            deliveries: How often the callback comes: Altegio's may come 0 to 3 times.
+            deliveries: How often the callback is sent: Altegio's may arrive 0 to 3 times.
 
         Returns:
             The callbacks that were sent.
@@ -161,15 +161,15 @@ class Sandbox(Assertions):
             self._check(salon_id, "frozen", "active")
             _check_deliveries(deliveries)
             self._locations.freeze(salon_id, self.now)
-            events = self._events()
-        return self._tell(events, deliveries)
+            events = self._take_events()
+        return self._deliver(events, deliveries)
 
     def uninstall(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
-        """Play the owner of a location who removes the application.
+        """Act as the owner of a location who removes the application.
 
         Args:
             salon_id: The location.
-            deliveries: How often the callback comes: Altegio's may come 0 to 3 times.
+            deliveries: How often the callback is sent: Altegio's may arrive 0 to 3 times.
 
         Returns:
             The callbacks that were sent.
@@ -178,8 +178,8 @@ class Sandbox(Assertions):
             self._check(salon_id, "uninstalled", "pending", "active", "freezed")
             _check_deliveries(deliveries)
             self._locations.uninstall(salon_id, self.now)
-            events = self._events()
-        return self._tell(events, deliveries)
+            events = self._take_events()
+        return self._deliver(events, deliveries)
 
     def pay(
         self,
@@ -193,17 +193,17 @@ class Sandbox(Assertions):
         tariff_option_id: int | None = None,
         deliveries: int = 1,
     ) -> list[Delivery]:
-        """Play the owner of a location who pays for the application at Altegio: the partner is told, not asked.
+        """Act as the owner of a location who pays for the application at Altegio. You receive a callback.
 
         Args:
             salon_id: The location. The application must be active or freezed there.
-            payment_sum: What was paid.
-            currency_iso: The currency, three capital letters of ISO 4217.
-            period_from: The beginning of the paid period. Default: now.
-            period_to: The end of the paid period. Default: 30 days from its beginning.
-            discount: The discount in percent, or None: the signature of the callback then leaves it out.
-            tariff_option_id: The tariff, as the callback names it.
-            deliveries: How often the callback comes: Altegio's may come 0 to 3 times.
+            payment_sum: The amount.
+            currency_iso: The currency, three capital letters (ISO 4217).
+            period_from: The start of the paid period. Default: now.
+            period_to: The end of the paid period. Default: 30 days after its start.
+            discount: The discount in percent. None omits it from the callback's signature.
+            tariff_option_id: The tariff in the callback.
+            deliveries: How often the callback is sent: Altegio's may arrive 0 to 3 times.
 
         Returns:
             The callbacks that were sent.
@@ -215,8 +215,8 @@ class Sandbox(Assertions):
         with self._lock:
             self._check(salon_id, "paid for", "active", "freezed")
             _check_deliveries(deliveries)
-            begin = self.now if period_from is None else period_from
-            first, last = wire_period(begin, begin + PAID_FOR if period_to is None else period_to, None)
+            start = self.now if period_from is None else period_from
+            first, last = wire_period(start, start + DEFAULT_PERIOD if period_to is None else period_to, None)
             payment = self._locations.pay(
                 salon_id=salon_id,
                 payment_sum=exact,
@@ -226,25 +226,25 @@ class Sandbox(Assertions):
                 period_to=datetime.fromisoformat(last),
                 now=self.now,
             )
-            self._locations.untold.append(Event("payment", salon_id, payment, discount, tariff_option_id))
-            events = self._events()
-        return self._tell(events, deliveries)
+            self._locations.undelivered.append(LocationEvent("payment", salon_id, payment, discount, tariff_option_id))
+            events = self._take_events()
+        return self._deliver(events, deliveries)
 
-    def deliver_again(self, delivery: Delivery) -> Delivery:
-        """Send a callback once more, as Altegio may."""
-        (again,) = self._tell([delivery.event])
+    def redeliver(self, delivery: Delivery) -> Delivery:
+        """Send a callback again, as Altegio may."""
+        (again,) = self._deliver([delivery.event])
         return again
 
-    # What it was told
+    # Contents
 
     def installation(self, salon_id: int) -> Installation:
-        """Return the application at a location: its state, its payments, and how it came to be so."""
+        """Return the application at a location: its state, payments and log."""
         with self._lock:
-            self._locations.settle(self.now)
+            self._locations.process_due(self.now)
             return self._locations.installation(salon_id)
 
     def payments(self, salon_id: int) -> list[Payment]:
-        """Return the payments that the location made, as they were reported, oldest first."""
+        """Return the payments of the location, oldest first."""
         return self.installation(salon_id).payments
 
     @property
@@ -255,131 +255,150 @@ class Sandbox(Assertions):
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """The latest thousand callbacks, oldest first, and what the partner answered."""
+        """The latest thousand callbacks, oldest first, with the partner's answers."""
         return self._callbacks.latest
 
-    def sow(self, seed: Seed) -> bool:
-        """Begin with locations and payments that are known already, if nothing is known yet, and say whether it was so.
+    def load_seed(self, seed: Seed) -> bool:
+        """Load locations and payments, unless the sandbox already has some. `reset` restores this seed.
 
-        `read_seed` reads one from a file. No callbacks are sent of what it says. `reset` comes back to it.
+        `read_seed` parses a seed file. No callbacks are sent.
+
+        Returns:
+            Whether the seed was loaded.
         """
         with self._lock:
             self._seed = seed
             if any(self._locations.totals()):
                 return False
             self._set_clock(seed.now)
-            sow(seed, self._locations, self.now)
-            self._locations.settle(self.now)
-            self._locations.untold.clear()
+            apply_seed(seed, self._locations, self.now)
+            self._locations.process_due(self.now)
+            self._locations.undelivered.clear()
             self._locations.save()
             return True
 
-    def view(self, most: int = 50) -> dict[str, Json]:
-        """Return all that there is to see, as values of JSON, of everything the latest first and so many at most."""
+    def snapshot(self, limit: int = 50) -> dict[str, Json]:
+        """Return the contents as JSON values: totals, and of each kind the latest `limit` items, latest first."""
         with self._lock:
-            self._locations.settle(self.now)
+            self._locations.process_due(self.now)
             locations, payments = self._locations.totals()
             return {
                 "now": str(self.now),
                 "application_id": self.application_id,
                 "registration_url": self.registration_url,
                 "callback_url": self.callback_url,
-                "mishaps": [*self.mishaps],
+                "pending_faults": [*self.pending_faults],
                 "totals": {
                     "locations": locations,
                     "payments": payments,
                     "deliveries": self._callbacks.count,
                     "calls": self._calls.count,
                 },
-                "locations": [asdict(one) for one in self._locations.summaries(most)],
-                "payments": [payment_view(one) for one in self._locations.latest_payments(most)],
-                "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -most - 1 : -1]],
-                "calls": [exchange_view(one) for one in list(self._calls.latest)[: -most - 1 : -1]],
+                "locations": [asdict(one) for one in self._locations.summaries(limit)],
+                "payments": [payment_view(one) for one in self._locations.latest_payments(limit)],
+                "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -limit - 1 : -1]],
+                "calls": [exchange_view(one) for one in list(self._calls.latest)[: -limit - 1 : -1]],
             }
 
     def reset(self) -> None:
-        """Begin anew, with the time and the seed that it began with: all else is forgotten, mishaps to come too."""
+        """Restore the initial time and seed, and delete everything else, including pending faults."""
         with self._lock:
-            self._locations.forget()
-            self._set_clock(self._begin)
-            self.sow(self._seed)
+            self._locations.clear()
+            self._set_clock(self._initial_time)
+            self.load_seed(self._seed)
             self._calls.clear()
             self._callbacks.clear()
-            self._plan = Plan()
+            self._faults = FaultSchedule()
             self._limits = RateLimits() if self._limits else None
 
-    # What goes wrong on purpose
+    # Faults
 
-    def fail(self, fault: FaultName, *, calls: int = 1) -> None:
-        """Let this go wrong with the next calls, after whatever was to go wrong before.
+    def inject_fault(
+        self, fault: FaultName, *, calls: int = 1, probability: float | None = None, seed: int | None = None
+    ) -> None:
+        """Inject a fault into the next calls, after those that are pending already.
 
         "lose_answer", "stall", "drip", "cut_body", "html_502", "html_200", "empty_200", "no_id" and "oversized_body"
-        happen after Altegio has carried the call out; "drop_call", "success_false", "rate_limit",
-        "rate_limit_without_retry_after", "status_500", "status_503", "status_520" and "login_redirect" happen before.
+        happen after Altegio has recorded the call; "drop_call", "success_false", "rate_limit",
+        "rate_limit_without_retry_after", "status_500", "status_503", "status_520" and "login_redirect" happen instead.
+
+        Args:
+            fault: The name of the fault.
+            calls: The number of calls.
+            probability: From 0 to 1. Instead of the next calls, this fraction of all calls fails, until
+                `clear_faults`. It replaces an earlier fault with a probability.
+            seed: With `probability`: the same seed selects the same calls. Default: 0.
+
+        Raises:
+            ValueError: An argument is invalid, or the arguments contradict each other.
         """
         if not isinstance(calls, int) or not 0 < calls <= 1_000_000:
             raise bad_argument("calls", "a number of calls, 1 to 1000000", calls)
-        with self._lock:
-            self._plan.next_ones.extend(repeat(_known(fault), calls))
-
-    def fail_now_and_then(self, fault: FaultName, *, probability: float, seed: int) -> None:
-        """Let this go wrong with any call at that probability, 0 to 1, and with the same calls for the same seed."""
+        name = _validated_fault(fault)
+        if probability is None:
+            if seed is not None:
+                raise ValueError("seed has no effect without probability: pass both.")
+            with self._lock:
+                self._faults.queue.extend(repeat(name, calls))
+            return
+        if calls != 1:
+            raise ValueError("Pass either calls or probability, not both.")
         if not 0 <= probability <= 1:
             raise bad_argument("probability", "a number from 0 to 1", probability)
         with self._lock:
-            self._plan = Plan(self._plan.next_ones, _known(fault), probability, Random(seed))
+            self._faults = FaultSchedule(self._faults.queue, name, probability, Random(seed or 0))
 
-    def heal(self) -> None:
-        """Let nothing go wrong any more."""
+    def clear_faults(self) -> None:
+        """Remove all pending faults."""
         with self._lock:
-            self._plan = Plan()
+            self._faults = FaultSchedule()
 
     @property
-    def mishaps(self) -> list[str]:
-        """What is going to go wrong, in words."""
+    def pending_faults(self) -> list[str]:
+        """Descriptions of the faults of the next calls, in order."""
         with self._lock:
-            return self._plan.words()
+            return self._faults.describe()
 
-    # How it is reached
+    # Access
 
-    def answer(self, request: Request) -> Reply:
-        """Answer a call, or let go wrong with it what is to go wrong."""
+    def answer(self, request: Request) -> Response:
+        """Return the response to a call, with the next pending fault, if any."""
         with self._lock:
-            name = self._plan.draw()
+            name = self._faults.next_fault()
             fault = FAULTS[name] if name else None
-            reply = Reply(200) if fault and not fault.is_recorded else self._answer(request)
-            reply = fault.alter(reply) if fault else reply
-            self._calls.note(self.now, request, reply, name)
-            return reply
+            response = Response(200) if fault and not fault.is_recorded else self._answer(request)
+            response = fault.alter(response) if fault else response
+            self._calls.append(self.now, request, response, name)
+            return response
 
     def transport(self) -> SandboxTransport:
-        """Return a `transport` for `PartnerClient` and `AsyncPartnerClient`, or for any client of httpx."""
+        """Return a `transport` for `PartnerClient`, `AsyncPartnerClient`, or any httpx client."""
         return SandboxTransport(self.answer)
 
     def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> AbstractContextManager[str]:
-        """Answer over HTTP, in a thread, as long as the block lasts, with a page to look at. Gives the base URL.
+        """Serve over HTTP, in a thread, while the block runs. The base URL, which it yields, is also that of the page.
 
         Args:
-            port: Where to listen; 0 is any free port.
-            host: The address to listen at. Any other than the default lets other machines in.
+            port: The port; 0 selects a free one.
+            host: The address to listen on. With any other than the default, other machines can connect.
         """
         if not 0 <= port < 65536:
             raise bad_argument("port", "a number from 0 to 65535", port)
         with extra("sandbox"):
-            from .front import Front  # noqa: PLC0415  its page needs what a sandbox without sockets does not
+            from .http_app import HTTPApp  # noqa: PLC0415  only the page needs Jinja
 
-        return serving(Front(self), host, port)
+        return serving(HTTPApp(self), host, port)
 
-    def _answer(self, request: Request) -> Reply:
+    def _answer(self, request: Request) -> Response:
         wait = self._limits.wait(request.address, self._seconds()) if self._limits else 0
         if wait:
-            reply = json_reply(429, {"success": False, "data": None, "meta": {"message": "Too Many Requests"}})
+            response = json_response(429, {"success": False, "data": None, "meta": {"message": "Too Many Requests"}})
             hint = {"retry-after": str(wait)} if self._retry_after else {}
-            why = "More than 5 calls a second or 200 a minute came from this address."
-            return evolve(reply, headers={**reply.headers, **hint}, why=why)
-        reply = self._altegio.answer(request, self.now)
+            reason = "This address sent more than 5 calls a second or 200 a minute."
+            return evolve(response, headers={**response.headers, **hint}, reason=reason)
+        response = self._api.answer(request, self.now)
         self._locations.save()
-        return reply
+        return response
 
     def _seconds(self) -> float:
         return (datetime.now() + self._locations.ahead).timestamp()  # noqa: DTZ005
@@ -388,38 +407,38 @@ class Sandbox(Assertions):
         if now is not None:
             self._locations.ahead += now - self.now
 
-    def _check(self, salon_id: int, action: str, *wanted: Status) -> None:
-        self._locations.settle(self.now)
+    def _check(self, salon_id: int, action: str, *expected: Status) -> None:
+        self._locations.process_due(self.now)
         status = self._locations.status(wire_id("salon_id", salon_id))
-        if status not in wanted:
-            states = " or ".join(wanted)
-            raise ValueError(f"Location {salon_id} cannot be {action}: it is {status}, and must be {states}.")
+        if status not in expected:
+            states = " or ".join(expected)
+            raise ValueError(f"Location {salon_id} cannot be {action}: it is {status}, not {states}.")
 
-    def _events(self) -> list[Event]:
-        """Save what was changed, and take what the partner is to be told of it."""
+    def _take_events(self) -> list[LocationEvent]:
+        """Commit the changes, and return the events whose callbacks are to be sent."""
         self._locations.save()
-        events = [*self._locations.untold]
-        self._locations.untold.clear()
+        events = [*self._locations.undelivered]
+        self._locations.undelivered.clear()
         return events
 
-    def _tell(self, events: list[Event], times: int = 1) -> list[Delivery]:
-        """Send callbacks, that of the last event so many times. Not under the lock: who takes them may call back."""
+    def _deliver(self, events: list[LocationEvent], times: int = 1) -> list[Delivery]:
+        """Send callbacks, the last one `times` times. Without the lock, since the receiver may call the sandbox."""
         events = [*events[:-1], *events[-1:] * times]
         return [self._callbacks.deliver(event, self.callback_url, self.now) for event in events]
 
 
 def _check_deliveries(deliveries: int) -> None:
-    if not 0 <= deliveries <= _MOST_DELIVERIES:
-        raise bad_argument("deliveries", f"a number from 0 to {_MOST_DELIVERIES}", deliveries)
+    if not 0 <= deliveries <= _MAX_DELIVERIES:
+        raise bad_argument("deliveries", f"a number from 0 to {_MAX_DELIVERIES}", deliveries)
 
 
-def _known(fault: FaultName) -> FaultName:
+def _validated_fault(fault: FaultName) -> FaultName:
     if fault not in FAULT_NAMES:
-        raise ValueError(f"There is no fault {fault!r}. There are {', '.join(FAULT_NAMES)}.")
+        raise ValueError(f"Unknown fault {fault!r}. The faults are {', '.join(FAULT_NAMES)}.")
     return fault
 
 
-def _known_url(name: str, url: str | None) -> str | None:
+def _validated_url(name: str, url: str | None) -> str | None:
     if url is None:
         return None
     parts = absolute(url)

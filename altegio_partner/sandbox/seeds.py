@@ -1,4 +1,4 @@
-"""Seed files: what a sandbox knows when it starts. JSON, checked as a whole before any of it is used.
+"""Seed files: the initial state of a sandbox, in JSON. A file is validated completely before any of it is used.
 
     {
       "now": "2026-12-01 12:00:00",
@@ -7,7 +7,7 @@
       ]
     }
 
-All but `salon_id` and `payment_sum` can be left out. A payment then is in euros, of now, for 30 days.
+Everything except `salon_id` and `payment_sum` is optional. By default a payment is in euros, made now, for 30 days.
 """
 
 from collections import Counter
@@ -20,9 +20,9 @@ from attrs import frozen
 
 from altegio_partner.ids import wire_id
 
-from .fields import DATE, IDS, PAYMENT, Field, Fields, errors_in, optional, read_object
-from .installation import Status
-from .locations import PAID_FOR, Locations
+from .location_state import Status
+from .locations import DEFAULT_PERIOD, Locations
+from .validation import DATE, IDS, PAYMENT, Field, Fields, errors_in, optional, read_object
 
 _STATES = get_args(Status)
 _LIST: Field = (lambda value: isinstance(value, list), "This must be a list.")
@@ -42,8 +42,8 @@ _PAYMENT: Fields = {
 
 
 @frozen
-class SownPayment:
-    """A payment that was made before."""
+class SeedPayment:
+    """A payment of a seed."""
 
     payment_sum: Decimal
     currency_iso: str
@@ -54,37 +54,37 @@ class SownPayment:
 
 
 @frozen
-class SownLocation:
-    """A location that is known before."""
+class SeedLocation:
+    """A location of a seed."""
 
     salon_id: int
     status: Status
-    payments: list[SownPayment]
+    payments: list[SeedPayment]
 
 
 @frozen
 class Seed:
-    """What a sandbox knows when it starts."""
+    """The initial state of a sandbox."""
 
     now: datetime | None
-    locations: list[SownLocation]
+    locations: list[SeedLocation]
 
 
 def read_seed(body: bytes) -> Seed:
-    """Read a seed file, or raise ValueError, which names what is wrong."""
+    """Parse a seed file. Raises ValueError, which names the invalid field."""
     content = read_object(body)
     if content is None:
         raise ValueError("The seed must be a JSON object.")
-    _check("", content, _SEED)
+    _validated("", content, _SEED)
     locations = [_location(f"locations[{index}]", one) for index, one in enumerate(content.get("locations") or [])]
-    for salon_id, times in Counter(location.salon_id for location in locations).items():
-        if times > 1:
-            raise ValueError(f"Location {salon_id} stands in the seed more than once.")
+    for salon_id, count in Counter(location.salon_id for location in locations).items():
+        if count > 1:
+            raise ValueError(f"The seed contains location {salon_id} more than once.")
     return Seed(_time(content.get("now")), locations)
 
 
-def sow(seed: Seed, locations: Locations, now: datetime) -> None:
-    """Let the locations be as the seed says."""
+def apply_seed(seed: Seed, locations: Locations, now: datetime) -> None:
+    """Add the locations and payments of the seed."""
     for location in seed.locations:
         salon_id = wire_id("salon_id", location.salon_id)
         locations.connect(salon_id, now)
@@ -98,7 +98,7 @@ def sow(seed: Seed, locations: Locations, now: datetime) -> None:
                 currency_iso=one.currency_iso,
                 payment_date=one.payment_date or now,
                 period_from=begin,
-                period_to=one.period_to or begin + PAID_FOR,
+                period_to=one.period_to or begin + DEFAULT_PERIOD,
                 now=now,
             )
             if one.is_refunded:
@@ -109,18 +109,18 @@ def sow(seed: Seed, locations: Locations, now: datetime) -> None:
             locations.uninstall(salon_id, now)
 
 
-def _location(place: str, given: object) -> SownLocation:
-    content = _check(place, given, _LOCATION)
+def _location(where: str, value: object) -> SeedLocation:
+    content = _validated(where, value, _LOCATION)
     status = cast(Status, content.get("status") or "active")
-    payments = [_payment(f"{place}.payments[{n}]", one) for n, one in enumerate(content.get("payments") or [])]
+    payments = [_payment(f"{where}.payments[{n}]", one) for n, one in enumerate(content.get("payments") or [])]
     if payments and status == "pending":
-        raise ValueError(f"{place}.payments: A pending location cannot have paid.")
-    return SownLocation(content["salon_id"], status, payments)
+        raise ValueError(f"{where}.payments: A pending location cannot have payments.")
+    return SeedLocation(content["salon_id"], status, payments)
 
 
-def _payment(place: str, given: object) -> SownPayment:
-    content = _check(place, given, _PAYMENT)
-    return SownPayment(
+def _payment(where: str, value: object) -> SeedPayment:
+    content = _validated(where, value, _PAYMENT)
+    return SeedPayment(
         payment_sum=Decimal(content["payment_sum"]),
         currency_iso=content.get("currency_iso") or "EUR",
         payment_date=_time(content.get("payment_date")),
@@ -130,16 +130,16 @@ def _payment(place: str, given: object) -> SownPayment:
     )
 
 
-def _check(place: str, given: object, fields: Fields) -> Mapping[str, Any]:
-    if not isinstance(given, dict):
-        raise ValueError(f"{place}: This must be an object.")  # noqa: TRY004  all that is wrong with a seed is one kind
-    content = cast(dict[str, Any], given)
+def _validated(where: str, value: object, fields: Fields) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: This must be an object.")  # noqa: TRY004  every problem of a seed is a ValueError
+    content = cast(dict[str, Any], value)
     errors = errors_in(content, fields)
     for name in content:
         if name not in fields:
-            errors[name] = [f"There is no such field. There are {', '.join(fields)}."]
-    for name, (wanted,) in errors.items():
-        raise ValueError(f"{place}{place and '.'}{name}: {wanted}")
+            errors[name] = [f"Unknown field. The fields are {', '.join(fields)}."]
+    for name, (problem,) in errors.items():
+        raise ValueError(f"{where}{where and '.'}{name}: {problem}")
     return content
 
 

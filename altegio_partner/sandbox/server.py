@@ -1,4 +1,4 @@
-"""The sandbox over HTTP: sockets, and nothing of what is said over them."""
+"""An HTTP server for the sandbox: sockets and HTTP, independent of the content."""
 
 import traceback
 from collections.abc import Generator
@@ -10,58 +10,58 @@ import h11
 from anyio.abc import Listener, SocketAttribute, SocketStream, TaskStatus
 from anyio.from_thread import start_blocking_portal
 
-from .altegio import Reply, Request
+from .api import Request, Response
 
-_DRIP = 0.2  # seconds from one byte of a body to the next
-_PAUSE = 0.1  # seconds until connections are taken again
-_LARGEST_BODY = 1024 * 1024  # bytes of a request
+_DRIP_INTERVAL = 0.2  # seconds between two bytes of a body
+_ACCEPT_PAUSE = 0.1  # seconds until connections are accepted again
+_MAX_BODY = 1024 * 1024  # bytes of a request
 
 
-class Site(Protocol):
-    """What is served."""
+class App(Protocol):
+    """The application that is served."""
 
-    async def answer(self, request: Request) -> Reply:
+    async def answer(self, request: Request) -> Response:
         """Answer a request."""
         ...
 
     async def watch(self) -> None:
-        """Do what is to be done while nobody asks, until it is cancelled."""
+        """Run background work until cancelled."""
 
 
 def print_traceback() -> None:
-    """Print the exception that is being handled, if standard error is there to take it."""
+    """Print the current exception to standard error, if that is open."""
     with suppress(OSError, ValueError):
         traceback.print_exc()
 
 
 @contextmanager
-def serving(site: Site, host: str, port: int) -> Generator[str, None, None]:
-    """Serve in a thread of its own as long as the block lasts, and give the base URL."""
+def serving(app: App, host: str, port: int) -> Generator[str, None, None]:
+    """Serve in a separate thread while the block runs. Yields the base URL."""
     with start_blocking_portal() as portal:
-        server, url = portal.start_task(_serve, site, host, port)
+        server, url = portal.start_task(_serve, app, host, port)
         try:
             yield url
         finally:
             server.cancel()
 
 
-async def _serve(site: Site, host: str, port: int, *, task_status: TaskStatus[str]) -> None:
-    async def converse(stream: SocketStream) -> None:
+async def _serve(app: App, host: str, port: int, *, task_status: TaskStatus[str]) -> None:
+    async def connect(stream: SocketStream) -> None:
         async with stream:
             try:
-                await _converse(stream, site)
+                await _serve_connection(stream, app)
             except (h11.RemoteProtocolError, anyio.BrokenResourceError):
-                return  # the other side's affair: hang up
-            except Exception:  # noqa: BLE001  one connection must not end the others
+                return  # the client's fault: close the connection
+            except Exception:  # noqa: BLE001  one connection must not affect the others
                 print_traceback()
 
     async def listen(listener: Listener[SocketStream]) -> None:
         while True:
             try:
-                await listener.serve(converse, tasks)
-            except OSError:  # too many connections are open, say: wait for some to end
+                await listener.serve(connect, tasks)
+            except OSError:  # too many open connections, for example: wait until some are closed
                 print_traceback()
-                await anyio.sleep(_PAUSE)
+                await anyio.sleep(_ACCEPT_PAUSE)
 
     async with (
         await anyio.create_tcp_listener(local_host=host, local_port=port) as listener,
@@ -69,65 +69,65 @@ async def _serve(site: Site, host: str, port: int, *, task_status: TaskStatus[st
     ):
         name = f"[{host}]" if ":" in host else host
         task_status.started(f"http://{name}:{listener.extra(SocketAttribute.local_port)}")  # noqa: S610
-        tasks.start_soon(site.watch)
+        tasks.start_soon(app.watch)
         for one in listener.listeners:
             tasks.start_soon(listen, one)
 
 
-async def _converse(stream: SocketStream, site: Site) -> None:
-    """Answer the calls of one connection, until either side ends it."""
+async def _serve_connection(stream: SocketStream, app: App) -> None:
+    """Answer the requests of one connection, until either side closes it."""
     http = h11.Connection(h11.SERVER)
-    address = str(stream.extra(SocketAttribute.remote_address, ("gone",))[0])  # noqa: S610  it is no Django's
+    address = str(stream.extra(SocketAttribute.remote_address, ("gone",))[0])  # noqa: S610  not Django's extra()
     while http.states == {h11.CLIENT: h11.IDLE, h11.SERVER: h11.IDLE}:
         request = await _receive(http, stream, address)
         if request is None:
             return
-        reply = await _answer(site, request)
-        close = [] if http.their_state is h11.DONE else [("connection", "close")]  # too much to read: do not
-        headers = [*reply.headers.items(), ("content-length", str(len(reply.body))), *close]
+        response = await _answer(app, request)
+        close = [] if http.their_state is h11.DONE else [("connection", "close")]  # the rest of the body is not read
+        headers = [*response.headers.items(), ("content-length", str(len(response.body))), *close]
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-        head = http.send(h11.Response(status_code=reply.status, headers=encoded))
-        body = b"" if request.method == "HEAD" else http.send(h11.Data(reply.body))
+        head = http.send(h11.Response(status_code=response.status, headers=encoded))
+        body = b"" if request.method == "HEAD" else http.send(h11.Data(response.body))
         http.send(h11.EndOfMessage())
-        if reply.delivery == "dropped":
+        if response.transfer == "dropped":
             return
-        if reply.delivery == "stalled":
-            await _wait_for_the_end(stream)
+        if response.transfer == "stalled":
+            await _wait_for_close(stream)
             return
-        if reply.delivery == "cut":
+        if response.transfer == "cut":
             await stream.send(head + body[: len(body) // 2])
             return
-        if reply.delivery == "dripped":
+        if response.transfer == "dripped":
             await stream.send(head)
             for byte in body:
                 await stream.send(bytes([byte]))
-                await anyio.sleep(_DRIP)
+                await anyio.sleep(_DRIP_INTERVAL)
         else:
             await stream.send(head + body)
         if http.our_state is h11.DONE and http.their_state is h11.DONE:
             http.start_next_cycle()
 
 
-async def _answer(site: Site, request: Request) -> Reply:
-    if len(request.body) > _LARGEST_BODY:
-        return Reply(413, body=b"A request has at most 1 MiB.")
-    if request.method == "CONNECT":  # whose answer would have no body
-        return Reply(501, body=b"This is no proxy.")
+async def _answer(app: App, request: Request) -> Response:
+    if len(request.body) > _MAX_BODY:
+        return Response(413, body=b"The body is larger than 1 MiB.")
+    if request.method == "CONNECT":  # its response would have no body
+        return Response(501, body=b"The sandbox is not a proxy.")
     try:
-        return await site.answer(request)
-    except Exception:  # noqa: BLE001  one call must not end the others
+        return await app.answer(request)
+    except Exception:  # noqa: BLE001  one call must not affect the others
         print_traceback()
-        return Reply(500, body=b"The sandbox has a fault of its own: its traceback stands where it was started.")
+        return Response(500, body=b"The sandbox has a bug: see the traceback in its standard error.")
 
 
-async def _wait_for_the_end(stream: SocketStream) -> None:
+async def _wait_for_close(stream: SocketStream) -> None:
     with suppress(anyio.EndOfStream):
         while True:
             await stream.receive()
 
 
 async def _receive(http: h11.Connection, stream: SocketStream, address: str) -> Request | None:
-    """Return the next call, as much of it as is taken, or None when the other side has closed the connection."""
+    """Return the next request, or None when the client has closed the connection. Larger bodies are cut."""
     head: h11.Request | None = None
     body = bytearray()
     while True:
@@ -141,7 +141,7 @@ async def _receive(http: h11.Connection, stream: SocketStream, address: str) -> 
                 http.receive_data(b"")
         elif isinstance(event, h11.Request):
             head = event
-        elif isinstance(event, h11.Data) and len(body) <= _LARGEST_BODY:
+        elif isinstance(event, h11.Data) and len(body) <= _MAX_BODY:
             body += event.data
         elif isinstance(event, (h11.Data, h11.EndOfMessage)) and head:
             headers = {name.decode(): value.decode("latin-1") for name, value in head.headers}

@@ -1,4 +1,4 @@
-"""The sandbox's page in a real Chromium, beside a real partner application: examples/fastapi_app.py."""
+"""The sandbox's page in a real Chromium, with a real partner application: examples/fastapi_app.py."""
 
 import os
 import re
@@ -28,7 +28,7 @@ SALON = "123"
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "There is no Chromium: install it, on Debian with apt-get install chromium"
+    assert CHROMIUM, "Chromium is missing: install it, on Debian with apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -37,11 +37,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page whose console has no errors: no script that fails, nothing that the policy of the page forbids."""
+    """A page without console errors: no failing script, no violation of its content security policy."""
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:  # icons, refusals
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:  # icons, 4xx
             errors.append(message.text)
 
     page = browser.new_page()
@@ -88,7 +88,7 @@ def test_connect_register_pay_refund_uninstall(page: Page, free_port: int) -> No
     sandbox = Sandbox(registration_url=f"{partner}/register", callback_url=f"{partner}/altegio")
     with sandbox.serve() as url, application(sandbox, url, free_port):
         page.goto(url)
-        expect(page.locator("#locations")).to_have_text("Nobody has clicked Connect yet.")
+        expect(page.locator("#locations")).to_have_text("No owner has clicked Connect yet.")
         page.get_by_role("button", name="Connect").click()
 
         expect(page).to_have_url(f"{partner}/register?salon_id={SALON}")
@@ -124,7 +124,7 @@ def test_connect_register_pay_refund_uninstall(page: Page, free_port: int) -> No
         assert httpx.get(partner, trust_env=False).text.count("Pay for location") == 0
 
 
-def test_a_lost_answer_is_shown_on_both_sides(page: Page, free_port: int) -> None:
+def test_a_lost_answer_is_shown_by_both_applications(page: Page, free_port: int) -> None:
     sandbox = Sandbox(registration_url=f"http://127.0.0.1:{free_port}/register")
     with sandbox.serve() as url, application(sandbox, url, free_port) as partner:
         page.goto(url)
@@ -132,16 +132,16 @@ def test_a_lost_answer_is_shown_on_both_sides(page: Page, free_port: int) -> Non
         page.get_by_label("Name").fill("Zoë")
         page.get_by_role("button", name="Register").click()
         page.get_by_label("Fault").select_option("lose_answer")
-        page.get_by_role("button", name="Arm").click()
-        expect(page.locator("#mishaps")).to_have_text("To come: lose_answer, the next call.")
+        page.get_by_role("button", name="Inject").click()
+        expect(page.locator("#pending-faults")).to_have_text("Pending: lose_answer, the next call.")
         answer = httpx.post(f"{partner}/pay", data={"salon_id": SALON}, trust_env=False)
         assert (answer.status_code, "Nobody knows whether it was recorded" in answer.text) == (502, True)
-        expect(rows(page, "payments")).to_have_count(1)  # the page renews itself
-        expect(page.locator("#calls summary").first).to_contain_text("200, dropped, lose_answer on purpose")
-        expect(page.locator("#mishaps")).to_have_text("Nothing is armed.")
+        expect(rows(page, "payments")).to_have_count(1)  # the page refreshes itself
+        expect(page.locator("#calls summary").first).to_contain_text("200, dropped, injected fault lose_answer")
+        expect(page.locator("#pending-faults")).to_have_text("No pending faults.")
 
 
-def test_it_renews_itself_and_leaves_alone_who_is_at_work(page: Page) -> None:
+def test_it_refreshes_without_disturbing_the_user(page: Page) -> None:
     sandbox = Sandbox()
     with sandbox.serve() as url:
         page.goto(url)
@@ -165,7 +165,7 @@ def test_it_renews_itself_and_leaves_alone_who_is_at_work(page: Page) -> None:
     expect(page.get_by_role("alert")).to_have_text("The sandbox has stopped.")
 
 
-def test_the_keyboard_is_enough(page: Page) -> None:
+def test_it_is_usable_with_the_keyboard(page: Page) -> None:
     sandbox = Sandbox()
     with sandbox.serve() as url:
         page.goto(url)
@@ -181,20 +181,20 @@ def test_the_keyboard_is_enough(page: Page) -> None:
                     assert outline == "solid", f"{name} does not show that it is focused"
                     page.keyboard.press("Enter")
                     return
-            raise AssertionError(f"The tabulator does not lead to {name}.")
+            raise AssertionError(f"Tab does not reach {name}.")
 
         press_on("Connect")
         expect(page.get_by_role("status")).to_contain_text("The owner of location 123 has clicked Connect.")
         press_on("12 hours")
-        expect(page.get_by_role("status")).to_contain_text("It is ")
+        expect(page.get_by_role("status")).to_contain_text("The clock is now at ")
         press_on("1 hour")
         expect(rows(page, "locations")).to_contain_text(["uninstalled"])
-        press_on("Arm")
-        expect(page.locator("#mishaps")).to_contain_text("lose_answer, the next call")
-        press_on("Heal")
-        expect(page.locator("#mishaps")).to_have_text("Nothing is armed.")
-        press_on("Begin anew")
-        expect(page.locator("#locations")).to_have_text("Nobody has clicked Connect yet.")
+        press_on("Inject")
+        expect(page.locator("#pending-faults")).to_contain_text("lose_answer, the next call")
+        press_on("Clear all faults")
+        expect(page.locator("#pending-faults")).to_have_text("No pending faults.")
+        press_on("Reset")
+        expect(page.locator("#locations")).to_have_text("No owner has clicked Connect yet.")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -232,7 +232,7 @@ def test_html_in_the_data_does_nothing(page: Page) -> None:
         httpx.post(f"{url}/x", content=hostile, headers={"X-Hostile": hostile}, trust_env=False)
         page.goto(url)
         httpx.post(f"{url}/x", content=hostile, headers={"X-Hostile": hostile}, trust_env=False)
-        expect(page.locator("#calls details")).to_have_count(2)  # the second came by renewal
+        expect(page.locator("#calls details")).to_have_count(2)  # the second arrived by a refresh
         for summary in page.locator("#calls summary").all():
             summary.click()
         expect(page.locator("#calls pre").first).to_contain_text(hostile)

@@ -64,7 +64,7 @@ def test_every_command_as_it_is_installed(altegio: CommandLine) -> None:
     run, ledger = altegio.installed, ["--ledger-url", altegio.ledger_url]
     assert run("check", "--salon-id", "123").returncode == 0
     assert run("register", "123", "--yes").returncode == 0
-    altegio.sandbox.fail("drop_call")
+    altegio.sandbox.inject_fault("drop_call")
     assert run(*PAY, "--idempotency-key", "invoice-0", *ledger, "--yes").returncode == 5
     assert run("unsettled", *ledger).stdout.startswith("1 unsettled. ")
     assert run("reconcile", "invoice-0", *ledger).returncode == 5
@@ -156,7 +156,7 @@ ENDS: list[tuple[FaultName, int, str, str]] = [
 
 @pytest.mark.parametrize(("fault", "code", "outcome", "error"), ENDS, ids=[end[0] for end in ENDS])
 def test_exit_codes(registered: CommandLine, fault: FaultName, code: int, outcome: str, error: str) -> None:
-    registered.sandbox.fail(fault, calls=6)
+    registered.sandbox.inject_fault(fault, calls=6)
     ran = registered(*PAY, "--yes")
     assert (ran.returncode, ran.stdout) == (code, "")
     assert f"{outcome.capitalize()}: " in ran.stderr
@@ -317,7 +317,7 @@ def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
 
 def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
-    registered.sandbox.fail("lose_answer")
+    registered.sandbox.inject_fault("lose_answer")
     assert registered(*keyed).returncode == 5
     code, printed = registered.json("unsettled", "--ledger-url", registered.ledger_url)
     (pending,) = printed["unsettled"]
@@ -345,7 +345,7 @@ def test_reconcile(registered: CommandLine) -> None:
     ran = registered(*reconcile)
     assert ran.returncode == 2
     assert "The ledger knows no call under 'invoice-1': none was made, or Altegio refused it." in ran.stderr
-    registered.sandbox.fail("lose_answer")
+    registered.sandbox.inject_fault("lose_answer")
     assert registered(*keyed).returncode == 5
     (payment,) = registered.sandbox.payments(123)
     assert registered(*reconcile).stdout == f"'invoice-1' is recorded: the payment is {payment.id}.\n"
@@ -355,7 +355,7 @@ def test_reconcile(registered: CommandLine) -> None:
 
 def test_reconcile_after_two_status_delays(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
-    registered.sandbox.fail("drop_call")
+    registered.sandbox.inject_fault("drop_call")
     assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 5
     with closing(sqlite3.connect(registered.folder / "payments.db")) as db, db:
         db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 7300")
@@ -364,7 +364,7 @@ def test_reconcile_after_two_status_delays(registered: CommandLine) -> None:
 
 def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
-    registered.sandbox.fail("drop_call", calls=2)
+    registered.sandbox.inject_fault("drop_call", calls=2)
     for key in ("invoice-1", "invoice-2"):
         assert registered(*PAY, "--idempotency-key", key, *ledger, "--yes").returncode == 5
     ran = registered("reconcile", "invoice-1", *ledger)
@@ -387,7 +387,7 @@ def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> Non
 
 def test_resolving_early_warns(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
-    registered.sandbox.fail("drop_call")
+    registered.sandbox.inject_fault("drop_call")
     registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes")
     ran = registered("settle", "invoice-1", "--not-recorded", *ledger, "--yes")
     assert "it may be under way still, or recorded and not shown yet" in ran.stderr
@@ -414,7 +414,7 @@ def test_a_new_ledger_is_announced(registered: CommandLine) -> None:
 
 def test_a_long_key_is_shown_whole(registered: CommandLine) -> None:
     key = "k" * 255
-    registered.sandbox.fail("drop_call")
+    registered.sandbox.inject_fault("drop_call")
     registered(*PAY, "--idempotency-key", key, "--ledger-url", registered.ledger_url, "--yes")
     assert key in registered("unsettled", "--ledger-url", registered.ledger_url).stdout
 
@@ -455,7 +455,7 @@ def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     assert redirected(registered, stream, "refund", "999", "--yes", "--json").returncode == 3
     ran = redirected(registered, stream, "status", "123")
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
-    registered.sandbox.fail("lose_answer")
+    registered.sandbox.inject_fault("lose_answer")
     assert redirected(registered, stream, *PAY, "--yes", "--json").returncode == 5
 
 
@@ -500,7 +500,7 @@ def test_after_an_internal_error_the_outcome_is_unknown(registered: CommandLine)
 
 
 def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine) -> None:
-    registered.sandbox.fail("stall")
+    registered.sandbox.inject_fault("stall")
     with registered.started(*PAY, "--yes") as process:
         wait_for_payments(registered, process, 1)
         process.send_signal(signal.SIGTERM)

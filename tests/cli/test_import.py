@@ -64,7 +64,7 @@ def test_every_row_is_reported_and_its_id_stored(altegio: CommandLine) -> None:
     assert (code, printed) == (0, {"outcome": "done", "counts": {"done": 7}, "results": "again.csv"})
     assert results(altegio, "again.csv") == results(altegio)
     assert len(altegio.sandbox.calls) == calls
-    assert 429 not in [call.reply.status for call in altegio.sandbox.calls]
+    assert 429 not in [call.response.status for call in altegio.sandbox.calls]
 
 
 def test_a_dry_run_shows_all_requests_and_sends_nothing(altegio: CommandLine) -> None:
@@ -199,7 +199,7 @@ def test_a_failed_row_does_not_stop_the_others(
     altegio: CommandLine, fault: FaultName, code: int, outcomes: list[str]
 ) -> None:
     assert altegio("import", altegio.file(row(1)), "--yes").returncode == 0
-    altegio.sandbox.fail(fault)
+    altegio.sandbox.inject_fault(fault)
     ran = altegio("import", altegio.file(*map(row, range(1, 7))), "--yes")
     assert ran.returncode == code
     assert [result["outcome"] for result in results(altegio)] == outcomes
@@ -214,7 +214,7 @@ def test_it_stops_where_every_row_would_fail_alike(altegio: CommandLine) -> None
     assert results(altegio)[2]["text"].startswith("Not tried: the import stopped at row 2. ")
     ran = altegio("import", file, "--yes", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
     assert (ran.returncode, ran.stdout) == (4, "1 refused, 2 not sent. Row by row: payments.results.csv\n")
-    altegio.sandbox.fail("lose_answer", calls=3)
+    altegio.sandbox.inject_fault("lose_answer", calls=3)
     file = altegio.file(*map(row, range(1, 6)))
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
@@ -254,7 +254,7 @@ def test_stopped_and_started_again_it_reports_each_row_once(altegio: CommandLine
 
 
 def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> None:
-    altegio.sandbox.fail("stall")
+    altegio.sandbox.inject_fault("stall")
     with altegio.started("import", altegio.file(row(1), row(2)), "--yes") as process:
         wait_for_payments(altegio, process, 1)
         process.send_signal(signal.SIGINT)
@@ -270,7 +270,7 @@ def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> N
 
 
 def test_an_interrupt_that_cannot_be_acknowledged_loses_no_answer(altegio: CommandLine) -> None:
-    altegio.sandbox.fail("rate_limit")  # so that the call is under way for a second
+    altegio.sandbox.inject_fault("rate_limit")  # so that the call is under way for a second
     file = altegio.file(row(1), row(2))
     with (
         Path("/dev/full").open("w") as full,
@@ -285,7 +285,7 @@ def test_an_interrupt_that_cannot_be_acknowledged_loses_no_answer(altegio: Comma
 
 
 def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:
-    altegio.sandbox.fail("drop_call", calls=3)
+    altegio.sandbox.inject_fault("drop_call", calls=3)
     file = altegio.file(*map(row, range(1, 6)))
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")

@@ -72,7 +72,7 @@ def test_ctrl_c_at_the_question_sends_nothing(altegio: CommandLine) -> None:
 def test_an_import_shows_how_far_it_is(altegio: CommandLine) -> None:
     process = in_terminal(altegio, "import", altegio.file(*map(row, range(1, 8))), "--ledger-url", altegio.ledger_url)
     process.expect(r"Send 7 to 127\.0\.0\.1:\d+\? \[y/N\]: ")
-    altegio.sandbox.fail("success_false")
+    altegio.sandbox.inject_fault("success_false")
     process.sendline("y")
     code, rest = ended(process)
     assert code == 3

@@ -73,7 +73,7 @@ WHOLE: list[AltegioError] = [
     ap.RateLimitError("Words.", status_code=429, retry_after=7.5),
     LedgerUnavailableError("Words.", reason="locked"),
     UndecidedError("Words.", safe_to_resend=False),
-    LedgerWriteError("Words.", 4711),
+    LedgerWriteError("Words.", 4711, safe_to_call_again=True),
 ]
 """With all that each can hold."""
 

@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 import altegio_partner as ap
-from altegio_partner import AsyncPartnerClient, HTTPTransport, PartnerClient
+from altegio_partner import AsyncPartnerClient, HTTPTransport, PartnerClient, clock
 from altegio_partner.progress import EXTENSION, Progress
 from tests.callers import PAYMENT, TOKEN, Callers
 from tests.servers.certificates import authority
@@ -388,7 +388,7 @@ def test_a_context_that_offers_http_2_is_refused_in_words(caller: Callers, conte
 
 def test_a_kept_connection_is_given_up_when_any_clock_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a machine that was frozen, one of them may have stood still: what the server did meanwhile is unknown."""
-    for clock in ("time", "monotonic"):
+    for which in ("time", "monotonic"):
         with (
             ScriptedServer(always=says(KEPT, go_on), way=Way.PLAIN) as server,
             PartnerClient(TOKEN, application_id=1, base_url=server.url) as client,
@@ -396,9 +396,9 @@ def test_a_kept_connection_is_given_up_when_any_clock_says_so(monkeypatch: pytes
             client.notify_payment(**PAYMENT)
             client.notify_payment(**PAYMENT)
             assert server.connections == 1
-            real = getattr(time, clock)
+            real = getattr(time, which)
             with monkeypatch.context() as patch:
-                patch.setattr(f"time.{clock}", lambda real=real: real() + 3)
+                patch.setattr(f"time.{which}", lambda real=real: real() + 3)
                 client.notify_payment(**PAYMENT)
             assert server.connections == 2
             client.notify_payment(**PAYMENT)  # by the clock as it was, the connection was kept in the future
@@ -500,7 +500,7 @@ class SlowHandshake(ScriptedServer):
 
 @pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
 def test_nothing_leaves_after_its_time(kind: str) -> None:
-    late, early = Progress(may_leave_until=time.time() + 0.3), Progress(may_leave_until=time.time() + 30)
+    late, early = Progress(may_leave_until=clock.elapsed() + 0.3), Progress(may_leave_until=clock.elapsed() + 30)
     with SlowHandshake(always=says(HEALTHY), way=Way.TLS) as server:
         with pytest.raises(httpx.ConnectTimeout, match="too late to send it"):
             send(kind, server.url, late)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 import altegio_partner as ap
 from altegio_partner.sandbox import Sandbox
@@ -30,6 +31,17 @@ DATA: dict[str, Any] = {
     "payments": [PAYMENT],
     "logs": [LOG],
 }
+
+
+ONE = ap.RecordedPayment(
+    id=123,
+    payment_sum=Decimal("990.99"),
+    currency_iso="EUR",
+    payment_date=datetime(2022, 1, 1, 10, 10),
+    period_from=datetime(2022, 1, 1, 10, 10),
+    period_to=datetime(2022, 2, 1, 10, 10),
+    is_refunded=False,
+)
 
 
 def told(**replaced: Any) -> bytes:
@@ -56,17 +68,7 @@ def test_what_is_read(caller: Callers) -> None:
     assert installation == ap.Installation(
         status="active",
         created_at=datetime(2022, 1, 1),
-        payments=(
-            ap.RecordedPayment(
-                id=123,
-                payment_sum=Decimal("990.99"),
-                currency_iso="EUR",
-                payment_date=datetime(2022, 1, 1, 10, 10),
-                period_from=datetime(2022, 1, 1, 10, 10),
-                period_to=datetime(2022, 2, 1, 10, 10),
-                is_refunded=False,
-            ),
-        ),
+        payments=(ONE,),
         log=(ap.StatusChange(datetime(2022, 1, 2), "pending", "active", "partner"),),
     )
     assert pickle.loads(pickle.dumps(installation)) == copy.deepcopy(installation) == installation  # noqa: S301  our own
@@ -102,6 +104,11 @@ def test_what_may_come_in_time(caller: Callers, replaced: dict[str, Any], name: 
         ({"payment_sum": 1000}, "payment_sum", Decimal(1000)),
         ({"payment_sum": 0.1 + 0.2}, "payment_sum", Decimal("0.30000000000000004")),
         ({"id": "123"}, "id", 123),
+        ({"id": 123.0}, "id", 123),
+        ({"is_refunded": "1"}, "is_refunded", True),
+        ({"is_refunded": "0"}, "is_refunded", False),
+        ({"currency_iso": 978}, "currency_iso", "978"),
+        ({"payment_date": "2022-01-01T10:10:00"}, "payment_date", datetime(2022, 1, 1, 10, 10)),
     ],
 )
 def test_payments_as_php_may_write_them(caller: Callers, replaced: dict[str, Any], name: str, value: object) -> None:
@@ -109,39 +116,81 @@ def test_payments_as_php_may_write_them(caller: Callers, replaced: dict[str, Any
     assert getattr(payment, name) == value
 
 
+NOTHING = ap.RecordedPayment(None, None, None, None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "name", "value"),
+    [
+        ({"connection_status": None}, "status", None),
+        ({"connection_status": None}, "created_at", None),
+        ({"connection_status": []}, "status", None),
+        ({"connection_status": {"status": 5, "created_at": "0000-00-00 00:00:00"}}, "created_at", None),
+        ({"connection_status": {"status": 5}}, "status", None),
+        ({"connection_status": {"status": "active", "created_at": "yesterday"}}, "status", "active"),
+        (
+            {"logs": [{**LOG, "changed_at": "0000-00-00 00:00:00"}]}, "log",
+            (ap.StatusChange(None, "pending", "active", "partner"),),
+        ),
+        (
+            {"logs": [{**LOG, "source": 5, "status_from": []}]}, "log",
+            (ap.StatusChange(datetime(2022, 1, 2), None, "active", None),),
+        ),
+        ({"logs": 5}, "log", ()),
+        ({"logs": [None]}, "log", (ap.StatusChange(None, None, None, None),)),
+        ({"logs": {"7": {"status_to": "active"}}}, "log", (ap.StatusChange(None, None, "active", None),)),
+        ({"payments": [5, None, [], "x"]}, "payments", (NOTHING,) * 4),
+        ({"payments": {}}, "payments", ()),
+        ({"payments": [{}]}, "payments", (NOTHING,)),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_none(caller: Callers, replaced: dict[str, Any], name: str, value: object) -> None:
+    assert getattr(read(caller, told(**replaced)), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("id", [0, -1, True, None, "x", 1.5, [], {}]),
+        ("payment_sum", ["much", None, True, "990,99", "", float("nan"), "Infinity", [], {}]),
+        ("payment_date", [None, "", "0000-00-00 00:00:00", "01.01.2022", 1640995800, [], {}]),
+        ("period_from", [None, "01.01.2022"]),
+        ("period_to", [None, 1640995800]),
+        ("is_refunded", [None, "no", "", 2, [], {}]),
+        ("currency_iso", [None, "", [], {}]),
+    ],
+)
+def test_one_value_that_cannot_be_read_leaves_the_others(caller: Callers, name: str, values: list[Any]) -> None:
+    for value in values:
+        (payment,) = read(caller, told(payments=[{**PAYMENT, name: value}])).payments
+        assert payment == evolve(ONE, **{name: None}), value
+    (payment,) = read(caller, told(payments=[{one: value for one, value in PAYMENT.items() if one != name}])).payments
+    assert payment == evolve(ONE, **{name: None})
+
+
+@pytest.mark.parametrize("payments", [{"0": PAYMENT}, {"7": PAYMENT, "9": {**PAYMENT, "id": 124}}])
+def test_payments_as_an_object(caller: Callers, payments: dict[str, Any]) -> None:
+    """PHP makes one of a list with gaps."""
+    assert [one.id for one in read(caller, told(payments=payments)).payments] == [123, 124][: len(payments)]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         b"",
         b"<html>",
+        b"[]",
+        json.dumps({"success": True}).encode(),
         json.dumps({"success": True, "data": None}).encode(),
-        json.dumps({"success": True, "data": {"payments": []}}).encode(),
+        json.dumps({"success": True, "data": []}).encode(),
         json.dumps({"success": True, "data": {"connection_status": DATA["connection_status"]}}).encode(),
         told(payments=None),
-        told(payments={"0": PAYMENT}),
-        told(payments=[5]),
-        told(connection_status={"status": 5, "created_at": "2022-01-01 00:00:00"}),
-        told(connection_status={"status": "active", "created_at": "yesterday"}),
-        told(logs=[{**LOG, "source": 5}]),
-        *(
-            told(payments=[{**PAYMENT, name: value}])
-            for name, value in (
-                ("id", 0),
-                ("payment_sum", "much"),
-                ("payment_sum", None),
-                ("payment_sum", float("nan")),
-                ("payment_date", None),
-                ("period_from", "01.01.2022"),
-                ("period_to", 1640995800),
-                ("is_refunded", None),
-                ("is_refunded", "no"),
-                ("currency_iso", 978),
-            )
-        ),
+        told(payments="none"),
+        told(payments=5),
     ],
 )
-def test_nothing_is_guessed(caller: Callers, body: bytes) -> None:
-    """A payment that cannot be read must not be missing from the list: it would look as if it was not recorded."""
+def test_a_list_of_payments_is_not_guessed(caller: Callers, body: bytes) -> None:
+    """Where it is missing, a payment would look as if it was not recorded."""
     with pytest.raises(ap.UnreadableAnswerError, match="Reading changes nothing: call again") as caught:
         read(caller, body)
     assert caught.value.safe_to_resend

@@ -19,7 +19,10 @@ SIGNATURES = {
     "idempotency_key: str | None = None) -> int",
     "notify_refund": "(self, payment_id: int) -> None",
     "get_installation": "(self, *, salon_id: int) -> altegio_partner.installation.Installation",
-    "reconcile": "(self, idempotency_key: str) -> int | None",
+    "reconcile": (
+        "(self, idempotency_key: str, *, "
+        "operation: Literal['notify_payment', 'notify_refund'] = 'notify_payment') -> int | None"
+    ),
 }
 
 

@@ -105,7 +105,7 @@ def test_those_who_share_a_limit_are_never_refused(kind: str) -> None:
             anyio.run(in_tasks, backend=kind)
     assert limit.departures[-1] - limit.departures[0] > 2  # 5, 5 and 2
     assert (len(limit.departures), refused(limit.departures)) == (12, 0)
-    assert [call.reply.status for call in sandbox.calls] == [200] * 12
+    assert [call.response.status for call in sandbox.calls] == [200] * 12
 
 
 def test_calls_that_wait_for_a_connection_do_not_meet_those_that_find_one() -> None:

@@ -1,4 +1,4 @@
-"""The sandbox, judged by clients that are not ours: schemathesis, which knows only the spec, and the vendor's curl."""
+"""The sandbox, tested by independent clients: schemathesis, and the curl commands of the vendor's page."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from altegio_partner.sandbox import Reply, Request, Sandbox, Seed, read_seed
+from altegio_partner.sandbox import Request, Response, Sandbox, Seed, read_seed
 
 HERE = Path(__file__).parent
 SPEC = HERE.parents[1] / "spec" / "altegio-partner.yaml"
@@ -30,39 +30,39 @@ NO_REGISTRATIONS = ("--exclude-operation-id", "completeRegistration")
 QUICKLY = ("--phases", "examples,coverage")
 
 
-class Judged(Sandbox):
-    """Counts what it answers. The owner of location 123 clicks Connect before each registration: each can succeed."""
+class CountingSandbox(Sandbox):
+    """Counts responses. The owner of location 123 clicks Connect before each registration, so that each can succeed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.answered: Counter[tuple[str, int]] = Counter()
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Response:
         if request.path == REGISTER:
             if self.installation(123).status != "uninstalled":
                 self.uninstall(123)
             self.connect(123)
-        reply = super().answer(request)
+        response = super().answer(request)
         operation = REFUND if request.path.startswith(REFUND) else request.path
         if re.fullmatch("/marketplace/salon/[0-9]+/application/[0-9]+", request.path):
             operation = "status"
         elif request.method != "POST":
             operation = "other methods"
-        self.answered[operation, reply.status] += 1
-        return reply
+        self.answered[operation, response.status] += 1
+        return response
 
     def statuses(self, operation: str) -> set[int]:
         return {status for name, status in self.answered if name == operation}
 
 
-def paying() -> Seed:
-    """A location that has paid a hundred times."""
+def hundred_payments() -> Seed:
+    """A location with a hundred payments."""
     location = {"salon_id": 123, "status": "active", "payments": [{"payment_sum": 990.99}] * 100}
     return read_seed(json.dumps({"locations": [location]}).encode())
 
 
-def judge(sandbox: Sandbox, folder: Path, *options: str) -> tuple[int, str]:
-    """Let schemathesis drive the sandbox over HTTP, and return its exit code and what it says."""
+def run_schemathesis(sandbox: Sandbox, folder: Path, *options: str) -> tuple[int, str]:
+    """Run schemathesis against the sandbox over HTTP, and return its exit code and output."""
     config = ["--config-file", str(HERE / "schemathesis.toml")]
     with sandbox.serve() as url:
         ran = subprocess.run(
@@ -79,22 +79,22 @@ def judge(sandbox: Sandbox, folder: Path, *options: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(("redirects", "success"), [(True, 301), (False, 200)])
-def test_registrations_are_answered_as_the_spec_says(redirects: bool, success: int, tmp_path: Path) -> None:
-    sandbox = Judged(redirects=redirects)
-    code, said = judge(sandbox, tmp_path, *ONLY_REGISTRATIONS)
-    assert code == 0, said
+def test_registrations_conform_to_the_spec(redirects: bool, success: int, tmp_path: Path) -> None:
+    sandbox = CountingSandbox(redirects=redirects)
+    code, output = run_schemathesis(sandbox, tmp_path, *ONLY_REGISTRATIONS)
+    assert code == 0, output
     assert sandbox.statuses(REGISTER) == {success, 400, 401, 403, 422}
     assert sandbox.answered[REGISTER, success] >= 40
     assert sandbox.answered[REGISTER, 422] >= 40
-    assert sandbox.statuses("other methods") == {404, 405}  # 404 is its probe of what the server takes as a path
+    assert sandbox.statuses("other methods") == {404, 405}  # 404 is from its probe for path handling
 
 
-def test_payments_and_refunds_are_answered_as_the_spec_says(tmp_path: Path) -> None:
-    sandbox = Judged()
-    sandbox.sow(paying())
-    code, said = judge(sandbox, tmp_path, *NO_REGISTRATIONS)
-    assert code == 0, said
-    assert "API Links:    1 covered" in said  # a payment that it reported is a payment that it refunds
+def test_payments_and_refunds_conform_to_the_spec(tmp_path: Path) -> None:
+    sandbox = CountingSandbox()
+    sandbox.load_seed(hundred_payments())
+    code, output = run_schemathesis(sandbox, tmp_path, *NO_REGISTRATIONS)
+    assert code == 0, output
+    assert "API Links:    1 covered" in output  # it refunds a payment that it reported
     assert sandbox.statuses(PAY) == {200, 400, 401, 403, 422}
     assert sandbox.statuses(REFUND) >= {200, 401, 422}
     assert sandbox.answered["status", 200] >= 40
@@ -108,76 +108,79 @@ def test_payments_and_refunds_are_answered_as_the_spec_says(tmp_path: Path) -> N
     assert {Decimal(0), Decimal("990.99"), Decimal(10**12)} < {payment.payment_sum for payment in payments}
 
 
-def test_calls_that_come_too_fast_are_answered_as_the_spec_says(tmp_path: Path) -> None:
-    sandbox = Judged(rate_limits=True)
+def test_rate_limited_calls_conform_to_the_spec(tmp_path: Path) -> None:
+    sandbox = CountingSandbox(rate_limits=True)
     only = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-    code, said = judge(sandbox, tmp_path, *QUICKLY, "--checks", only)
-    assert code == 0, said
+    code, output = run_schemathesis(sandbox, tmp_path, *QUICKLY, "--checks", only)
+    assert code == 0, output
     assert all(429 in sandbox.statuses(operation) for operation in (REGISTER, PAY, REFUND))
 
 
-YES = b'{"success": true, "data": {"id": 5}}'
-NO = b'{"success": false}'
+SUCCESS = b'{"success": true, "data": {"id": 5}}'
+FAILURE = b'{"success": false}'
 JSON = {"content-type": "application/json"}
 
 
-def instead(of: int, **changes: Any) -> Callable[[Reply], Reply]:
-    """Change the answers of that status."""
-    return lambda reply: evolve(reply, **changes) if reply.status == of else reply
+def change(old_status: int, **changes: Any) -> Callable[[Response], Response]:
+    """Change the responses with that status."""
+    return lambda response: evolve(response, **changes) if response.status == old_status else response
 
 
-def id_as_text(reply: Reply) -> Reply:
-    return evolve(reply, body=re.sub(rb'"id": (\d+)', rb'"id": "\1"', reply.body))
+def id_as_text(response: Response) -> Response:
+    return evolve(response, body=re.sub(rb'"id": (\d+)', rb'"id": "\1"', response.body))
 
 
-WRONG_REGISTRATIONS: list[dict[str, Callable[[Reply], Reply]]] = [
+DEFECTIVE_REGISTRATIONS: list[dict[str, Callable[[Response], Response]]] = [
     {
-        "ST107 Missing required response headers": instead(301, headers={}),
-        "ST203 Missing required header accepted": instead(401, status=403),
-        "ST204 Wrong response to undeclared method": instead(405, headers=JSON),
+        "ST107 Missing required response headers": change(301, headers={}),
+        "ST203 Missing required header accepted": change(401, status=403),
+        "ST204 Wrong response to undeclared method": change(405, headers=JSON),
     },
-    {"ST202 Schema-valid request rejected": instead(301, status=422, body=NO, headers=JSON)},
+    {"ST202 Schema-valid request rejected": change(301, status=422, body=FAILURE, headers=JSON)},
 ]
-WRONG_PAYMENTS: list[dict[str, Callable[[Reply], Reply]]] = [
+DEFECTIVE_PAYMENTS: list[dict[str, Callable[[Response], Response]]] = [
     {
-        "ST105 Undocumented Content-Type": instead(422, headers={"content-type": "text/plain"}),
+        "ST105 Undocumented Content-Type": change(422, headers={"content-type": "text/plain"}),
         "ST108 Response violates schema": id_as_text,
-        "ST205 Allow header mismatch": instead(405, headers={**JSON, "allow": "GET"}),
-        "ST401 API accepts requests without authentication": instead(401, status=200),
+        "ST205 Allow header mismatch": change(405, headers={**JSON, "allow": "GET"}),
+        "ST401 API accepts requests without authentication": change(401, status=200),
     },
     {
-        "ST101 Server error": instead(422, status=500),
-        "ST109 JSON deserialization error": instead(200, headers=JSON, body=b"{"),
+        "ST101 Server error": change(422, status=500),
+        "ST109 JSON deserialization error": change(200, headers=JSON, body=b"{"),
     },
     {
-        "ST103 Undocumented status code": instead(400, status=418),
-        "ST201 Schema-violating request accepted": instead(422, status=200, body=YES),
+        "ST103 Undocumented status code": change(400, status=418),
+        "ST201 Schema-violating request accepted": change(422, status=200, body=SUCCESS),
     },
 ]
 
 
 @pytest.mark.parametrize(
-    ("options", "wrongs"),
-    [*((ONLY_REGISTRATIONS, one) for one in WRONG_REGISTRATIONS), *((NO_REGISTRATIONS, one) for one in WRONG_PAYMENTS)],
+    ("options", "defects"),
+    [
+        *((ONLY_REGISTRATIONS, one) for one in DEFECTIVE_REGISTRATIONS),
+        *((NO_REGISTRATIONS, one) for one in DEFECTIVE_PAYMENTS),
+    ],
 )
-def test_what_is_wrong_is_found(
-    options: tuple[str, ...], wrongs: dict[str, Callable[[Reply], Reply]], tmp_path: Path
+def test_defects_are_found(
+    options: tuple[str, ...], defects: dict[str, Callable[[Response], Response]], tmp_path: Path
 ) -> None:
-    class Wrong(Judged):
-        def answer(self, request: Request) -> Reply:
-            return reduce(lambda reply, wrong: wrong(reply), wrongs.values(), super().answer(request))
+    class DefectiveSandbox(CountingSandbox):
+        def answer(self, request: Request) -> Response:
+            return reduce(lambda response, defect: defect(response), defects.values(), super().answer(request))
 
-    sandbox = Wrong()
+    sandbox = DefectiveSandbox()
     if options == NO_REGISTRATIONS:
-        sandbox.sow(paying())
-    code, said = judge(sandbox, tmp_path, *QUICKLY, *options)
-    assert code == 1, said
-    assert [finding for finding in wrongs if f"❌ {finding}:" not in said] == [], said
+        sandbox.load_seed(hundred_payments())
+    code, output = run_schemathesis(sandbox, tmp_path, *QUICKLY, *options)
+    assert code == 1, output
+    assert [finding for finding in defects if f"❌ {finding}:" not in output] == [], output
 
 
-THE_VENDORS_URL = "https://developer.alteg.io/_mock/en/developers/openapi"
-THE_VENDORS_TOKEN = "<YOUR_Bearer {PartnerToken}_HERE>"
-THE_VENDORS_COMMANDS = [  # as they stand on the vendor's page, each with the answer that the page shows to it
+VENDOR_URL = "https://developer.alteg.io/_mock/en/developers/openapi"
+VENDOR_TOKEN = "<YOUR_Bearer {PartnerToken}_HERE>"
+VENDOR_COMMANDS = [  # as on the vendor's page
     r"""
 curl -i -X POST \
 https://developer.alteg.io/_mock/en/developers/openapi/marketplace/partner/callback/redirect \
@@ -220,7 +223,7 @@ https://developer.alteg.io/_mock/en/developers/openapi/marketplace/partner/payme
 
 @contextmanager
 def started(*options: str) -> Iterator[dict[str, str]]:
-    """Start the command that is installed, and give the settings that it prints."""
+    """Start the installed command, and yield the settings that it prints."""
     command = [str(Path(sys.executable).with_name("altegio-sandbox")), "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -233,14 +236,14 @@ def started(*options: str) -> Iterator[dict[str, str]]:
     assert process.returncode == 0
 
 
-def run_the_vendors(command: str, settings: dict[str, str]) -> tuple[int, dict[str, str], str]:
-    """Run it with the sandbox's URL and token, and return the status, the headers and the body of the answer."""
-    assert (command.count(THE_VENDORS_URL), command.count(THE_VENDORS_TOKEN)) == (1, 1)
-    command = command.replace(THE_VENDORS_URL, settings["ALTEGIO_BASE_URL"])
-    command = command.replace(THE_VENDORS_TOKEN, settings["ALTEGIO_PARTNER_TOKEN"])
+def run_vendor_command(command: str, settings: dict[str, str]) -> tuple[int, dict[str, str], str]:
+    """Run it with the sandbox's URL and token, and return the status, headers and body of the response."""
+    assert (command.count(VENDOR_URL), command.count(VENDOR_TOKEN)) == (1, 1)
+    command = command.replace(VENDOR_URL, settings["ALTEGIO_BASE_URL"])
+    command = command.replace(VENDOR_TOKEN, settings["ALTEGIO_PARTNER_TOKEN"])
     bash = ["bash", "-c", command]
     ran = subprocess.run(bash, env=ENVIRONMENT, capture_output=True, timeout=30, check=False)
-    assert ran.returncode == 0, f"{ran.stderr.decode()}\ncurl and bash must be there, for this is their test."
+    assert ran.returncode == 0, f"{ran.stderr.decode()}\nThis test needs curl and bash."
     head, _, body = ran.stdout.decode().partition("\r\n\r\n")
     first, *rest = head.split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
@@ -249,17 +252,17 @@ def run_the_vendors(command: str, settings: dict[str, str]) -> tuple[int, dict[s
 
 
 @pytest.mark.parametrize("redirects", [True, False])
-def test_the_vendors_own_commands(redirects: bool) -> None:
-    registration, payment, refund = THE_VENDORS_COMMANDS
+def test_the_commands_of_the_vendors_page(redirects: bool) -> None:
+    registration, payment, refund = VENDOR_COMMANDS
     with started(*([] if redirects else ["--no-redirect"])) as settings:
-        status, headers, body = run_the_vendors(registration, settings)
+        status, headers, body = run_vendor_command(registration, settings)
         if redirects:
             assert (status, body) == (301, "")
             assert headers["location"].startswith(settings["ALTEGIO_BASE_URL"])
         else:
             assert (status, headers["content-type"], json.loads(body)) == (200, "application/json", {"success": True})
-        status, headers, body = run_the_vendors(payment, settings)
+        status, headers, body = run_vendor_command(payment, settings)
         assert (status, headers["content-type"]) == (200, "application/json")
         assert json.loads(body) == {"success": True, "data": {"id": 123}}
-        status, headers, body = run_the_vendors(refund, settings)
+        status, headers, body = run_vendor_command(refund, settings)
         assert (status, body) == (200, "")

@@ -33,7 +33,7 @@ class Audit:
 def payments_at(base_url: str) -> dict[int, Values]:
     """Return all recorded payments, by id. No faults must be injected meanwhile."""
     delay = {"seconds": math.ceil(SANDBOX_STATUS_DELAY)}
-    httpx.post(f"{base_url}/sandbox/advance", json=delay, trust_env=False, timeout=30).raise_for_status()
+    httpx.post(f"{base_url}/sandbox/clock", json=delay, trust_env=False, timeout=30).raise_for_status()
     with client(base_url) as partner:
         return {
             payment_id: values
@@ -42,12 +42,10 @@ def payments_at(base_url: str) -> dict[int, Values]:
         }
 
 
-def ids_in(ledger: Ledger, base_url: str, all_invoices: Sequence[Invoice]) -> dict[str, int]:
+def ids_in(ledger: Ledger, all_invoices: Sequence[Invoice]) -> dict[str, int]:
     """Return the payment ids of the ledger, by key."""
-    pending = {entry.idempotency_key for entry in ledger.pending()}
-    with client(base_url, ledger) as partner:
-        found = {one.key: partner.reconcile(one.key) for one in all_invoices if one.key not in pending}
-    return {key: payment_id for key, payment_id in found.items() if payment_id is not None}
+    entries = [entry for invoice in all_invoices if (entry := ledger.get(invoice.key))]
+    return {entry.idempotency_key: entry.payment_id for entry in entries if entry.payment_id is not None}
 
 
 def audit(

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from altegio_partner.ledger import Ledger, UnresolvedError
+from altegio_partner.ledger import Ledger, UndecidedError
 from tests.durability.invoices import Invoice
 from tests.durability.parameters import STATUS_DELAY
 from tests.durability.sandbox_process import client
@@ -30,7 +30,7 @@ def reconcile_rest(ledger: Ledger, base_url: str, all_invoices: Sequence[Invoice
                         partner.notify_payment(**by_key[entry.idempotency_key].arguments)
                     figures["found, at the end" if payment_id else "reported, at the end"] += 1
                     resolved += 1
-                except UnresolvedError:
+                except UndecidedError:
                     continue
             if not resolved:
                 return figures

@@ -34,17 +34,8 @@ def serve_sandbox(folder: Path) -> Iterator[str]:
     seed = folder / "seed.json"
     unregistered = {"salon_id": UNREGISTERED, "status": "pending"}
     seed.write_text(json.dumps({"locations": [*({"salon_id": one} for one in SALONS), unregistered]}))
-    command = [
-        sys.executable,
-        "-m",
-        "altegio_partner.sandbox",
-        "--port",
-        "0",
-        "--lag",
-        str(SANDBOX_STATUS_DELAY),
-        "--seed",
-        str(seed),
-    ]
+    options = ["--port", "0", "--status-delay", str(SANDBOX_STATUS_DELAY), "--seed", str(seed)]
+    command = [sys.executable, "-m", "altegio_partner.sandbox", *options]
     with (folder / "sandbox.txt").open("w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         with process:
@@ -58,7 +49,7 @@ def serve_sandbox(folder: Path) -> Iterator[str]:
 
 def latest_payments(base_url: str) -> set[tuple[int, Decimal]]:
     """Return the locations and amounts of the latest payments, without any delay."""
-    state = httpx.get(f"{base_url}/sandbox/state", trust_env=False, timeout=30).raise_for_status().json()
+    state = httpx.get(f"{base_url}/sandbox/snapshot", trust_env=False, timeout=30).raise_for_status().json()
     return {(one["salon_id"], Decimal(one["payment_sum"])) for one in state["payments"]}
 
 
@@ -74,12 +65,12 @@ class FaultInjector:
         """Inject another fault if the last one has lasted long enough."""
         if time.monotonic() > self._until:
             fault = self.random.choice(FAULT_NAMES)
-            self._control("fail", fault=fault, probability=_PROBABILITY, seed=self.random.randrange(1000))
+            self._control("faults", fault=fault, probability=_PROBABILITY, seed=self.random.randrange(1000))
             self._until = time.monotonic() + _DURATION
 
     def clear(self) -> None:
         """Clear all faults."""
-        self._control("heal")
+        self._control("faults/clear")
 
     def _control(self, name: str, **arguments: object) -> None:
         httpx.post(f"{self.base_url}/sandbox/{name}", json=arguments, trust_env=False, timeout=30).raise_for_status()

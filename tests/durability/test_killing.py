@@ -56,7 +56,7 @@ def kill_repeatedly(ledger_url: str, base_url: str, tmp_path: Path, request: pyt
         faults.clear()
         at_the_end = reconcile_rest(ledger, base_url, all_invoices)
         pending = {entry.idempotency_key for entry in ledger.pending()}
-        ids = ids_in(ledger, base_url, all_invoices)
+        ids = ids_in(ledger, all_invoices)
     recorded = payments_at(base_url)
     readers = [worker.reader for worker in pool.workers]
     found = audit(all_invoices, recorded, ids, pending, readers)

@@ -38,7 +38,7 @@ def roll(ledger_url: str, base_url: str, tmp_path: Path, request: pytest.Fixture
         ledger = stack.enter_context(closing(Ledger(ledger_url, status_delay=timedelta(seconds=STATUS_DELAY))))
         reconcile_rest(ledger, base_url, all_invoices)
         pending = {entry.idempotency_key for entry in ledger.pending()}
-        ids = ids_in(ledger, base_url, all_invoices)
+        ids = ids_in(ledger, all_invoices)
     readers = [worker.reader for worker in pool.workers]
     recorded = payments_at(base_url)
     overlap = {worker.reader.path.name: len(worker.reader.begun) for worker in pool.workers}

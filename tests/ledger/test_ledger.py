@@ -1,11 +1,10 @@
 """Payments and refunds with a ledger: what it sends, returns, looks up and rejects."""
 
-import copy
 import json
 import logging
+import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -19,71 +18,10 @@ from attrs import evolve
 from sqlalchemy import event
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, LedgerWriteError, UndecidedError
+from altegio_partner.ledger import Ledger, UndecidedError
 from altegio_partner.sandbox import FaultName, Sandbox
 from tests.callers import CALLS, PAYMENT, Callers
-
-KEY = "invoice-2026-0042"
-STATUS_DELAY = timedelta(seconds=4)
-LATER = {"period_to": datetime(2022, 3, 1), "payment_date": datetime(2022, 1, 5)}
-"""Makes another payment of the same amount."""
-
-Pay = Callable[..., Any]
-
-
-class Clock:
-    """The ledger's clock, which a test moves by hand."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._now = time.time()
-        monkeypatch.setattr("time.time", lambda: self._now)
-
-    def advance(self, time: timedelta) -> None:
-        self._now += time.total_seconds()
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
-
-
-@pytest.fixture
-def sandbox() -> Sandbox:
-    """A local Altegio, where location 123 has registered."""
-    sandbox = Sandbox(now=datetime(2022, 1, 1))
-    sandbox.connect(123)
-    with ap.PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as client:
-        client.complete_registration(salon_id=123)
-    return sandbox
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(f"sqlite:///{tmp_path}/payments.db", status_delay=STATUS_DELAY)
-    yield ledger
-    ledger.close()
-
-
-@pytest.fixture
-def call(caller: Callers, sandbox: Sandbox, ledger: Ledger) -> Pay:
-    options = {"partner_token": sandbox.partner_token, "application_id": 123, "max_retries": 0, "timeout": 2}
-    return caller(**options, transport=sandbox.transport(), ledger=ledger)
-
-
-@pytest.fixture
-def pay(call: Pay) -> Pay:
-    def pay(key: str = KEY, **replaced: Any) -> Any:
-        return call("notify_payment", **{**PAYMENT, **replaced}, idempotency_key=key)
-
-    return pay
-
-
-def paths(sandbox: Sandbox) -> list[str]:
-    return [f"{one.request.method} {one.request.path}" for one in sandbox.calls[1:]]
-
-
-def posts(sandbox: Sandbox) -> int:
-    return sum(path == "POST /marketplace/partner/payment" for path in paths(sandbox))
+from tests.ledger.paying import HERE, KEY, LATER, STATUS_DELAY, Clock, Pay, paths, posts
 
 
 def test_the_same_key_again_returns_the_stored_id_and_sends_nothing(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
@@ -122,14 +60,21 @@ def test_the_same_key_with_other_values_names_what_differs(
     with pytest.raises(ValueError, match="was used for another call, and nothing was sent: ") as caught:
         pay(**replaced)
     assert differs in str(caught.value)
-    assert str(caught.value).endswith("Use another key for another payment.")
+    assert str(caught.value).endswith(
+        "If this is the same payment, pass the values of then. Use another key for another payment only."
+    )
     assert posts(sandbox) == 1
 
 
-def test_a_payment_cannot_use_the_key_of_a_refund(call: Pay, pay: Pay) -> None:
+def test_a_payment_may_have_the_key_of_a_refund(call: Pay, pay: Pay, ledger: Ledger) -> None:
+    """The key of a refund is the id of its payment, and an invoice may have that number too."""
     call("notify_refund", payment_id=pay())
-    with pytest.raises(ValueError, match="idempotency_key must be none that begins with 'refund of payment '"):
-        pay("refund of payment 123")
+    assert pay("123") == 124
+    entries = [ledger.get("123"), ledger.get("123", operation="notify_refund")]
+    assert [(one.operation, one.payment_id) for one in entries if one] == [
+        ("notify_payment", 124),
+        ("notify_refund", 123),
+    ]
 
 
 def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, ledger: Ledger) -> None:
@@ -146,10 +91,9 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
     (claim,) = seen
     assert (claim.idempotency_key, claim.operation, claim.payment_id) == (KEY, "notify_payment", None)
     assert claim.state == "pending"
+    assert (claim.origin, claim.application_id) == ("https://app.alteg.io", 77)
     assert claim.payload == {
         "salon_id": "123",
-        "application_id": "77",
-        "altegio": "remote",
         "currency_iso": "EUR",
         "payment_sum": "990.99",
         "payment_date": "2022-01-01 10:10:00",
@@ -160,7 +104,7 @@ def test_the_claim_is_committed_before_the_first_byte_leaves(caller: Callers, le
 
 
 def test_a_lost_response_is_looked_up_and_not_sent_again(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError, match=r"call again with the same arguments\. It is looked up before"):
         pay()
     assert [one.idempotency_key for one in ledger.pending()] == [KEY]
@@ -176,7 +120,7 @@ def test_a_lost_response_is_looked_up_and_not_sent_again(pay: Pay, sandbox: Sand
 def test_an_absent_payment_is_undecided_during_the_status_delay_and_is_then_sent(
     pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock
 ) -> None:
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     with pytest.raises(
@@ -192,7 +136,7 @@ def test_an_absent_payment_is_undecided_during_the_status_delay_and_is_then_sent
 
 
 def test_a_recorded_payment_that_the_status_does_not_show_yet(caller: Callers, ledger: Ledger, clock: Clock) -> None:
-    sandbox = Sandbox(lag=STATUS_DELAY / 2, now=datetime(2022, 1, 1))
+    sandbox = Sandbox(status_delay=STATUS_DELAY / 2, now=datetime(2022, 1, 1))
     sandbox.connect(123)
     call = caller(
         partner_token=sandbox.partner_token,
@@ -203,7 +147,7 @@ def test_a_recorded_payment_that_the_status_does_not_show_yet(caller: Callers, l
         max_retries=0,
     )
     call("complete_registration", salon_id=123)
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.raises(UndecidedError):
@@ -250,7 +194,7 @@ def test_a_payment_sent_late_may_be_missing_from_the_status_for_the_whole_delay(
 
 @pytest.mark.parametrize("fault", ["success_false", "rate_limit"])
 def test_a_rejection_releases_the_claim(pay: Pay, sandbox: Sandbox, ledger: Ledger, fault: Any) -> None:
-    sandbox.fail(fault)
+    sandbox.inject_fault(fault)
     with pytest.raises(ap.RejectedError):
         pay()
     assert ledger.pending() == []
@@ -274,7 +218,7 @@ def test_a_closed_client_leaves_no_claim(sandbox: Sandbox, ledger: Ledger) -> No
 
 def test_identical_payments_are_distinguished(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     assert pay("first") == 123
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("second")
     assert pay("second") == 124
@@ -286,7 +230,7 @@ def test_two_pending_keys_of_one_payment_are_undecided(
 ) -> None:
     faults: list[tuple[FaultName, str]] = [("lose_answer", "first"), ("drop_call", "second")]
     for fault, key in faults:
-        sandbox.fail(fault)
+        sandbox.inject_fault(fault)
         with pytest.raises(ap.OutcomeUnknownError):
             pay(key)
     clock.advance(2 * STATUS_DELAY)
@@ -304,7 +248,7 @@ def test_two_pending_keys_of_one_payment_are_undecided(
 def test_several_matching_payments_are_undecided(pay: Pay, call: Pay, sandbox: Sandbox, clock: Clock) -> None:
     for _ in range(2):
         sandbox.pay(123, "990.99", **{name: PAYMENT[name] for name in ("period_from", "period_to")})
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay(payment_date=sandbox.payments(123)[0].payment_date, currency_iso=sandbox.payments(123)[0].currency_iso)
     clock.advance(2 * STATUS_DELAY)
@@ -315,11 +259,11 @@ def test_several_matching_payments_are_undecided(pay: Pay, call: Pay, sandbox: S
 
 def test_a_similar_payment_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
     """The zone of Altegio's dates and the precision of its amounts are unknown."""
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     shifted = {name: PAYMENT[name] + timedelta(hours=3) for name in ("payment_date", "period_from", "period_to")}
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("another", **shifted)
     clock.advance(2 * STATUS_DELAY)
@@ -330,11 +274,11 @@ def test_a_similar_payment_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock
 
 
 def test_a_status_that_cannot_be_read_is_undecided(pay: Pay, sandbox: Sandbox, clock: Clock) -> None:
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     clock.advance(2 * STATUS_DELAY)
-    sandbox.fail("html_502")
+    sandbox.inject_fault("html_502")
     with pytest.raises(UndecidedError, match=r"the location's status could not be read \(Altegio answered 502"):
         pay()
     sandbox.uninstall(123)
@@ -344,13 +288,14 @@ def test_a_status_that_cannot_be_read_is_undecided(pay: Pay, sandbox: Sandbox, c
 
 
 def test_reconcile(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock) -> None:
-    assert call("reconcile", idempotency_key="never used") is None
-    sandbox.fail("lose_answer")
+    with pytest.raises(ValueError, match=r"no notify_payment with key 'never used' for application 123 at https://app"):
+        call("reconcile", idempotency_key="never used")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     assert call("reconcile", idempotency_key=KEY) == 123
     assert call("reconcile", idempotency_key=KEY) == 123
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay("lost", **LATER)
     with pytest.raises(UndecidedError):
@@ -358,6 +303,8 @@ def test_reconcile(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger, clock:
     clock.advance(2 * STATUS_DELAY)
     assert call("reconcile", idempotency_key="lost") is None
     assert ledger.pending() == []
+    with pytest.raises(ValueError, match="it was never called, or Altegio rejected it"):
+        call("reconcile", idempotency_key="lost")
     assert (posts(sandbox), len(sandbox.payments(123))) == (2, 1)
 
 
@@ -365,17 +312,17 @@ def test_refunds_are_reported_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger
     first, second = pay(), pay("second", **LATER)
     assert call("notify_refund", payment_id=first) is None
     assert call("notify_refund", payment_id=first) is None
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=second)
     (pending_refund,) = ledger.pending()
-    assert pending_refund.idempotency_key == f"refund of payment {second}"
+    assert (pending_refund.operation, pending_refund.idempotency_key) == ("notify_refund", str(second))
     assert call("notify_refund", payment_id=second) is None
-    assert call("reconcile", idempotency_key=pending_refund.idempotency_key) == second
+    assert call("reconcile", idempotency_key=str(second), operation="notify_refund") == second
     assert sum("refund" in path for path in paths(sandbox)) == 2
 
     third = pay("third")
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=third)
     with pytest.raises(UndecidedError, match="does not show it yet"):
@@ -389,22 +336,22 @@ def test_refunds_are_reported_once(pay: Pay, call: Pay, sandbox: Sandbox, ledger
 def test_a_refund_of_a_payment_outside_the_ledger(call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     sandbox.pay(123, 5)
     (payment,) = sandbox.payments(123)
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         call("notify_refund", payment_id=payment.id)
     with pytest.raises(UndecidedError, match=f"payment {payment.id} is not in the ledger, so its location is unknown"):
         call("notify_refund", payment_id=payment.id)
-    key = f"refund of payment {payment.id}"
+    key = str(payment.id)
     with pytest.raises(ValueError, match=f"{key} is about payment {payment.id}, not 5"):
-        ledger.mark_recorded(key, payment_id=5)
-    ledger.mark_recorded(key, payment_id=payment.id)
+        ledger.mark_recorded(key, payment_id=5, operation="notify_refund")
+    ledger.mark_recorded(key, payment_id=payment.id, operation="notify_refund")
     assert call("notify_refund", payment_id=payment.id) is None
     assert sum("refund" in path for path in paths(sandbox)) == 1
 
 
 def test_get(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     assert ledger.get(KEY) is None
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.NoAnswerError):
         pay()
     entry = ledger.get(KEY)
@@ -415,7 +362,7 @@ def test_get(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     payment_id = pay()
     assert ledger.get(KEY) == evolve(entry, payment_id=payment_id, state="recorded")
     call("notify_refund", payment_id=payment_id)
-    refund = ledger.get(f"refund of payment {payment_id}")
+    refund = ledger.get(str(payment_id), operation="notify_refund")
     assert refund
     assert (refund.operation, refund.payment_id, refund.state) == ("notify_refund", payment_id, "recorded")
     with pytest.raises(ValueError, match="idempotency_key must be printable text"):
@@ -423,7 +370,7 @@ def test_get(pay: Pay, call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
 
 
 def test_a_pending_refund_has_no_payment_id_but_in_its_payload(call: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.NoAnswerError):
         call("notify_refund", payment_id=5)
     (refund,) = ledger.pending()
@@ -433,7 +380,7 @@ def test_a_pending_refund_has_no_payment_id_but_in_its_payload(call: Pay, sandbo
 def test_a_ledger_is_a_context_manager(tmp_path: Path) -> None:
     closed: list[object] = []
     with Ledger(f"sqlite:///{tmp_path}/payments.db") as ledger:
-        event.listen(ledger._store._engine, "close", lambda connection, _: closed.append(connection))  # noqa: SLF001
+        event.listen(ledger._store._database._engine, "close", lambda connection, _: closed.append(connection))  # noqa: SLF001
         assert (ledger.pending(), closed) == ([], [])
     assert len(closed) == 1
     assert ledger.pending() == []  # it connects again
@@ -442,13 +389,13 @@ def test_a_ledger_is_a_context_manager(tmp_path: Path) -> None:
 
 def test_recording_a_manual_check(pay: Pay, sandbox: Sandbox, ledger: Ledger) -> None:
     pay("paid", **LATER)
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
     for wrong in (0, "123", None):
         with pytest.raises(ValueError, match="payment_id must be a positive integer"):
             ledger.mark_recorded(KEY, payment_id=wrong)  # type: ignore[arg-type]  # invalid on purpose
-    with pytest.raises(ValueError, match="Payment 123 belongs to another idempotency_key"):
+    with pytest.raises(ValueError, match="Payment 123 belongs to the idempotency_key 'paid'"):
         ledger.mark_recorded(KEY, payment_id=123)
     ledger.mark_recorded(KEY, payment_id=777)
     assert pay() == 777
@@ -459,19 +406,6 @@ def test_recording_a_manual_check(pay: Pay, sandbox: Sandbox, ledger: Ledger) ->
     with pytest.raises(ValueError, match="There is no claim of 'never used'"):
         ledger.mark_not_recorded("never used")
     assert posts(sandbox) == 2
-
-
-def test_a_claim_that_waited_too_long_is_not_sent(caller: Callers, ledger: Ledger, clock: Clock) -> None:
-    """Another worker may have judged it as absent and sent it: both must not send it."""
-
-    def refuse(_: httpx.Request) -> httpx.Response:
-        clock.advance(STATUS_DELAY / 2 + timedelta(seconds=1))
-        raise httpx.ConnectError("")
-
-    call = caller(transport=httpx.MockTransport(refuse), ledger=ledger, timeout=2, max_retries=5)
-    with pytest.raises(ap.NotSentError, match="waited for too long to be sent"):
-        call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    assert ledger.pending() == []
 
 
 def test_many_workers_report_the_same_payments(sandbox: Sandbox, ledger: Ledger) -> None:
@@ -503,16 +437,20 @@ def test_two_workers_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, 
     both = threading.Barrier(2)
 
     class Together(httpx.BaseTransport):
-        """Delays each read of the status until both workers read it."""
+        """Delays the first read of the status until both workers read it."""
+
+        reads = 0
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             if request.method == "GET":
-                both.wait(10)
+                self.reads += 1
+                if self.reads <= both.parties:
+                    both.wait(10)
             return sandbox.transport().handle_request(request)
 
     options: dict[str, Any] = {"application_id": 123, "ledger": ledger, "timeout": 2, "max_retries": 0}
     with ap.PartnerClient(sandbox.partner_token, transport=Together(), **options) as client:
-        sandbox.fail("drop_call")
+        sandbox.inject_fault("drop_call")
         with pytest.raises(ap.OutcomeUnknownError):
             client.notify_payment(**PAYMENT, idempotency_key=KEY)
         clock.advance(2 * STATUS_DELAY)
@@ -526,31 +464,8 @@ def test_two_workers_that_find_it_absent_at_once_send_it_once(sandbox: Sandbox, 
         with ThreadPoolExecutor(2) as threads:
             returned = sorted(threads.map(pay, range(2)), key=str)
     assert returned[0] == 123
-    assert returned[1] == 123 or "Another worker is about to make the call" in returned[1]
+    assert returned[1] == 123 or "does not show it yet" in returned[1]
     assert len(sandbox.payments(123)) == 1
-
-
-def test_a_response_after_another_id_was_recorded(caller: Callers, ledger: Ledger) -> None:
-    def slow(_: httpx.Request) -> httpx.Response:
-        ledger.mark_recorded(KEY, payment_id=99)
-        return httpx.Response(200, json={"success": True, "data": {"id": 5}})
-
-    call = caller(transport=httpx.MockTransport(slow), ledger=ledger, timeout=1)
-    with pytest.raises(
-        LedgerWriteError, match=r"the payment is 5\..*may be recorded twice: check in Altegio"
-    ) as caught:
-        call("notify_payment", **PAYMENT, idempotency_key=KEY)
-    assert caught.value.payment_id == 5
-    assert copy.copy(caught.value).payment_id == 5
-
-
-def test_a_response_after_the_same_id_was_recorded(caller: Callers, ledger: Ledger) -> None:
-    def slow(_: httpx.Request) -> httpx.Response:
-        ledger.mark_recorded(KEY, payment_id=5)
-        return httpx.Response(200, json={"success": True, "data": {"id": 5}})
-
-    call = caller(transport=httpx.MockTransport(slow), ledger=ledger, timeout=1)
-    assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 5
 
 
 def test_a_claim_that_another_worker_changes_during_a_lookup(caller: Callers, ledger: Ledger, clock: Clock) -> None:
@@ -573,19 +488,19 @@ def test_a_claim_that_another_worker_changes_during_a_lookup(caller: Callers, le
 
 
 def test_a_claim_that_another_worker_takes_over_during_a_manual_check(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    pay: Pay, sandbox: Sandbox, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    payload = {"application_id": "1", "salon_id": "1"}
-    ledger._store.claim(KEY, "notify_payment", payload)  # noqa: SLF001
-    find = ledger._store.find  # noqa: SLF001
+    sandbox.inject_fault("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    search = ledger._store.search  # noqa: SLF001
 
-    def find_and_be_late(key: str) -> Any:
-        row = find(key)
-        assert row
-        ledger._store.take_over(row)  # noqa: SLF001
-        return row
+    def search_and_be_late(**values: Any) -> Any:
+        rows = search(**values)
+        assert ledger._store.claim(evolve(rows[0].claim, token="another"), rows[0].claim.token)  # noqa: SLF001
+        return rows
 
-    monkeypatch.setattr(ledger._store, "find", find_and_be_late)  # noqa: SLF001
+    monkeypatch.setattr(ledger._store, "search", search_and_be_late)  # noqa: SLF001
     with pytest.raises(ValueError, match="was changed by another worker just now: check again"):
         ledger.mark_not_recorded(KEY)
 
@@ -594,7 +509,7 @@ def test_a_payment_that_another_key_takes_during_a_lookup(caller: Callers, ledge
     recorded = {"id": 5, "payment_sum": 990.99, "payment_date": "2022-01-01 10:10:00", "is_refunded": False}
     recorded |= {"period_from": "2022-01-01 10:10:00", "period_to": "2022-02-01 10:10:00"}
     status = {"connection_status": {"status": "active", "created_at": "2022-01-01 00:00:00"}, "payments": [recorded]}
-    competing_claims = ledger._store.competing_claims  # noqa: SLF001
+    others_at_location = ledger._store.others_at_location  # noqa: SLF001
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
@@ -602,16 +517,16 @@ def test_a_payment_that_another_key_takes_during_a_lookup(caller: Callers, ledge
         return httpx.Response(200, json={"success": True, "data": status})
 
     def look_and_be_late(row: Any) -> Any:
-        found = competing_claims(row)
-        ledger._store.claim("other", "notify_payment", row.payload)  # noqa: SLF001
-        ledger.mark_recorded("other", payment_id=5)
+        found = others_at_location(row)
+        other = evolve(row.claim, identity=evolve(row.claim.identity, idempotency_key="other"))
+        assert ledger._store.record(other, 5).outcome == "stored"  # noqa: SLF001
         return found
 
     call = caller(transport=httpx.MockTransport(answer), ledger=ledger, timeout=1, max_retries=0)
     with pytest.raises(ap.NoAnswerError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ledger._store, "competing_claims", look_and_be_late)  # noqa: SLF001
+        patch.setattr(ledger._store, "others_at_location", look_and_be_late)  # noqa: SLF001
         with pytest.raises(UndecidedError, match="another pending key matches the same payment"):
             call("reconcile", idempotency_key=KEY)
 
@@ -644,7 +559,11 @@ def test_the_id_is_stored_even_if_the_caller_is_cancelled(kind: str, ledger: Led
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
-def test_the_event_loop_runs_while_the_database_blocks(kind: str, ledger: Ledger, sandbox: Sandbox) -> None:
+def test_the_event_loop_runs_while_the_database_blocks(
+    kind: str, ledger: Ledger, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "payments.db"
+
     async def main() -> int:
         ticks = 0
         options: dict[str, Any] = {"transport": sandbox.transport(), "ledger": ledger, "timeout": 1}
@@ -654,7 +573,8 @@ def test_the_event_loop_runs_while_the_database_blocks(kind: str, ledger: Ledger
                 await client.notify_payment(**PAYMENT, idempotency_key=KEY)
 
         async with anyio.create_task_group() as tasks:
-            with ledger._store._transaction():  # noqa: SLF001  another worker holds the file
+            with closing(sqlite3.connect(file, isolation_level=None)) as other:
+                other.execute("BEGIN EXCLUSIVE")
                 tasks.start_soon(pay)
                 for _ in range(20):
                     await anyio.sleep(0.01)
@@ -684,7 +604,7 @@ def test_a_failing_log_handler_changes_nothing(
     log.setLevel(logging.INFO)
     try:
         assert [pay(), pay()] == [123, 123]
-        sandbox.fail("lose_answer")
+        sandbox.inject_fault("lose_answer")
         with pytest.raises(ap.OutcomeUnknownError):
             pay("lost", **LATER)
     finally:
@@ -695,27 +615,68 @@ def test_a_failing_log_handler_changes_nothing(
     assert posts(sandbox) == 2
 
 
-def test_a_client_of_another_application_or_a_sandbox_is_rejected(
-    pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger, clock: Clock
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"application_id": 7},
+        {"base_url": "http://127.0.0.1:1"},
+        {"base_url": "https://altegio.staging.example"},
+    ],
+)
+def test_applications_and_origins_are_kept_apart(
+    pay: Pay, caller: Callers, sandbox: Sandbox, ledger: Ledger, other: dict[str, Any]
 ) -> None:
-    sandbox.fail("lose_answer")
+    """What a sandbox has recorded, or another application of the partner, is not recorded here."""
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.OutcomeUnknownError):
         pay()
-    clock.advance(2 * STATUS_DELAY)
-    options: dict[str, Any] = {"ledger": ledger, "timeout": 2, "transport": sandbox.transport()}
-    for other, problem in (
-        ({"application_id": 7}, "was reported with application_id 123, and this client has 7"),
-        (
-            {"application_id": 123, "base_url": "http://127.0.0.1:1"},
-            "was reported with altegio remote, and this client",
-        ),
+    elsewhere = httpx.MockTransport(lambda _: httpx.Response(200, json={"success": True, "data": {"id": 55}}))
+    options: dict[str, Any] = {"application_id": 123, "ledger": ledger, "timeout": 2, "transport": elsewhere, **other}
+    with pytest.raises(ValueError, match=f"The ledger has no notify_payment with key {KEY!r} for application"):
+        caller(**options)("reconcile", idempotency_key=KEY)
+    assert caller(**options)("notify_payment", **PAYMENT, idempotency_key=KEY) == 55
+    with pytest.raises(
+        ValueError, match=rf"Several entries have the key .*Pass one of: application_id=123, origin={HERE[0]!r}, "
     ):
-        with pytest.raises(ValueError, match=problem):
-            caller(**options, **other)("reconcile", idempotency_key=KEY)
-        with pytest.raises(ValueError, match="was used for another call, and nothing was sent"):
-            caller(**options, **other)("notify_payment", **PAYMENT, idempotency_key=KEY)
+        ledger.get(KEY)
+    entry = ledger.get(KEY, origin=HERE[0], application_id=HERE[1])
+    assert entry
+    assert entry.state == "pending"
     assert pay() == 123
     assert posts(sandbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "origin"),
+    [
+        ("https://app.alteg.io", "https://APP.Alteg.io:443/", "https://app.alteg.io"),
+        ("https://app.alteg.io", "https://app.alteg.io./proxy", "https://app.alteg.io"),
+        ("https://пример.example", "https://xn--e1afmkfd.example", "https://xn--e1afmkfd.example"),
+        ("http://[::1]:8000", "http://[::1]:9000", "http://[::1]"),
+    ],
+)
+def test_an_origin_has_one_spelling(caller: Callers, ledger: Ledger, one: str, other: str, origin: str) -> None:
+    """Also a port does not make another Altegio."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"success": True, "data": {"id": 5}}))
+    for base_url in (one, other):
+        call = caller(transport=transport, ledger=ledger, timeout=2, base_url=base_url)
+        assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 5
+    entry = ledger.get(KEY)
+    assert entry
+    assert entry.origin == origin
+
+
+def test_refunds_of_equal_ids_of_two_applications(caller: Callers, ledger: Ledger) -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path)
+        return httpx.Response(204)
+
+    for application_id in (1, 2, 1):
+        options: dict[str, Any] = {"application_id": application_id, "ledger": ledger, "timeout": 2}
+        caller(transport=httpx.MockTransport(answer), **options)("notify_refund", payment_id=5)
+    assert len(sent) == 2
 
 
 def test_a_failing_rate_limit_leaves_no_claim(caller: Callers, ledger: Ledger) -> None:

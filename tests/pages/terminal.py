@@ -29,7 +29,7 @@ def served(command: str, folder: Path) -> Iterator[tuple[dict[str, str], list[st
         try:
             assert process.stdout
             lines: list[str] = []
-            while not (lines and lines[-1].startswith("Ctrl-C ends it")):
+            while not (lines and lines[-1].startswith("Press Ctrl-C to stop")):
                 lines.append(process.stdout.readline())
                 assert lines[-1], lines
             settings = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[:3])

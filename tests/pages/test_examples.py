@@ -114,10 +114,10 @@ def test_a_location_from_beginning_to_end(world: tuple[Sandbox, httpx.Client]) -
     (payment,) = sandbox.payments(5)
     refund = f"/refund/{payment.id}" if pay == "/pay/5" else "/refund"
     assert f"Refund {payment.id}" in browser.get("/").text
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     lost = browser.post(pay, data={"salon_id": "5"})
     assert (lost.status_code, "Nobody knows whether it was recorded" in lost.text) == (502, True)
-    sandbox.fail("success_false")
+    sandbox.inject_fault("success_false")
     refused = browser.post(refund, data={"payment_id": str(payment.id)})
     assert (refused.status_code, "It was not recorded" in refused.text) == (502, True)
     assert browser.post(refund, data={"payment_id": str(payment.id)}).status_code == 303

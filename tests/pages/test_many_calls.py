@@ -28,6 +28,6 @@ def test_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
             assert isinstance(partner, PartnerClient)
             assert [partner.get_installation(salon_id=123).status for _ in range(7)] == ["pending"] * 7
             partner.close()
-    statuses = [call.reply.status for call in sandbox.calls]
+    statuses = [call.response.status for call in sandbox.calls]
     assert statuses[:7] == [200] * 7
     assert statuses.count(200) == 14

@@ -50,7 +50,7 @@ def test_the_commands_are_in_the_examples() -> None:
 def lose(
     partner: PartnerClient, sandbox: Sandbox, fault: FaultName, key: str, payment_sum: int, salon_id: int = 100
 ) -> None:
-    sandbox.fail(fault)
+    sandbox.inject_fault(fault)
     with pytest.raises(OutcomeUnknownError):
         partner.notify_payment(
             salon_id=salon_id,

@@ -25,7 +25,7 @@ def test_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
         exec(PAYING, names)  # noqa: S102  code of the page
         assert len(sandbox.payments(123)) == 1
         for number in (43, 44):
-            sandbox.fail("drop_call")
+            sandbox.inject_fault("drop_call")
             losing = f"partner.notify_payment(**invoice, idempotency_key='invoice-2026-00{number}')"
             with pytest.raises(OutcomeUnknownError):
                 exec(losing, names)  # noqa: S102

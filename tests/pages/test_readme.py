@@ -24,7 +24,7 @@ def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         for block in BLOCKS:
             exec(block, names)  # noqa: S102  that is what readers do
         exec("partner.close()", names)  # noqa: S102
-    assert [exchange.reply.status for exchange in sandbox.calls] == [301, 200, 200, 422, 301]
+    assert [exchange.response.status for exchange in sandbox.calls] == [301, 200, 200, 422, 301]
     assert [payment.is_refunded for payment in sandbox.payments(123)] == [True]
     assert capsys.readouterr().out == (
         "Mend it: Altegio answered 422 to POST /marketplace/partner/payment/refund/123: An error has occurred. "

@@ -1,4 +1,4 @@
-"""The page docs/testing.md keeps its word: all of its code runs, and all that it says is printed is printed."""
+"""All code of docs/testing.md runs, and prints what the page shows."""
 
 import json
 import re
@@ -45,12 +45,12 @@ DECEMBER: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    """What pytest says of each Python file of the page alone, and of "all that pass" together."""
+    """The output of pytest for each Python file of the page, and for "all that pass" together."""
     folder = tmp_path_factory.mktemp("reader")
     for name, code in FILES.items():
         (folder / name).write_text(code, encoding="utf-8")
     (folder / "seed.json").write_text(SEED)
-    (folder / "pytest.ini").write_text("[pytest]\n")  # no configuration of a folder above
+    (folder / "pytest.ini").write_text("[pytest]\n")  # ignore the configuration of parent folders
     warnings = ["-W", "error", "-W", "ignore:Using `httpx` with `starlette.testclient`"]  # Starlette wants httpx2
     chosen = {name: [name] for name in [*PASSED, "test_hasty.py"]} | {"all that pass": [*PASSED]}
     orders = "".join(json.dumps(["-p", "no:cacheprovider", *warnings, *names]) + "\n" for names in chosen.values())
@@ -71,14 +71,14 @@ def bash(code: str, folder: Path, *arguments: str, **more: str) -> subprocess.Co
 
 
 def callbacks(partner: ScriptedServer) -> Iterator[dict[str, Any]]:
-    """The path and the content of each callback that the partner's server has received."""
+    """The path and content of each callback that the partner's server received."""
     for request in partner.requests:
         head, _, body = request.partition(b"\r\n\r\n")
         yield {"path": head.split()[1].decode(), **json.loads(body)}
 
 
 def values_of(text: str) -> list[Any]:
-    """Read JSON values that stand one after another, as curl prints them."""
+    """Parse consecutive JSON values, as curl prints them."""
     values: list[Any] = []
     while text := text.strip():
         value, end = json.JSONDecoder().raw_decode(text)
@@ -119,19 +119,19 @@ def test_the_command_and_its_controls(tmp_path: Path) -> None:
         with served(SERVE.replace("http://127.0.0.1:5000", partner.url), tmp_path) as (settings, lines):
             assert "".join(lines) == GREETING
             with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
-                begun = http.get("/sandbox/state").json()
+                begun = http.get("/sandbox/snapshot").json()
                 ran = bash(FILES["control.sh"], tmp_path, **settings)
-                ended = http.get("/sandbox/state").json()
-                controls = re.findall(r"/sandbox/[\w-]+", http.get("/sandbox/").json()["error"])
-                refused = http.post("/sandbox/fail", data={"fault": "gremlins"})
+                ended = http.get("/sandbox/snapshot").json()
+                controls = re.findall(r"/sandbox/[\w/{}]+", http.get("/sandbox/").json()["error"])
+                refused = http.post("/sandbox/faults", data={"fault": "gremlins"})
     assert (ran.returncode, ran.stderr) == (0, "")
 
     assert [(one["salon_id"], one["status"]) for one in begun["locations"]] == [(124, "pending"), (123, "pending")]
-    once, thrice, seldom, healed, connected, *done, state, reset = values_of(ran.stdout)
-    assert once == {"mishaps": ["lose_answer, the next call"]}
-    assert thrice["mishaps"][1:] == ["html_502, the next 3 calls"]
-    assert seldom["mishaps"][2:] == ["drop_call, 10% of all calls"]
-    assert healed == {"mishaps": []}
+    once, three_calls, random, cleared, connected, *done, state, reset = values_of(ran.stdout)
+    assert once == {"pending_faults": ["lose_answer, the next call"]}
+    assert three_calls["pending_faults"][1:] == ["html_502, the next 3 calls"]
+    assert random["pending_faults"][2:] == ["drop_call, 10% of all calls"]
+    assert cleared == {"pending_faults": []}
     assert connected == {"registration_url": None}
     deliveries = [one["deliveries"] for one in done]
     assert [[one["content"]["event"] for one in sent] for sent in deliveries] == [
@@ -149,21 +149,24 @@ def test_the_command_and_its_controls(tmp_path: Path) -> None:
     assert [(one["path"], one["status"]) for one in state["calls"]] == [("/marketplace/partner/callback/redirect", 301)]
     assert reset == {}
     assert [(one["salon_id"], one["status"]) for one in ended["locations"]] == [(124, "pending"), (123, "pending")]
-    assert (ended["payments"], ended["calls"], ended["deliveries"], ended["mishaps"]) == ([], [], [], [])
+    assert (ended["payments"], ended["calls"], ended["deliveries"], ended["pending_faults"]) == ([], [], [], [])
 
-    named = re.search(r"The state has (.*?)\.\n", PAGE, re.DOTALL)
+    named = re.search(r"The snapshot has (.*?)\.\n", PAGE, re.DOTALL)
     assert named
     assert set(re.findall(r"`(\w+)`", named[1])) == set(state) - {"application_id", "registration_url", "callback_url"}
-    assert {f"/sandbox/{name}" for name in re.findall(r" \$sandbox/([\w-]+)", FILES["control.sh"])} == set(controls)
+    assert {
+        f"/sandbox/{path}".replace("/125/", "/{salon_id}/").replace("/1/", "/{number}/")
+        for path in re.findall(r" \$sandbox/([\w/]+)", FILES["control.sh"])
+    } == set(controls)
     assert refused.status_code == 422
-    assert refused.json()["error"].startswith("There is no fault 'gremlins'.")
+    assert refused.json()["error"].startswith("Unknown fault 'gremlins'.")
 
 
 @pytest.mark.parametrize("code", [0, 7])
 def test_a_sandbox_for_one_run(tmp_path: Path, code: int) -> None:
-    command = f"curl -fsS $ALTEGIO_BASE_URL/sandbox/state && exit {code}"
+    command = f"curl -fsS $ALTEGIO_BASE_URL/sandbox/snapshot && exit {code}"
     ran = bash(FILES["with_sandbox.sh"], tmp_path, "bash", "-c", command, TMPDIR=str(tmp_path))
-    # It has ended the sandbox: a living one would hold stderr open, and the line above would wait in vain.
+    # The sandbox has stopped: otherwise it would hold stderr open, and the line above would time out.
     assert ran.returncode == code, ran.stderr
     assert json.loads(ran.stdout)["totals"] == {"locations": 2, "payments": 0, "deliveries": 0, "calls": 0}
     assert [path.name for path in tmp_path.iterdir()] == ["block.sh"]
@@ -171,20 +174,20 @@ def test_a_sandbox_for_one_run(tmp_path: Path, code: int) -> None:
 
 def test_a_sandbox_for_one_run_that_cannot_start(tmp_path: Path) -> None:
     script = FILES["with_sandbox.sh"].replace("--port 0", "--fault gremlins")
-    ran = bash(script, tmp_path, "echo", "run all the same", TMPDIR=str(tmp_path))
+    ran = bash(script, tmp_path, "echo", "the command ran", TMPDIR=str(tmp_path))
     assert ran.returncode != 0
     assert ran.stdout == ""
-    assert "There is no fault 'gremlins'" in ran.stderr
+    assert "Unknown fault 'gremlins'" in ran.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["block.sh"]
 
 
 def test_the_seed_and_the_state(tmp_path: Path) -> None:
     (tmp_path / "seed.json").write_text(SEED)
     with served(SERVE_SEED, tmp_path) as (settings, lines):
-        assert lines[4:] == ["The owners of 124 have clicked Connect.\n", "Ctrl-C ends it.\n"]
+        assert lines[4:] == ["The owners of 124 have clicked Connect.\n", "Press Ctrl-C to stop.\n"]
         with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
-            first = http.get("/sandbox/state").json()
-            http.post("/sandbox/advance", data={"days": 40}).raise_for_status()
+            first = http.get("/sandbox/snapshot").json()
+            http.post("/sandbox/clock", data={"days": 40}).raise_for_status()
     assert first["now"].startswith("2026-12-01 12:0")
     assert {one["salon_id"]: one["status"] for one in first["locations"]} == {
         123: "active", 124: "pending", 125: "freezed", 126: "uninstalled"
@@ -197,9 +200,9 @@ def test_the_seed_and_the_state(tmp_path: Path) -> None:
 
     (tmp_path / "seed.json").write_text('{"locations": [{"salon_id": 999}]}')
     with served(SERVE_SEED, tmp_path) as (settings, lines):
-        assert lines[4:] == ["It goes on with what sandbox.db knows.\n", "Ctrl-C ends it.\n"]
+        assert lines[4:] == ["Continuing from sandbox.db.\n", "Press Ctrl-C to stop.\n"]
         with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
-            again = http.get("/sandbox/state").json()
+            again = http.get("/sandbox/snapshot").json()
     assert again["now"].startswith("2027-01-10 12:0")
     assert {one["salon_id"]: one["status"] for one in again["locations"]} == {
         123: "freezed", 124: "uninstalled", 125: "freezed", 126: "uninstalled"
@@ -208,7 +211,7 @@ def test_the_seed_and_the_state(tmp_path: Path) -> None:
 
 
 def outcome(fault: FaultName, method: str) -> tuple[bool, str | None]:
-    """Let a call go wrong, and return whether it was recorded, and the name of the error that it raised."""
+    """Inject a fault into a call, and return whether it was recorded, and the name of the error that it raised."""
     sandbox = Sandbox()
     sandbox.connect(123)
     sandbox.connect(124)
@@ -223,7 +226,7 @@ def outcome(fault: FaultName, method: str) -> tuple[bool, str | None]:
             "notify_payment": payment,
             "notify_refund": {"payment_id": payment_id},
         }
-        sandbox.fail(fault)
+        sandbox.inject_fault(fault)
         raised = None
         try:
             getattr(partner, method)(**arguments[method])

@@ -1,4 +1,4 @@
-"""The vendor's side of the sandbox: owners who come to register, and callbacks, as a partner takes them."""
+"""What Altegio sends to a partner: owners who register, and callbacks."""
 
 import base64
 import hmac
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 class Partner:
-    """A partner's application, in process, which keeps what it is sent."""
+    """A partner's application, in process, that stores the callbacks it receives."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
@@ -80,7 +80,7 @@ def test_uninstall_and_freeze(sandbox: Sandbox, partner: Partner) -> None:
     assert (frozen.status, frozen.answer, gone.status) == (200, "taken", 200)
     assert sandbox.deliveries == [frozen, gone]
     assert (frozen.content["event"], frozen.content["partner_token"]) == ("freeze", "********")
-    assert TOKEN not in repr(sandbox.deliveries) + repr(sandbox.view())
+    assert TOKEN not in repr(sandbox.deliveries) + repr(sandbox.snapshot())
 
 
 def test_a_payment_at_altegio(sandbox: Sandbox, partner: Partner) -> None:
@@ -111,24 +111,24 @@ def test_a_payment_at_altegio(sandbox: Sandbox, partner: Partner) -> None:
     assert [payment.payment_sum for payment in sandbox.payments(SALON)] == [Decimal("990.5"), Decimal(100)]
 
 
-def test_what_time_brings_is_told(sandbox: Sandbox, partner: Partner) -> None:
+def test_due_events_are_delivered(sandbox: Sandbox, partner: Partner) -> None:
     activate(sandbox)
     pay(sandbox, 30 * DAY)
     assert sandbox.advance(29 * DAY) == []
-    (told,) = sandbox.advance(2 * DAY)
-    assert (told.content["event"], told.content["salon_id"]) == ("freeze", SALON)
+    (delivery,) = sandbox.advance(2 * DAY)
+    assert (delivery.content["event"], delivery.content["salon_id"]) == ("freeze", SALON)
     assert len(partner.received) == 1
-    assert sandbox.settle() == []
+    assert sandbox.process_due_events() == []
 
 
-def test_a_link_that_lapses_is_not_told(sandbox: Sandbox) -> None:
+def test_an_expired_link_sends_no_callback(sandbox: Sandbox) -> None:
     sandbox.connect(SALON)
     assert sandbox.advance(DAY) == []
     assert sandbox.installation(SALON).status == "uninstalled"
 
 
 @pytest.mark.parametrize("deliveries", [0, 1, 3])
-def test_callbacks_come_as_often_as_is_asked(sandbox: Sandbox, partner: Partner, deliveries: int) -> None:
+def test_callbacks_are_sent_as_often_as_requested(sandbox: Sandbox, partner: Partner, deliveries: int) -> None:
     activate(sandbox)
     for sent in (
         sandbox.pay(SALON, 5, deliveries=deliveries),
@@ -143,7 +143,7 @@ def test_callbacks_come_as_often_as_is_asked(sandbox: Sandbox, partner: Partner,
 def test_a_callback_is_sent_again(sandbox: Sandbox, partner: Partner) -> None:
     activate(sandbox)
     (sent,) = sandbox.pay(SALON, 5)
-    again = sandbox.deliver_again(sent)
+    again = sandbox.redeliver(sent)
     assert partner.received[0] == partner.received[1]
     assert again.number == sent.number + 1
     assert len(sandbox.payments(SALON)) == 1
@@ -162,7 +162,7 @@ def test_the_answer_is_recorded_over_real_sockets() -> None:
         assert len(server.requests) == 3
 
 
-def test_nobody_is_there() -> None:
+def test_callbacks_without_a_receiver() -> None:
     sandbox = Sandbox(callback_url=closed_port())
     sandbox.connect(SALON)
     (sent,) = sandbox.uninstall(SALON)
@@ -173,7 +173,7 @@ def test_nobody_is_there() -> None:
     assert (sent.status, sent.answer) == (None, "Not sent: the sandbox has no callback_url.")
 
 
-def test_a_partner_may_call_back_while_it_is_told() -> None:
+def test_a_partner_may_call_during_a_callback() -> None:
     statuses: list[int] = []
 
     def call_back(_: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
@@ -187,18 +187,18 @@ def test_a_partner_may_call_back_while_it_is_told() -> None:
     sandbox = Sandbox(partner_token=TOKEN, callback_url="http://partner.test", callback_transport=transport)
     with sandbox.serve() as url:
         sandbox.connect(SALON)
-        state = httpx.post(f"{url}/sandbox/uninstall", data={"salon_id": SALON}, trust_env=False)
-    assert state.json()["deliveries"][0]["status"] == 204
+        done = httpx.post(f"{url}/sandbox/locations/uninstall", data={"salon_id": SALON}, trust_env=False)
+    assert done.json()["deliveries"][0]["status"] == 204
     assert statuses == [404]
 
 
-def test_the_owner_goes_to_the_registration_page() -> None:
+def test_the_owner_is_sent_to_the_registration_page() -> None:
     assert Sandbox().connect(SALON) is None
     assert Sandbox(registration_url="https://a.example/x").connect(5) == "https://a.example/x?salon_id=5"
     assert Sandbox(registration_url="https://a.example/x?y=1").connect(5) == "https://a.example/x?y=1&salon_id=5"
 
 
-def test_the_owner_brings_user_data() -> None:
+def test_the_owner_has_user_data() -> None:
     sandbox = Sandbox(partner_token=TOKEN, registration_url="https://partner.example/register")
     url = sandbox.connect(5, user=User(id=7, name="Żaneta ?>", is_approved=False))
     query = parse_qs(urlsplit(url or "").query)
@@ -209,18 +209,18 @@ def test_the_owner_brings_user_data() -> None:
     assert TOKEN not in (url or "")
 
 
-def test_what_cannot_happen_is_refused(sandbox: Sandbox) -> None:
+def test_invalid_transitions_and_values_are_rejected(sandbox: Sandbox) -> None:
     for act, words in (
-        (lambda: sandbox.freeze(5), "Location 5 cannot be frozen: it is uninstalled, and must be active."),
-        (lambda: sandbox.uninstall(5), "it is uninstalled, and must be pending or active or freezed."),
-        (lambda: sandbox.pay(5, 1), "Location 5 cannot be paid for: it is uninstalled, and must be active or freezed."),
+        (lambda: sandbox.freeze(5), "Location 5 cannot be frozen: it is uninstalled, not active."),
+        (lambda: sandbox.uninstall(5), "it is uninstalled, not pending or active or freezed."),
+        (lambda: sandbox.pay(5, 1), "Location 5 cannot be paid for: it is uninstalled, not active or freezed."),
         (lambda: sandbox.connect(0), "salon_id must be a positive integer"),
     ):
         with pytest.raises(ValueError, match=words):
             act()
     activate(sandbox)
     for act, words in (
-        (lambda: sandbox.connect(SALON), "cannot be connected: it is active, and must be uninstalled or pending."),
+        (lambda: sandbox.connect(SALON), "cannot be connected: it is active, not uninstalled or pending."),
         (lambda: sandbox.pay(SALON, "much"), "payment_sum must be digits"),
         (lambda: sandbox.pay(SALON, 1, "euro"), "currency_iso must be three capital letters"),
         (lambda: sandbox.pay(SALON, 1, period_to=datetime(2000, 1, 1)), "period_from must be before period_to"),

@@ -1,4 +1,4 @@
-"""`altegio-sandbox`, as a user starts it."""
+"""The `altegio-sandbox` command."""
 
 import json
 import os
@@ -25,18 +25,18 @@ from tests.servers.scripted import ScriptedServer, http
 
 @frozen
 class SandboxCommand:
-    """Runs `altegio-sandbox` at a free port, forked."""
+    """Runs `altegio-sandbox` on a free port, in a forked process."""
 
     fork_server: ForkServer
 
     def run(self, *options: str) -> subprocess.CompletedProcess[str]:
-        """Run it where it ends at once."""
+        """Run it when it is expected to stop immediately."""
         command = [SANDBOX, "--port", "0", *options]
         return self.fork_server.run(command, cwd=Path(), env=os.environ, timeout=60)
 
     @contextmanager
     def started(self, *options: str) -> Iterator[Process]:
-        """Serve as long as the block lasts."""
+        """Serve while the block runs."""
         command = [SANDBOX, "--port", "0", *options]
         with self.fork_server.start(command, cwd=Path(), env=os.environ) as process:
             try:
@@ -46,7 +46,7 @@ class SandboxCommand:
 
     @contextmanager
     def serving(self, *options: str) -> Iterator[httpx.Client]:
-        """Give a client of a sandbox with those options."""
+        """Yield a client of a sandbox with these options."""
         with self.started(*options) as process:
             environment = read_environment(process)
             headers = {**SANDBOX_HEADERS, "Authorization": f"Bearer {environment['ALTEGIO_PARTNER_TOKEN']}"}
@@ -68,10 +68,10 @@ def read_environment(process: Process | subprocess.Popen[str]) -> dict[str, str]
 
 
 def stop(process: Process | subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> str:
-    """Stop it once it has written all that it writes when it starts, and return what it wrote for people."""
+    """Stop it after its startup output, and return what it wrote to standard error."""
     assert process.stderr
     written = ""
-    while "Ctrl-C ends it" not in written:
+    while "Press Ctrl-C to stop" not in written:
         written += process.stderr.readline() or pytest.fail(written)
     process.send_signal(how)
     out, err = process.communicate(timeout=60)
@@ -105,8 +105,8 @@ def test_it_serves_until_it_is_stopped(
         finally:
             process.kill()
     assert err == (
-        f"Look at it in a browser: {url}\nThe owners of 123, 124 have clicked Connect.\n"
-        "Ctrl-C ends it, and forgets all.\n"
+        f"Open in a browser: {url}\nThe owners of 123, 124 have clicked Connect.\n"
+        "Press Ctrl-C to stop and discard the state.\n"
     )
 
 
@@ -120,14 +120,14 @@ def test_it_stops_while_calls_hang(sandbox: SandboxCommand) -> None:
 
         caller = threading.Thread(target=hang)
         caller.start()
-        while not httpx.get(f"{url}/sandbox/state", trust_env=False).json()["calls"]:
+        while not httpx.get(f"{url}/sandbox/snapshot", trust_env=False).json()["calls"]:
             pass
         stop(process, signal.SIGINT)
         caller.join(60)
         assert not caller.is_alive()
 
 
-def test_locations_are_named(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locations_are_options(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch) -> None:
     with sandbox.started("--salon-id", "5", "--salon-id", "6") as process:
         use(monkeypatch, process)
         with PartnerClient() as partner:
@@ -167,20 +167,20 @@ def test_the_state_survives_a_crash(sandbox: SandboxCommand, monkeypatch: pytest
             partner.complete_registration(salon_id=123)
             payment_id = partner.notify_payment(**PAYMENT)
         url = os.environ["ALTEGIO_BASE_URL"]
-        httpx.post(f"{url}/sandbox/advance", json={"days": 400}, trust_env=False)
-        before = httpx.get(f"{url}/sandbox/state", trust_env=False).json()
+        httpx.post(f"{url}/sandbox/clock", json={"days": 400}, trust_env=False)
+        before = httpx.get(f"{url}/sandbox/snapshot", trust_env=False).json()
         second = sandbox.run("--state", str(state))
         assert second.returncode == 2
-        assert "cannot keep the state (database is locked): is another sandbox using it?" in second.stderr
-        process.kill()  # as a crash does
+        assert "cannot store the state (database is locked): is another sandbox using it?" in second.stderr
+        process.kill()  # a crash
     with sandbox.started("--state", str(state), "--salon-id", "5") as process:
         use(monkeypatch, process)
-        after = httpx.get(f"{os.environ['ALTEGIO_BASE_URL']}/sandbox/state", trust_env=False).json()
+        after = httpx.get(f"{os.environ['ALTEGIO_BASE_URL']}/sandbox/snapshot", trust_env=False).json()
         assert after["now"] >= before["now"]
         assert (after["locations"], after["payments"]) == (before["locations"], before["payments"])
         with PartnerClient() as partner:
             partner.notify_refund(payment_id)
-        assert f"It goes on with what {state} knows.\nCtrl-C ends it.\n" in stop(process)
+        assert f"Continuing from {state}.\nPress Ctrl-C to stop.\n" in stop(process)
 
 
 SEED: dict[str, Any] = {
@@ -205,12 +205,12 @@ def test_a_seed(sandbox: SandboxCommand, tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps(SEED))
     with sandbox.serving("--seed", str(seed)) as client:
-        state = client.get("/sandbox/state").json()
-        assert state["now"].startswith("2030-01-31 12:00:")
-        assert {one["salon_id"]: one["status"] for one in state["locations"]} == {
+        snapshot = client.get("/sandbox/snapshot").json()
+        assert snapshot["now"].startswith("2030-01-31 12:00:")
+        assert {one["salon_id"]: one["status"] for one in snapshot["locations"]} == {
             1: "active", 2: "pending", 3: "freezed", 4: "uninstalled"
         }  # fmt: skip
-        second, first = state["payments"]
+        second, first = snapshot["payments"]
         assert (first["payment_sum"], first["currency_iso"], first["period_to"][:10]) == ("990.99", "USD", "2030-03-02")
         assert (first["refunded_at"] is None, second["refunded_at"]) == (False, None)
         assert (second["payment_sum"], second["currency_iso"], second["period_to"]) == (
@@ -218,10 +218,10 @@ def test_a_seed(sandbox: SandboxCommand, tmp_path: Path) -> None:
             "EUR",
             "2030-01-31 23:59:59",
         )
-        assert state["deliveries"] == []
+        assert snapshot["deliveries"] == []
 
 
-def test_callbacks_and_registrations_go_to_the_given_addresses(sandbox: SandboxCommand) -> None:
+def test_callbacks_and_registrations_are_sent_to_the_given_urls(sandbox: SandboxCommand) -> None:
     with ScriptedServer(http(200, b"thanks")) as partner:
         urls = [
             "--registration-url",
@@ -230,16 +230,16 @@ def test_callbacks_and_registrations_go_to_the_given_addresses(sandbox: SandboxC
             f"{partner.url}/cb",
         ]
         with sandbox.serving(*urls) as client:
-            url = client.post("/sandbox/connect", json={"salon_id": 5}).json()["registration_url"]
+            url = client.post("/sandbox/locations/connect", json={"salon_id": 5}).json()["registration_url"]
             assert url == "https://example.com/register?from=altegio&salon_id=5"
-            (sent,) = client.post("/sandbox/uninstall", json={"salon_id": 5}).json()["deliveries"]
+            (sent,) = client.post("/sandbox/locations/uninstall", json={"salon_id": 5}).json()["deliveries"]
             assert (sent["status"], sent["answer"]) == (200, "thanks")
         (request,) = partner.requests
         assert request.startswith(b"POST /cb HTTP/1.1\r\n")
 
 
-def test_limits_and_lag(sandbox: SandboxCommand) -> None:
-    options = ["--rate-limits", "--no-retry-after", "--lag", "3600"]
+def test_rate_limits_and_status_delay(sandbox: SandboxCommand) -> None:
+    options = ["--rate-limits", "--no-retry-after", "--status-delay", "3600"]
     with sandbox.serving(*options) as client:
         answers = [client.post("/marketplace/partner/payment/refund/5") for _ in range(6)]
         assert [answer.status_code for answer in answers] == [422] * 5 + [429]
@@ -253,16 +253,16 @@ def test_a_port_that_is_taken(sandbox: SandboxCommand) -> None:
     assert second.returncode == 2
     assert second.stderr.splitlines()[-1] == (
         f"altegio-sandbox: error: cannot listen on 127.0.0.1, port {port} (Address already in use): "
-        "try --port 0 for any free one"
+        "--port 0 selects a free port"
     )
 
 
-def test_it_is_open_to_other_machines_only_on_request(sandbox: SandboxCommand) -> None:
+def test_other_machines_can_connect_only_on_request(sandbox: SandboxCommand) -> None:
     with sandbox.started("--host", "0.0.0.0") as process:  # noqa: S104
         url = read_environment(process)["ALTEGIO_BASE_URL"]
         assert url.startswith("http://127.0.0.1:")
         assert httpx.get(url, trust_env=False).status_code == 200
-        assert "Every machine that reaches this one can use it.\n" in stop(process)
+        assert "Other machines can connect to it.\n" in stop(process)
     with sandbox.started("--host", "::1") as process:
         url = read_environment(process)["ALTEGIO_BASE_URL"]
         assert url.startswith("http://[::1]:")
@@ -270,8 +270,8 @@ def test_it_is_open_to_other_machines_only_on_request(sandbox: SandboxCommand) -
         stop(process)
 
 
-WRONG = [
-    (["--fault", "gremlins"], "There is no fault 'gremlins'. There are lose_answer, "),
+INVALID = [
+    (["--fault", "gremlins"], "Unknown fault 'gremlins'. The faults are lose_answer, "),
     (["--fault", "stall:many"], "--fault stall:many: write NAME or NAME:CALLS, as in lose_answer:3."),
     (["--fault", "stall:0"], "calls must be a number of calls, 1 to 1000000, not int 0."),
     (["--fault-rate", "stall"], "--fault-rate stall: write NAME:PROBABILITY, as in stall:0.1."),
@@ -282,53 +282,56 @@ WRONG = [
     (["--callback-url", "example.com"], "callback_url must be an absolute http or https URL, not str 'example.com'."),
     (["--registration-url", "ftp://a"], "registration_url must be an absolute http or https URL, not str 'ftp://a'."),
     (["--seed", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
-    (["--state", "nowhere/altegio.db"], "nowhere/altegio.db cannot keep the state (unable to open database file)"),
-    (["--lag", "-1"], "lag must be"),
+    (["--state", "nowhere/altegio.db"], "nowhere/altegio.db cannot store the state (unable to open database file)"),
+    (["--status-delay", "-1"], "status_delay must be"),
     (["--port", "70000"], "port must be"),
 ]
 
 
-@pytest.mark.parametrize(("options", "words"), WRONG, ids=[" ".join(options) for options, _ in WRONG])
-def test_wrong_options(sandbox: SandboxCommand, options: list[str], words: str) -> None:
+@pytest.mark.parametrize(("options", "words"), INVALID, ids=[" ".join(options) for options, _ in INVALID])
+def test_invalid_options(sandbox: SandboxCommand, options: list[str], words: str) -> None:
     ran = sandbox.run(*options)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert words in ran.stderr.splitlines()[-1]
 
 
-def changed(**values: object) -> str:
+def seed_with(**values: object) -> str:
     return json.dumps({"locations": [{"salon_id": 1, "payments": [{"payment_sum": 1, **values}]}]})
 
 
-SEEDS = [
+INVALID_SEEDS = [
     ("[]", "The seed must be a JSON object."),
     ("{", "The seed must be a JSON object."),
     ('{"now": "tomorrow"}', "now: This must be a date of the form 2022-01-01 10:10:00."),
     ('{"locations": {}}', "locations: This must be a list."),
-    ('{"location": []}', "location: There is no such field. There are now, locations."),
+    ('{"location": []}', "location: Unknown field. The fields are now, locations."),
     ('{"locations": [5]}', "locations[0]: This must be an object."),
     ('{"locations": [{}]}', "locations[0].salon_id: This must be a positive integer."),
     ('{"locations": [{"salon_id": 1, "status": "frozen"}]}', "locations[0].status: This must be one of uninstalled, "),
     ('{"locations": [{"salon_id": 1, "status": []}]}', "locations[0].status: This must be one of uninstalled, "),
-    ('{"locations": [{"salon_id": 1}, {"salon_id": 1}]}', "Location 1 stands in the seed more than once."),
-    ('{"locations": [{"salon_id": 1, "status": "pending", "payments": [{"payment_sum": 1}]}]}', "cannot have paid."),
-    (changed(payment_sum="5"), "locations[0].payments[0].payment_sum: This must be a number, zero or more."),
-    (changed(currency_iso="euro"), "locations[0].payments[0].currency_iso: This must be three capital letters."),
-    (changed(period_to="2022-01-01"), "locations[0].payments[0].period_to: This must be a date"),
-    (changed(is_refunded="no"), "locations[0].payments[0].is_refunded: This must be true or false."),
-    (changed(id=5), "locations[0].payments[0].id: There is no such field. There are payment_sum, "),
+    ('{"locations": [{"salon_id": 1}, {"salon_id": 1}]}', "The seed contains location 1 more than once."),
+    (
+        '{"locations": [{"salon_id": 1, "status": "pending", "payments": [{"payment_sum": 1}]}]}',
+        "cannot have payments",
+    ),
+    (seed_with(payment_sum="5"), "locations[0].payments[0].payment_sum: This must be a number, zero or more."),
+    (seed_with(currency_iso="euro"), "locations[0].payments[0].currency_iso: This must be three capital letters."),
+    (seed_with(period_to="2022-01-01"), "locations[0].payments[0].period_to: This must be a date"),
+    (seed_with(is_refunded="no"), "locations[0].payments[0].is_refunded: This must be true or false."),
+    (seed_with(id=5), "locations[0].payments[0].id: Unknown field. The fields are payment_sum, "),
 ]
 
 
-def test_a_seed_without_links_that_are_pending(sandbox: SandboxCommand, tmp_path: Path) -> None:
+def test_a_seed_without_pending_links(sandbox: SandboxCommand, tmp_path: Path) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text('{"locations": [{"salon_id": 1, "payments": [{"payment_sum": 1}]}]}')
     with sandbox.started("--seed", str(seed)) as process:
         url = read_environment(process)["ALTEGIO_BASE_URL"]
-        assert stop(process) == f"Look at it in a browser: {url}\nCtrl-C ends it, and forgets all.\n"
+        assert stop(process) == f"Open in a browser: {url}\nPress Ctrl-C to stop and discard the state.\n"
 
 
-@pytest.mark.parametrize(("text", "words"), SEEDS)
-def test_wrong_seeds(sandbox: SandboxCommand, tmp_path: Path, text: str, words: str) -> None:
+@pytest.mark.parametrize(("text", "words"), INVALID_SEEDS)
+def test_invalid_seeds(sandbox: SandboxCommand, tmp_path: Path, text: str, words: str) -> None:
     seed, state = tmp_path / "seed.json", tmp_path / "altegio.db"
     seed.write_text(text)
     ran = sandbox.run("--seed", str(seed), "--state", str(state))
@@ -338,8 +341,8 @@ def test_wrong_seeds(sandbox: SandboxCommand, tmp_path: Path, text: str, words: 
     assert not state.exists()
 
 
-@pytest.mark.parametrize("content", [b"No SQLite, and long enough to be read as a page of it. " * 100, None])
-def test_a_state_file_of_something_else_is_left_alone(
+@pytest.mark.parametrize("content", [b"Not SQLite, and as long as one of its pages. " * 100, None])
+def test_another_kind_of_file_is_not_used_as_state_file(
     sandbox: SandboxCommand, tmp_path: Path, content: bytes | None
 ) -> None:
     state = tmp_path / "precious.db"

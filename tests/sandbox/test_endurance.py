@@ -1,4 +1,4 @@
-"""What its callers do must not end the sandbox, nor keep it from ending."""
+"""No client may stop the sandbox, or keep it from stopping."""
 
 import os
 import signal
@@ -27,31 +27,31 @@ def sandbox() -> Sandbox:
 
 @pytest.fixture
 def port(sandbox: Sandbox) -> Iterator[int]:
-    """The port of a sandbox that must be alive after the test as it was before."""
+    """The port of a sandbox that must still respond after the test."""
     with sandbox.serve() as url:
         yield int(url.rpartition(":")[2])
-        sandbox.heal()
+        sandbox.clear_faults()
         assert httpx.get(url, trust_env=False).status_code == 200
 
 
-def said(port: int, request: bytes) -> bytes:
+def send(port: int, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), 5) as wire:
         wire.sendall(request)
         return wire.recv(65536)
 
 
-def test_callers_who_hang_up_at_once(port: int) -> None:
+def test_clients_that_disconnect_immediately(port: int) -> None:
     for _ in range(300):
         caller = socket.create_connection(("127.0.0.1", port), 5)
-        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # with a reset
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # sends a reset
         caller.close()
 
 
-def test_a_host_that_is_no_text(sandbox: Sandbox, port: int) -> None:
+def test_a_host_that_is_not_ascii(sandbox: Sandbox, port: int) -> None:
     sandbox.connect(123)
     head = "".join(f"{name}: {value}\r\n" for name, value in SANDBOX_HEADERS.items()).encode()
     body = b'{"salon_id": 123, "application_id": 123}'
-    answer = said(
+    answer = send(
         port,
         b"POST /marketplace/partner/callback/redirect HTTP/1.1\r\nHost: a\xffb\r\nContent-Type: application/json\r\n"
         + head
@@ -63,17 +63,17 @@ def test_a_host_that_is_no_text(sandbox: Sandbox, port: int) -> None:
 
 
 @pytest.mark.parametrize("fault", [None, *FAULT_NAMES])
-def test_who_takes_it_for_a_proxy(sandbox: Sandbox, port: int, fault: str | None) -> None:
+def test_a_client_that_uses_it_as_a_proxy(sandbox: Sandbox, port: int, fault: str | None) -> None:
     if fault:
-        sandbox.fail(fault)  # type: ignore[arg-type]  # it is one of the names
-    answer = said(port, b"CONNECT app.alteg.io:443 HTTP/1.1\r\nHost: app.alteg.io\r\n\r\n")
+        sandbox.inject_fault(fault)  # type: ignore[arg-type]  # one of the names
+    answer = send(port, b"CONNECT app.alteg.io:443 HTTP/1.1\r\nHost: app.alteg.io\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 501")
 
 
 @pytest.mark.parametrize(
     "number", ["1e999999999999999999999", "1e-999999999999999999999", "1E400", "-1e400", "NaN", "9" * 6000]
 )
-def test_numbers_beyond_all_bounds(port: int, number: str) -> None:
+def test_extreme_numbers(port: int, number: str) -> None:
     body = f'{{"salon_id": 1, "application_id": 123, "payment_sum": {number}}}'.encode()
     headers = {**SANDBOX_HEADERS, "Content-Type": "Application/JSON; charset=utf-8"}
     answer = httpx.post(f"http://127.0.0.1:{port}{PAY}", content=body, headers=headers, trust_env=False)
@@ -83,43 +83,43 @@ def test_numbers_beyond_all_bounds(port: int, number: str) -> None:
 @pytest.mark.parametrize(
     ("control", "body", "status"),
     [
-        ("heal", b'{"\\ud800": 1}', 422),
-        ("pay", b'{"salon_id": 123, "payment_sum": 1, "period_from": "9999-12-31 00:00:00"}', 422),
-        ("connect", b"salon_id=5&salon_id=6", 200),
+        ("faults/clear", b'{"\\ud800": 1}', 422),
+        ("locations/pay", b'{"salon_id": 123, "payment_sum": 1, "period_from": "9999-12-31 00:00:00"}', 422),
+        ("locations/connect", b"salon_id=5&salon_id=6", 200),
     ],
 )
 def test_controls(sandbox: Sandbox, port: int, control: str, body: bytes, status: int) -> None:
-    sandbox.sow(read_seed(b'{"locations": [{"salon_id": 123}]}'))
+    sandbox.load_seed(read_seed(b'{"locations": [{"salon_id": 123}]}'))
     answer = httpx.post(f"http://127.0.0.1:{port}/sandbox/{control}", content=body, trust_env=False)
     assert answer.status_code == status
 
 
 @pytest.mark.parametrize("origin", ["http://[::1", "://", "http://", "HTTP://EVIL.example"])
 def test_origins_of_any_form(port: int, origin: str) -> None:
-    answer = httpx.post(f"http://127.0.0.1:{port}/sandbox/heal", headers={"Origin": origin}, trust_env=False)
+    answer = httpx.post(f"http://127.0.0.1:{port}/sandbox/faults/clear", headers={"Origin": origin}, trust_env=False)
     assert answer.status_code == 403
 
 
-def test_what_goes_wrong_with_callbacks_is_said_and_ends_nothing(
+def test_failing_callbacks_are_printed_and_do_not_stop_it(
     sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    told = 0
+    runs = 0
 
-    def settle() -> None:
-        nonlocal told
-        told += 1
+    def fail() -> None:
+        nonlocal runs
+        runs += 1
         raise ZeroDivisionError
 
-    monkeypatch.setattr(sandbox, "settle", settle)
-    while told < 2:  # once a second
+    monkeypatch.setattr(sandbox, "process_due_events", fail)
+    while runs < 2:  # once a second
         assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
     assert capfd.readouterr().err.count("ZeroDivisionError") >= 1
 
 
-def test_faults_end_nothing_where_standard_error_is_gone(
+def test_exceptions_do_not_stop_it_when_standard_error_is_closed(
     sandbox: Sandbox, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As under a supervisor that has closed it: what is printed there raises ValueError."""
+    """As under a supervisor that has closed it: printing raises ValueError."""
     failed = threading.Event()
 
     def fail(*_: object) -> None:
@@ -130,7 +130,7 @@ def test_faults_end_nothing_where_standard_error_is_gone(
         pass
     monkeypatch.setattr("sys.stderr", closed)
     with monkeypatch.context() as patched:
-        patched.setattr(sandbox, "settle", fail)
+        patched.setattr(sandbox, "process_due_events", fail)
         patched.setattr("altegio_partner.sandbox.server._receive", fail)
         assert failed.wait(10)
         with socket.create_connection(("127.0.0.1", port), 5) as wire:
@@ -138,7 +138,7 @@ def test_faults_end_nothing_where_standard_error_is_gone(
     assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
 
 
-def test_a_fault_in_one_conversation_is_said_and_ends_no_other(
+def test_an_exception_in_one_connection_is_printed_and_does_not_affect_others(
     port: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as patched:
@@ -148,8 +148,8 @@ def test_a_fault_in_one_conversation_is_said_and_ends_no_other(
     assert "TypeError" in capfd.readouterr().err
 
 
-def test_more_connections_than_it_may_open() -> None:
-    """They wait until others end; those who are connected go on."""
+def test_more_connections_than_it_can_open() -> None:
+    """They wait until others are closed. Open connections are not affected."""
     script = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\n"
         "from altegio_partner.sandbox.command import main; main()"
@@ -175,7 +175,7 @@ def test_more_connections_than_it_may_open() -> None:
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_it_ends_at_once_while_a_partner_takes_its_time() -> None:
+def test_it_stops_immediately_while_a_callback_hangs() -> None:
     with ScriptedServer() as partner:
         partner.answer_with(stall, times=5)
         command = [sys.executable, "-m", "altegio_partner.sandbox", "--port", "0", "--callback-url", partner.url]
@@ -184,16 +184,19 @@ def test_it_ends_at_once_while_a_partner_takes_its_time() -> None:
             url = process.stdout.readline().strip().partition("=")[2]
             with pytest.raises(httpx.HTTPError):
                 httpx.post(
-                    f"{url}/sandbox/uninstall", data={"salon_id": 123, "deliveries": 5}, trust_env=False, timeout=0.5
+                    f"{url}/sandbox/locations/uninstall",
+                    data={"salon_id": 123, "deliveries": 5},
+                    trust_env=False,
+                    timeout=0.5,
                 )
             process.send_signal(signal.SIGINT)
-            assert process.wait(4) == 0  # one callback takes up to 5 seconds
+            assert process.wait(4) == 0  # a callback takes up to 5 seconds
         partner.stop.set()
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.300/", "http://x:abc/", "http://a..b/", "http://a/é", "http://a/\r\nb"])
-def test_addresses_that_lead_nowhere_are_refused(url: str) -> None:
+def test_invalid_urls_are_rejected(url: str) -> None:
     for name in ("callback_url", "registration_url"):
         options: dict[str, str] = {name: url}
         with pytest.raises(ValueError, match=f"{name} must be an absolute http or https URL"):
-            Sandbox(**options)  # type: ignore[arg-type]  # each has the type of its name
+            Sandbox(**options)  # type: ignore[arg-type]  # each option is a URL

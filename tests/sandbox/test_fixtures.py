@@ -1,4 +1,4 @@
-"""The sandbox in users' own tests: what its assertions say, and its fixtures of pytest."""
+"""The sandbox in users' tests: its assertions and pytest fixtures."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def test_registered(sandbox: Sandbox, partner: PartnerClient) -> None:
     with pytest.raises(AssertionError) as caught:
         sandbox.assert_registered(SALON)
     assert str(caught.value) == (
-        "The application is pending at location 123, and should be active.\nThere was no call."
+        "The application should be active at location 123, but is pending.\nThere were no calls."
     )
     partner.complete_registration(salon_id=SALON)
     sandbox.assert_registered(SALON)
@@ -48,7 +48,7 @@ def test_paid_once(sandbox: Sandbox, partner: PartnerClient) -> None:
         sandbox.assert_paid_once(SALON, "990.99", "EUR")
     assert str(caught.value) == (
         "Location 123 should have paid once, payment_sum 990.99, currency_iso EUR. Altegio recorded 0 such payments.\n"
-        "The location made no payment.\n"
+        "The location has no payments.\n"
         "The latest calls:\n"
         "  POST /marketplace/partner/payment answered 403: The application is pending at this location."
     )
@@ -60,7 +60,7 @@ def test_paid_once(sandbox: Sandbox, partner: PartnerClient) -> None:
     for wrong in ({"payment_sum": 991}, {"currency_iso": "USD"}, {"period_from": datetime(2022, 1, 2)}):
         with pytest.raises(AssertionError, match="recorded 0 such payments"):
             sandbox.assert_paid_once(SALON, **wrong)
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(AltegioError):
         partner.notify_payment(**PAYMENT)
     with pytest.raises(AssertionError) as caught:
@@ -75,7 +75,7 @@ def test_paid_once(sandbox: Sandbox, partner: PartnerClient) -> None:
         "  POST /marketplace/partner/payment answered 403: The application is pending at this location.\n"
         "  POST /marketplace/partner/callback/redirect answered 301\n"
         "  POST /marketplace/partner/payment answered 200\n"
-        "  POST /marketplace/partner/payment answered 200, lose_answer on purpose"
+        "  POST /marketplace/partner/payment answered 200, injected fault lose_answer"
     )
 
 
@@ -85,7 +85,7 @@ def test_not_paid_and_refunded(sandbox: Sandbox, partner: PartnerClient) -> None
     payment_id = partner.notify_payment(**PAYMENT)
     with pytest.raises(AssertionError, match=r"Location 123 should not have paid. Altegio recorded 1 payments\.\nPaym"):
         sandbox.assert_not_paid(SALON)
-    with pytest.raises(AssertionError, match=r"Payment 123 of location 123 should be refunded, and is not\."):
+    with pytest.raises(AssertionError, match=r"Payment 123 of location 123 should be refunded, but is not\."):
         sandbox.assert_refunded(SALON, payment_id)
     partner.notify_refund(payment_id)
     sandbox.assert_refunded(SALON, payment_id)
@@ -100,7 +100,7 @@ def test_an_assertion_points_at_the_line_of_the_test(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "test_it.py:2: AssertionError" in ran.stdout
     assert "assertions.py" not in ran.stdout
-    assert "The application is uninstalled at location 5, and should be active." in ran.stdout
+    assert "The application should be active at location 5, but is uninstalled." in ran.stdout
 
 
 def run_pytest(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
@@ -118,7 +118,7 @@ def test_the_fixtures(altegio_sandbox: Sandbox, altegio_sandbox_url: str, reques
     assert request.getfixturevalue("altegio_sandbox") is altegio_sandbox
 
 
-def test_each_test_has_a_sandbox_of_its_own(altegio_sandbox: Sandbox) -> None:
+def test_each_test_has_a_new_sandbox(altegio_sandbox: Sandbox) -> None:
     assert (altegio_sandbox.calls, altegio_sandbox.installation(SALON).status) == ([], "uninstalled")
 
 

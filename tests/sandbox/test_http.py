@@ -1,4 +1,4 @@
-"""The sandbox's page and its controls, as a browser, curl and a hostile page see them."""
+"""The sandbox's page and controls, used by a browser, curl and a hostile page."""
 
 import json
 import re
@@ -13,7 +13,7 @@ import pytest
 
 from altegio_partner import PartnerClient
 from altegio_partner.sandbox import FAULT_NAMES, Request, Sandbox
-from altegio_partner.sandbox.front import Front
+from altegio_partner.sandbox.http_app import HTTPApp
 from tests.callers import API_KEY, PAYMENT, SANDBOX_HEADERS
 from tests.servers.scripted import ScriptedServer, http
 
@@ -45,8 +45,8 @@ def browser(url: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def live(sandbox: Sandbox, url: str) -> None:
-    """Let some life into it: two payments, one refunded, and a refusal."""
+def populate(sandbox: Sandbox, url: str) -> None:
+    """Make two payments, one refunded, and a rejected call."""
     sandbox.connect(SALON)
     with PartnerClient(sandbox.partner_token, application_id=123, base_url=url) as partner:
         partner.complete_registration(salon_id=SALON, api_key=API_KEY)
@@ -55,14 +55,14 @@ def live(sandbox: Sandbox, url: str) -> None:
     httpx.post(f"{url}{PAY}", json={"payment_sum": "5"}, headers=SANDBOX_HEADERS, trust_env=False)
 
 
-def test_the_page_shows_what_there_is(sandbox: Sandbox, url: str, browser: httpx.Client) -> None:
+def test_the_page_shows_everything(sandbox: Sandbox, url: str, browser: httpx.Client) -> None:
     empty = browser.get("/")
     assert (empty.status_code, empty.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    for words in ("Nobody has clicked Connect yet.", "No payment was reported yet.", "No call came in yet."):
+    for words in ("No owner has clicked Connect yet.", "No payments yet.", "No calls yet."):
         assert words in empty.text
-    live(sandbox, url)
-    sandbox.fail("no_id", calls=3)
-    sandbox.fail_now_and_then("stall", probability=0.25, seed=1)
+    populate(sandbox, url)
+    sandbox.inject_fault("no_id", calls=3)
+    sandbox.inject_fault("stall", probability=0.25, seed=1)
     page = browser.get("/").text
     assert "active" in page
     assert "990.99 EUR" in page
@@ -73,14 +73,17 @@ def test_the_page_shows_what_there_is(sandbox: Sandbox, url: str, browser: httpx
     assert sandbox.partner_token not in page
 
 
-def test_the_page_is_whole_in_itself(browser: httpx.Client) -> None:
+CONTROLS_OF_THE_PAGE = ("locations/connect", "locations/pay", "faults", "faults/clear", "clock", "reset")
+
+
+def test_the_page_is_self_contained(browser: httpx.Client) -> None:
     answer = browser.get("/")
     policy = answer.headers["content-security-policy"]
     (nonce,) = set(re.findall(r"'nonce-([^']+)'", policy))
     assert policy.startswith("default-src 'none'; ")
     assert re.findall(r"<(?:script|style)([^>]*)>", answer.text) == [f' nonce="{nonce}"'] * 2
     assert set(re.findall(r'(?:src|href|action|formaction)="([^"]*)"', answer.text)) <= {
-        "/", "data:,", *(f"/sandbox/{name}" for name in ("connect", "pay", "fail", "heal", "advance", "reset")),
+        "/", "data:,", *(f"/sandbox/{name}" for name in CONTROLS_OF_THE_PAGE),
     }  # fmt: skip
     assert nonce not in browser.get("/").text
 
@@ -88,7 +91,7 @@ def test_the_page_is_whole_in_itself(browser: httpx.Client) -> None:
 HOSTILE = "<img src=x onerror=alert(1)>\"'</pre><script>alert(1)</script>"
 
 
-def test_html_in_the_data_is_shown_as_it_is(sandbox: Sandbox, url: str, browser: httpx.Client) -> None:
+def test_html_in_the_data_is_escaped(sandbox: Sandbox, url: str, browser: httpx.Client) -> None:
     sandbox.connect(SALON)
     headers = {**SANDBOX_HEADERS, "X-Hostile": HOSTILE}
     body = {"salon_id": SALON, "application_id": 123, "api_key": HOSTILE}
@@ -104,49 +107,48 @@ def test_html_in_the_data_is_shown_as_it_is(sandbox: Sandbox, url: str, browser:
     assert page.count("<script") == 1
     assert "<img" not in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 4
-    wrong = browser.post("/sandbox/fail", data={"fault": HOSTILE})
-    assert wrong.status_code == 422
-    assert wrong.text.count("<script") == 1
+    rejected = browser.post("/sandbox/faults", data={"fault": HOSTILE})
+    assert rejected.status_code == 422
+    assert rejected.text.count("<script") == 1
 
 
-def test_a_browser_is_sent_back_to_the_page(sandbox: Sandbox, browser: httpx.Client) -> None:
+def test_a_browser_is_redirected_to_the_page(sandbox: Sandbox, browser: httpx.Client) -> None:
     def act(name: str, **values: object) -> str:
         done = browser.post(f"/sandbox/{name}", data=values)
         assert (done.status_code, done.headers["location"]) == (303, "/")
         (notice,) = re.findall(r'role="status"><p>(.*?)</p>', browser.get("/").text)
         return str(notice)
 
-    assert act("connect", salon_id=SALON) == (
-        "The owner of location 123 has clicked Connect. The browser stays here: the sandbox was started without a "
-        "registration URL."
+    assert act("locations/123/connect") == (
+        "The owner of location 123 has clicked Connect. Without a registration URL, the browser stays on this page."
     )
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
         partner.complete_registration(salon_id=SALON)
     sent = "Callback: Not sent: the sandbox has no callback_url."
-    assert act("pay", salon_id=SALON, payment_sum="5.50", currency_iso="USD", discount="") == (
+    assert act("locations/pay", salon_id=SALON, payment_sum="5.50", currency_iso="USD", discount="") == (
         f"The owner of location 123 has paid at Altegio. {sent}"
     )
-    assert act("deliver-again", number=1) == f"Altegio has sent the callback again. {sent}"
-    assert act("freeze", salon_id=SALON) == f"Altegio has frozen location 123. {sent}"
-    assert act("uninstall", salon_id=SALON) == f"The owner of location 123 has removed the application. {sent}"
-    assert act("fail", fault="no_id", calls="2") == "To go wrong: no_id, the next 2 calls."
-    assert act("heal") == "Nothing goes wrong any more."
-    assert act("advance", seconds="3600") == f"It is {sandbox.now} in the sandbox."
-    assert act("reset") == "The sandbox has begun anew."
+    assert act("deliveries/1/redeliver") == f"Altegio has sent the callback again. {sent}"
+    assert act("locations/123/freeze") == f"Altegio has frozen location 123. {sent}"
+    assert act("locations/123/uninstall") == f"The owner of location 123 has removed the application. {sent}"
+    assert act("faults", fault="no_id", calls="2") == "Pending faults: no_id, the next 2 calls."
+    assert act("faults/clear") == "All faults have been cleared."
+    assert act("clock", seconds="3600") == f"The clock is now at {sandbox.now}."
+    assert act("reset") == "The sandbox has been reset."
 
 
-def test_connecting_sends_the_browser_to_the_partner(sandbox: Sandbox, browser: httpx.Client) -> None:
+def test_connecting_redirects_the_browser_to_the_partner(sandbox: Sandbox, browser: httpx.Client) -> None:
     sandbox.registration_url = "https://partner.example/register"
-    plain = browser.post("/sandbox/connect", data={"salon_id": 5})
+    plain = browser.post("/sandbox/locations/connect", data={"salon_id": 5})
     assert plain.headers["location"] == "https://partner.example/register?salon_id=5"
-    owner = browser.post("/sandbox/connect", data={"salon_id": 6, "user_data": "on"})
+    owner = browser.post("/sandbox/locations/connect", data={"salon_id": 6, "user_data": "on"})
     assert re.fullmatch(
         r"https://partner\.example/register\?salon_id=6&user_data=\S+&user_data_sign=[0-9a-f]{64}",
         owner.headers["location"],
     )
 
 
-def test_the_way_back_from_a_registration_ends_at_the_page(sandbox: Sandbox, url: str, browser: httpx.Client) -> None:
+def test_a_registration_redirects_to_the_page(sandbox: Sandbox, url: str, browser: httpx.Client) -> None:
     sandbox.connect(SALON)
     with PartnerClient(sandbox.partner_token, application_id=123, base_url=url) as partner:
         next_page = partner.complete_registration(salon_id=SALON)
@@ -154,74 +156,84 @@ def test_the_way_back_from_a_registration_ends_at_the_page(sandbox: Sandbox, url
     assert "<h1>Altegio sandbox</h1>" in browser.get(next_page).text
 
 
-def test_programs_get_json(sandbox: Sandbox, curl: httpx.Client) -> None:
+def test_programs_receive_json(sandbox: Sandbox, curl: httpx.Client) -> None:
     def act(name: str, **values: object) -> Any:
         as_form = curl.post(f"/sandbox/{name}", data=values)
         assert as_form.headers["content-type"] == "application/json"
         assert as_form.status_code == 200, as_form.text
         return as_form.json()
 
-    assert act("connect", salon_id=SALON) == {"registration_url": None}
-    assert curl.post("/sandbox/connect", json={"salon_id": 5, "user_data": True}).json() == {"registration_url": None}
+    assert act("locations/connect", salon_id=SALON) == {"registration_url": None}
+    assert curl.post("/sandbox/locations/5/connect", json={"user_data": True}).json() == {"registration_url": None}
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
         partner.complete_registration(salon_id=SALON)
-    assert act("fail", fault="no_id", calls=2) == {"mishaps": ["no_id, the next 2 calls"]}
-    assert act("fail", fault="stall", probability=0.5, seed=9)["mishaps"][1] == "stall, 50% of all calls"
-    assert act("heal") == {"mishaps": []}
-    assert len(act("pay", salon_id=SALON, payment_sum="5.50", deliveries=2)["deliveries"]) == 2
+    assert act("faults", fault="no_id", calls=2) == {"pending_faults": ["no_id, the next 2 calls"]}
+    assert act("faults", fault="stall", probability=0.5, seed=9)["pending_faults"][1] == "stall, 50% of all calls"
+    assert act("faults/clear") == {"pending_faults": []}
+    assert len(act("locations/123/pay", payment_sum="5.50", deliveries=2)["deliveries"]) == 2
     tariff = {"discount": 0, "tariff_option_id": 7, "period_from": "2040-01-01 00:00:00"}
-    (sent,) = curl.post("/sandbox/pay", json={"salon_id": SALON, "payment_sum": 6, **tariff}).json()["deliveries"]
+    (sent,) = curl.post("/sandbox/locations/123/pay", json={"payment_sum": 6, **tariff}).json()["deliveries"]
     assert (sent["content"]["tariff_option_id"], sent["content"]["discount"]) == (7, 0)
     assert (sent["content"]["period_from"], sent["content"]["period_to"]) == (
         "2040-01-01 00:00:00",
         "2040-01-31 00:00:00",
     )
-    (sent,) = act("freeze", salon_id=SALON)["deliveries"]
+    (sent,) = act("locations/123/freeze")["deliveries"]
     assert sent["content"]["event"] == "freeze"
-    assert act("deliver-again", number=sent["number"])["deliveries"][0]["content"] == sent["content"]
-    assert act("uninstall", salon_id=SALON, deliveries=0) == {"deliveries": []}
+    assert act("deliveries/redeliver", number=sent["number"])["deliveries"][0]["content"] == sent["content"]
+    assert act("locations/uninstall", salon_id=SALON, deliveries=0) == {"deliveries": []}
     before = sandbox.now
-    assert act("advance", days=1, hours=1) == {"deliveries": []}
+    assert act("clock", days=1, hours=1) == {"deliveries": []}
     assert sandbox.now - before >= timedelta(hours=25)
-    state = curl.get("/sandbox/state").json()
-    assert state["totals"] == {"locations": 2, "payments": 2, "deliveries": 5, "calls": 1}
-    assert [payment["payment_sum"] for payment in state["payments"]] == ["6", "5.5"]
-    assert state["calls"][0]["headers"]["authorization"] == "Bearer ********"
+    snapshot = curl.get("/sandbox/snapshot").json()
+    assert snapshot["totals"] == {"locations": 2, "payments": 2, "deliveries": 5, "calls": 1}
+    assert [payment["payment_sum"] for payment in snapshot["payments"]] == ["6", "5.5"]
+    assert snapshot["calls"][0]["headers"]["authorization"] == "Bearer ********"
     assert act("reset") == {}
-    assert curl.get("/sandbox/state").json()["totals"] == {"locations": 0, "payments": 0, "deliveries": 0, "calls": 0}
+    assert curl.get("/sandbox/snapshot").json()["totals"] == {
+        "locations": 0,
+        "payments": 0,
+        "deliveries": 0,
+        "calls": 0,
+    }
 
 
-WRONG: list[tuple[str, object, str]] = [
-    ("connect", {}, "salon_id is missing."),
-    ("connect", {"salon_id": "five"}, "salon_id must be a whole number, not str 'five'."),
-    ("connect", {"salon_id": "9" * 30}, "salon_id must be a whole number"),
-    ("freeze", {"salon_id": 5}, "Location 5 cannot be frozen: it is uninstalled, and must be active."),
-    ("fail", {"fault": "gremlins"}, "There is no fault 'gremlins'. There are lose_answer"),
-    ("fail", {"fault": "stall", "calls": 0}, "calls must be a number of calls, 1 to 1000000, not int 0."),
+INVALID: list[tuple[str, object, str]] = [
+    ("locations/connect", {}, "salon_id is missing."),
+    ("locations/connect", {"salon_id": "five"}, "salon_id must be a whole number, not str 'five'."),
+    ("locations/connect", {"salon_id": "9" * 30}, "salon_id must be a whole number"),
+    ("locations/freeze", {"salon_id": 5}, "Location 5 cannot be frozen: it is uninstalled, not active."),
+    ("faults", {"fault": "gremlins"}, "Unknown fault 'gremlins'. The faults are lose_answer"),
+    ("faults", {"fault": "stall", "calls": 0}, "calls must be a number of calls, 1 to 1000000, not int 0."),
     (
-        "fail",
+        "faults",
         {"fault": "stall", "probability": "often"},
         "probability must be a number of at most 100000000, not str 'often'.",
     ),
     (
-        "fail",
+        "faults",
         {"fault": "stall", "probability": "nan"},
         "probability must be a number of at most 100000000, not str 'nan'.",
     ),
-    ("advance", {"days": "soon"}, "days must be a number of at most 100000000, not str 'soon'."),
-    ("advance", {"days": "nan"}, "days must be"),
-    ("advance", {"days": "1e300"}, "days must be"),
-    ("advance", {"days": -1}, "time must be zero or more"),
-    ("deliver-again", {"number": 5}, "There is no callback 5."),
-    ("advance", {"hour": 13}, "There is no hour here. There are days, hours, seconds."),
-    ("reset", {"hard": True}, "There is no hard here. There are none."),
-    ("pay", {"salon_id": 5, "payment_sum": 1, "period_to": "2030-01-01"}, "period_to: This must be a date of the form"),
-    ("pay", {"salon_id": 5, "payment_sum": ["1"]}, "payment_sum must be digits"),
+    ("clock", {"days": "soon"}, "days must be a number of at most 100000000, not str 'soon'."),
+    ("clock", {"days": "nan"}, "days must be"),
+    ("clock", {"days": "1e300"}, "days must be"),
+    ("clock", {"days": -1}, "time must be zero or more"),
+    ("deliveries/redeliver", {"number": 5}, "There is no callback 5."),
+    ("clock", {"hour": 13}, "Unknown parameter hour. The parameters are days, hours, seconds."),
+    ("locations/5/pay", {"salon_id": 5, "payment_sum": 1}, "salon_id is in the path and in the body: pass it once."),
+    ("reset", {"hard": True}, "Unknown parameter hard. There are no parameters."),
+    (
+        "locations/pay",
+        {"salon_id": 5, "payment_sum": 1, "period_to": "2030-01-01"},
+        "period_to: This must be a date of the form",
+    ),
+    ("locations/pay", {"salon_id": 5, "payment_sum": ["1"]}, "payment_sum must be digits"),
 ]
 
 
-@pytest.mark.parametrize(("name", "values", "words"), WRONG)
-def test_what_is_wrong_is_named(curl: httpx.Client, name: str, values: object, words: str) -> None:
+@pytest.mark.parametrize(("name", "values", "words"), INVALID)
+def test_errors_name_the_parameter(curl: httpx.Client, name: str, values: object, words: str) -> None:
     answer = curl.post(f"/sandbox/{name}", json=values)
     assert answer.status_code == 422
     assert words in answer.json()["error"]
@@ -229,49 +241,52 @@ def test_what_is_wrong_is_named(curl: httpx.Client, name: str, values: object, w
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"a":' + b"[" * 100_000, b"\xff", b'{"salon_id": NaN}'])
-def test_controls_survive_nonsense(curl: httpx.Client, body: bytes) -> None:
-    assert curl.post("/sandbox/connect", content=body).status_code == 422
+def test_controls_survive_garbage(curl: httpx.Client, body: bytes) -> None:
+    assert curl.post("/sandbox/locations/connect", content=body).status_code == 422
     assert curl.get("/").status_code == 200
 
 
-def test_pages_of_other_sites_control_nothing(sandbox: Sandbox, url: str, curl: httpx.Client) -> None:
+def test_pages_of_other_sites_cannot_control_it(sandbox: Sandbox, url: str, curl: httpx.Client) -> None:
     sandbox.connect(SALON)
     for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
-        answer = curl.post("/sandbox/uninstall", data={"salon_id": SALON}, headers={**BROWSER, "Origin": origin})
+        answer = curl.post("/sandbox/locations/123/uninstall", headers={**BROWSER, "Origin": origin})
         assert (answer.status_code, "other sites" in answer.json()["error"]) == (403, True)
     assert sandbox.installation(SALON).status == "pending"
-    assert curl.post("/sandbox/uninstall", data={"salon_id": SALON}, headers={"Origin": url}).status_code == 200
+    assert curl.post("/sandbox/locations/123/uninstall", headers={"Origin": url}).status_code == 200
 
 
 def test_paths_and_methods(curl: httpx.Client) -> None:
     assert curl.get("/sandbox/reset").status_code == 405
     assert curl.get("/sandbox/reset").headers["allow"] == "POST"
     assert curl.post("/").status_code == 405
-    assert curl.delete("/sandbox/state").headers["allow"] == "GET"
-    assert "There are /sandbox/state, /sandbox/connect, " in curl.get("/sandbox/nothing").json()["error"]
+    assert curl.delete("/sandbox/snapshot").headers["allow"] == "GET"
+    assert (
+        "The paths are /sandbox/snapshot, /sandbox/locations/{salon_id}/connect, "
+        in curl.get("/sandbox/nothing").json()["error"]
+    )
     assert curl.post("/sandbox/nothing").status_code == 404
     head = curl.head("/")
     assert (head.status_code, head.content) == (200, b"")
     assert curl.head(PAY).status_code == 405
 
 
-def test_controls_are_no_calls_to_altegio(sandbox: Sandbox, curl: httpx.Client) -> None:
-    sandbox.fail("stall", calls=5)
-    for path in ("/", "/sandbox/state", "/sandbox/nothing", "/further-setup"):
+def test_controls_do_not_use_up_faults(sandbox: Sandbox, curl: httpx.Client) -> None:
+    sandbox.inject_fault("stall", calls=5)
+    for path in ("/", "/sandbox/snapshot", "/sandbox/nothing", "/further-setup"):
         assert curl.get(path).status_code in (200, 404)
     assert sandbox.calls == []
-    assert sandbox.mishaps == ["stall, the next 5 calls"]
+    assert sandbox.pending_faults == ["stall, the next 5 calls"]
 
 
-def test_every_fault_can_be_armed(sandbox: Sandbox, browser: httpx.Client) -> None:
+def test_every_fault_can_be_injected(sandbox: Sandbox, browser: httpx.Client) -> None:
     page = browser.get("/").text
     assert [name for name in FAULT_NAMES if f"<option>{name}</option>" not in page] == []
     for name in FAULT_NAMES:
-        browser.post("/sandbox/fail", data={"fault": name, "calls": "1"})
-    assert sandbox.mishaps == [f"{name}, the next call" for name in FAULT_NAMES]
+        browser.post("/sandbox/faults", data={"fault": name, "calls": "1"})
+    assert sandbox.pending_faults == [f"{name}, the next call" for name in FAULT_NAMES]
 
 
-def test_lists_are_cut_and_say_so(sandbox: Sandbox, browser: httpx.Client) -> None:
+def test_long_lists_are_cut(sandbox: Sandbox, browser: httpx.Client) -> None:
     for salon_id in range(1, 61):
         sandbox.connect(salon_id)
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
@@ -286,22 +301,22 @@ def test_lists_are_cut_and_say_so(sandbox: Sandbox, browser: httpx.Client) -> No
 
 
 def test_long_bodies_are_cut_in_the_log(sandbox: Sandbox, url: str) -> None:
-    sandbox.fail("oversized_body")
+    sandbox.inject_fault("oversized_body")
     headers = {**SANDBOX_HEADERS, "Content-Type": "application/json"}
     body = json.dumps({"api_key": "x" * 50_000}).encode()
     httpx.post(f"{url}{PAY}", content=body, headers=headers, trust_env=False)
     (exchange,) = sandbox.calls
     assert exchange.request.body == body[:10_000]
-    assert len(exchange.reply.body) == 10_000
+    assert len(exchange.response.body) == 10_000
 
 
-def test_a_thousand_calls_are_kept(sandbox: Sandbox) -> None:
+def test_the_latest_thousand_calls_are_kept(sandbox: Sandbox) -> None:
     for _ in range(1005):
         sandbox.answer(Request("GET", "/"))
     assert [sandbox.calls[0].number, sandbox.calls[-1].number, len(sandbox.calls)] == [6, 1005, 1000]
 
 
-def test_while_nobody_asks_the_partner_is_told_of_what_time_brings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_due_events_are_processed_every_second(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -310,15 +325,15 @@ def test_while_nobody_asks_the_partner_is_told_of_what_time_brings(monkeypatch: 
             raise EOFError
 
     monkeypatch.setattr(anyio, "sleep", sleep)
-    told: list[str] = []
+    runs: list[str] = []
     sandbox = Sandbox()
-    monkeypatch.setattr(sandbox, "settle", lambda: told.append("settled"))
+    monkeypatch.setattr(sandbox, "process_due_events", lambda: runs.append("processed"))
     with pytest.raises(EOFError):
-        anyio.run(Front(sandbox).watch)
-    assert (waits, told) == ([1] * 4, ["settled"] * 3)
+        anyio.run(HTTPApp(sandbox).watch)
+    assert (waits, runs) == ([1] * 4, ["processed"] * 3)
 
 
-def test_a_fault_of_the_sandbox_itself_is_said_aloud(
+def test_a_bug_of_the_sandbox_is_printed(
     sandbox: Sandbox, curl: httpx.Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def break_down(*_: object) -> None:
@@ -330,14 +345,14 @@ def test_a_fault_of_the_sandbox_itself_is_said_aloud(
     assert curl.get("/").status_code == 200
 
 
-def test_too_large_a_body(curl: httpx.Client, sandbox: Sandbox) -> None:
+def test_a_body_that_is_too_large(curl: httpx.Client, sandbox: Sandbox) -> None:
     with socket.create_connection((curl.base_url.host, curl.base_url.port or 0), 5) as wire:
         wire.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 1_100_000)
         assert wire.recv(65536).startswith(b"HTTP/1.1 413")
     assert sandbox.calls == []
 
 
-def test_curl_waits_to_be_asked_for_its_body(curl: httpx.Client) -> None:
+def test_100_continue(curl: httpx.Client) -> None:
     with socket.create_connection((curl.base_url.host, curl.base_url.port or 0), 5) as wire:
         wire.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
         assert wire.recv(65536) == b"HTTP/1.1 100 \r\n\r\n"

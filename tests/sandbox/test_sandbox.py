@@ -1,4 +1,4 @@
-"""The local Altegio answers as the real one is documented to, over HTTP and without."""
+"""The sandbox responds as Altegio is documented to respond, over HTTP and without a socket."""
 
 import json
 import socket
@@ -37,7 +37,7 @@ def sandbox() -> Sandbox:
 
 @pytest.fixture
 def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    """Some other client, over real HTTP."""
+    """Another client, over real HTTP."""
     with sandbox.serve() as url, httpx.Client(base_url=url, headers=SANDBOX_HEADERS, trust_env=False) as client:
         yield client
 
@@ -48,7 +48,7 @@ def meta(response: httpx.Response) -> Any:
     return body["meta"]
 
 
-def test_a_whole_life(caller: Callers, sandbox: Sandbox) -> None:
+def test_register_pay_and_refund(caller: Callers, sandbox: Sandbox) -> None:
     with sandbox.serve() as url:
         partner = caller(partner_token=sandbox.partner_token, application_id=sandbox.application_id, base_url=url)
         location = partner("complete_registration", **CALLS["complete_registration"])
@@ -72,7 +72,7 @@ def test_without_a_socket(caller: Callers, sandbox: Sandbox) -> None:
     location = partner("complete_registration", salon_id=SALON)
     assert location == f"https://altegio.invalid/further-setup?salon_id={SALON}"
     assert partner("notify_payment", **PAYMENT) == 123
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     with pytest.raises(ap.NoAnswerError, match="RemoteProtocolError"):
         partner("notify_payment", **PAYMENT)
     assert [payment.id for payment in sandbox.payments(SALON)] == [123, 124]
@@ -82,21 +82,21 @@ def test_a_lost_answer(caller: Callers, sandbox: Sandbox) -> None:
     with sandbox.serve() as url:
         partner = caller(partner_token=sandbox.partner_token, application_id=123, base_url=url)
         partner("complete_registration", salon_id=SALON)
-        sandbox.fail("lose_answer")
+        sandbox.inject_fault("lose_answer")
         with pytest.raises(ap.NoAnswerError):
             partner("notify_payment", **PAYMENT)
         assert partner("notify_payment", **PAYMENT) == 124
     assert len(sandbox.payments(SALON)) == 2
-    assert [exchange.reply.status for exchange in sandbox.calls] == [301, 200, 200]
+    assert [exchange.response.status for exchange in sandbox.calls] == [301, 200, 200]
 
 
-def test_calls_are_kept_without_the_token(http: httpx.Client, sandbox: Sandbox) -> None:
+def test_calls_are_logged_without_the_token(http: httpx.Client, sandbox: Sandbox) -> None:
     http.post(REGISTER, json=REGISTRATION)
     (exchange,) = sandbox.calls
     assert (exchange.request.method, exchange.request.path) == ("POST", REGISTER)
     assert json.loads(exchange.request.body) == REGISTRATION
     assert exchange.request.headers["authorization"] == "Bearer ********"
-    assert "sandbox-partner-token" not in repr(vars(sandbox)["_altegio"]) + repr(sandbox.calls)
+    assert "sandbox-partner-token" not in repr(vars(sandbox)["_api"]) + repr(sandbox.calls)
 
 
 def test_a_registration_without_a_redirect(caller: Callers) -> None:
@@ -186,33 +186,33 @@ def test_wrong_paths_and_methods(http: httpx.Client) -> None:
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
 
 
-def test_connections_are_kept_and_closed_as_asked(sandbox: Sandbox) -> None:
-    ask = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
+def test_connections_are_kept_alive_and_closed_on_request(sandbox: Sandbox) -> None:
+    request = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
     with sandbox.serve() as url, socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 5) as wire:
         for _ in range(2):
-            wire.sendall(ask)
+            wire.sendall(request)
             assert wire.recv(65536).startswith(b"HTTP/1.1 404")
-        wire.sendall(ask.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        wire.sendall(request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
         received = b"".join(iter(lambda: wire.recv(65536), b""))
         assert received.startswith(b"HTTP/1.1 404")
 
 
-@pytest.mark.parametrize("nonsense", [b"nonsense\r\n\r\n", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"])
-def test_nonsense_is_hung_up_on(sandbox: Sandbox, nonsense: bytes) -> None:
+@pytest.mark.parametrize("garbage", [b"garbage\r\n\r\n", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"])
+def test_garbage_closes_the_connection(sandbox: Sandbox, garbage: bytes) -> None:
     with sandbox.serve() as url:
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 5) as wire:
-            wire.sendall(nonsense)
+            wire.sendall(garbage)
             wire.shutdown(socket.SHUT_WR)
             assert wire.recv(65536) == b""
         assert httpx.get(f"{url}/x", trust_env=False).status_code == 404
 
 
-def test_what_goes_wrong_in_the_block_comes_out_as_it_is(sandbox: Sandbox) -> None:
+def test_exceptions_of_the_block_are_raised_unchanged(sandbox: Sandbox) -> None:
     with pytest.raises(ZeroDivisionError), sandbox.serve():
         raise ZeroDivisionError
 
 
-def test_the_server_is_gone_after_the_block(sandbox: Sandbox) -> None:
+def test_the_server_stops_after_the_block(sandbox: Sandbox) -> None:
     with sandbox.serve() as url:
         pass
     with pytest.raises(httpx.ConnectError):

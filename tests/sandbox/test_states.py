@@ -1,4 +1,4 @@
-"""The life of an installation in the sandbox, as the partner and as the status endpoint see it."""
+"""The states of an installation, as seen by the partner and by the status endpoint."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ def pay(partner: PartnerClient, sandbox: Sandbox, lasts: timedelta) -> int:
     return partner.notify_payment(**{**PAYMENT, **period})
 
 
-def test_from_the_beginning_to_the_end(sandbox: Sandbox, partner: PartnerClient) -> None:
+def test_all_states(sandbox: Sandbox, partner: PartnerClient) -> None:
     begin = sandbox.now
     assert sandbox.installation(SALON).status == "uninstalled"
     with pytest.raises(PermissionDeniedError):
@@ -76,18 +76,18 @@ def test_from_the_beginning_to_the_end(sandbox: Sandbox, partner: PartnerClient)
     assert sandbox.now - begin >= 31 * DAY
 
 
-def test_a_link_lapses_after_twelve_hours(sandbox: Sandbox, partner: PartnerClient) -> None:
+def test_a_link_expires_after_twelve_hours(sandbox: Sandbox, partner: PartnerClient) -> None:
     sandbox.connect(SALON)
     sandbox.advance(13 * HOUR)
     with pytest.raises(PermissionDeniedError):
         partner.complete_registration(salon_id=SALON)
-    assert sandbox.installation(SALON).logs[-1].source == "link lapsed"
+    assert sandbox.installation(SALON).logs[-1].source == "link expired"
     sandbox.connect(SALON)
     sandbox.advance(11 * HOUR)
     assert partner.complete_registration(salon_id=SALON) is not None
 
 
-def test_a_payment_of_the_past_does_not_unfreeze(sandbox: Sandbox, partner: PartnerClient) -> None:
+def test_a_payment_for_a_past_period_does_not_unfreeze(sandbox: Sandbox, partner: PartnerClient) -> None:
     sandbox.connect(SALON)
     partner.complete_registration(salon_id=SALON)
     sandbox.freeze(SALON)
@@ -118,14 +118,14 @@ def test_the_status(sandbox: Sandbox, partner: PartnerClient) -> None:
 
 
 @pytest.mark.parametrize(("salon_id", "application_id"), [(SALON, 5), (5, 123)])
-def test_the_status_of_what_is_not_installed(sandbox: Sandbox, salon_id: int, application_id: int) -> None:
+def test_the_status_without_an_installation(sandbox: Sandbox, salon_id: int, application_id: int) -> None:
     sandbox.connect(SALON)
     answer = status(sandbox, salon_id, application_id)
     assert (answer.status_code, answer.json()) == (404, {"success": False, "data": None, "meta": []})
 
 
 def test_the_status_lags_behind() -> None:
-    sandbox = Sandbox(lag=HOUR)
+    sandbox = Sandbox(status_delay=HOUR)
     sandbox.connect(SALON)
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
         partner.complete_registration(salon_id=SALON)
@@ -140,13 +140,13 @@ def test_the_status_lags_behind() -> None:
     assert status(sandbox).json()["data"]["payments"][0]["is_refunded"] is True
 
 
-def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
+def test_rejections_have_a_reason(sandbox: Sandbox) -> None:
     sandbox.connect(SALON)
     wrong: list[tuple[str, str, dict[str, str], str]] = [
-        ("GET", "/marketplace/partner/payment", {}, "This path takes POST."),
-        ("POST", "/api/v1/marketplace/partner/payment", {}, "There is no such path."),
+        ("GET", "/marketplace/partner/payment", {}, "This path requires POST."),
+        ("POST", "/api/v1/marketplace/partner/payment", {}, "Unknown path."),
         ("POST", "/marketplace/partner/payment", {"Authorization": "Bearer x"}, "The Authorization header must be"),
-        ("POST", "/marketplace/partner/payment", {"Accept": "application/json"}, "The Accept header does not have"),
+        ("POST", "/marketplace/partner/payment", {"Accept": "application/json"}, "The Accept header must contain"),
         ("POST", "/marketplace/partner/payment", {}, "body: The Content-Type must be application/json."),
         (
             "POST",
@@ -158,14 +158,14 @@ def test_what_is_refused_says_why(sandbox: Sandbox) -> None:
     with httpx.Client(transport=sandbox.transport(), base_url="https://x", headers=SANDBOX_HEADERS) as http:
         for method, path, extra, _ in wrong:
             assert http.request(method, path, headers=extra).status_code in (401, 403, 404, 405, 422)
-    reasons = [exchange.reply.why for exchange in sandbox.calls]
+    reasons = [exchange.response.reason for exchange in sandbox.calls]
     assert len(reasons) == len(wrong)
     for reason, (*_, expected) in zip(reasons, wrong, strict=True):
         assert expected in reason
     assert sandbox.partner_token not in repr(reasons)
 
 
-def test_the_clock_begins_where_it_is_told() -> None:
+def test_the_clock_starts_at_the_given_time() -> None:
     sandbox = Sandbox(now=datetime(2030, 1, 31, 12, 0, 0, 999))
     assert timedelta(0) <= sandbox.now - datetime(2030, 1, 31, 12, 0) < HOUR
     sandbox.advance(HOUR)
@@ -176,7 +176,7 @@ def test_the_clock_begins_where_it_is_told() -> None:
         Sandbox(now=datetime(2030, 1, 1, tzinfo=UTC))
 
 
-def test_a_refund_ends_what_was_paid(sandbox: Sandbox, partner: PartnerClient) -> None:
+def test_a_refund_shortens_the_paid_period(sandbox: Sandbox, partner: PartnerClient) -> None:
     sandbox.connect(SALON)
     partner.complete_registration(salon_id=SALON)
     pay(partner, sandbox, 10 * DAY)
@@ -187,7 +187,7 @@ def test_a_refund_ends_what_was_paid(sandbox: Sandbox, partner: PartnerClient) -
     assert sandbox.installation(SALON).status == "freezed"
 
 
-def test_a_state_in_a_file_is_one_for_all_who_come_after(tmp_path: Path) -> None:
+def test_a_state_file_is_used_by_the_next_sandbox(tmp_path: Path) -> None:
     first = Sandbox(state=tmp_path / "altegio.db", now=datetime(2030, 1, 1))
     first.connect(SALON)
     with pytest.raises(ValueError, match="is another sandbox using it"):
@@ -197,7 +197,7 @@ def test_a_state_in_a_file_is_one_for_all_who_come_after(tmp_path: Path) -> None
     second = Sandbox(state=str(tmp_path / "altegio.db"))
     assert second.installation(SALON) == before
     assert second.now >= datetime(2030, 1, 1)
-    assert not second.sow(Seed(None, []))
+    assert not second.load_seed(Seed(None, []))
 
 
 @pytest.mark.parametrize("retry_after", [True, False])
@@ -208,10 +208,10 @@ def test_rate_limits(monkeypatch: pytest.MonkeyPatch, retry_after: bool) -> None
     answers = [status(sandbox) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [404] * 5 + [429]
     assert answers[-1].headers.get("retry-after") == ("1" if retry_after else None)
-    assert sandbox.calls[-1].reply.why == "More than 5 calls a second or 200 a minute came from this address."
+    assert sandbox.calls[-1].response.reason == "This address sent more than 5 calls a second or 200 a minute."
     elsewhere = Request("GET", "/", address="10.0.0.1")
     assert sandbox.answer(elsewhere).status == 404
-    for _ in range(39):  # that is 200 in all, in 40 seconds
+    for _ in range(39):  # 200 in total, in 40 seconds
         seconds += 1.01
         assert [status(sandbox).status_code for _ in range(5)] == [404] * 5
     seconds += 1.01
@@ -223,46 +223,46 @@ def test_rate_limits(monkeypatch: pytest.MonkeyPatch, retry_after: bool) -> None
     assert [status(sandbox).status_code for _ in range(5)] == [404] * 5
 
 
-def test_time_that_is_moved_is_over_for_the_limits_too() -> None:
+def test_moving_the_clock_resets_the_rate_limits() -> None:
     sandbox = Sandbox(rate_limits=True)
     assert [status(sandbox).status_code for _ in range(6)][-1] == 429
     sandbox.advance(timedelta(minutes=1))
     assert status(sandbox).status_code == 404
 
 
-def test_a_reset_comes_back_to_the_beginning() -> None:
+def test_a_reset_restores_the_initial_state() -> None:
     seed = read_seed(
         b'{"now": "2030-01-01 00:00:00", "locations": [{"salon_id": 5, "payments": [{"payment_sum": 1}]}]}'
     )
     sandbox = Sandbox()
-    assert sandbox.sow(seed)
+    assert sandbox.load_seed(seed)
     before = sandbox.installation(5)
     sandbox.uninstall(5)
     sandbox.connect(6)
     sandbox.advance(DAY)
     status(sandbox)
-    sandbox.fail("stall")
+    sandbox.inject_fault("stall")
     sandbox.reset()
     after = sandbox.installation(5)
     assert (after.status, after.payments[0].id) == ("active", before.payments[0].id)
-    assert (sandbox.installation(6).logs, sandbox.calls, sandbox.deliveries, sandbox.mishaps) == ([], [], [], [])
+    assert (sandbox.installation(6).logs, sandbox.calls, sandbox.deliveries, sandbox.pending_faults) == ([], [], [], [])
     assert timedelta(0) <= sandbox.now - datetime(2030, 1, 1) < HOUR
 
 
-def test_a_seed_of_the_past_sends_no_callbacks() -> None:
+def test_a_seed_with_past_periods_sends_no_callbacks() -> None:
     sandbox = Sandbox(now=datetime(2030, 1, 1))
     payment = b'{"payment_sum": 1, "period_from": "2020-01-01 00:00:00", "period_to": "2020-02-01 00:00:00"}'
-    sandbox.sow(read_seed(b'{"locations": [{"salon_id": 5, "payments": [' + payment + b"]}]}"))
+    sandbox.load_seed(read_seed(b'{"locations": [{"salon_id": 5, "payments": [' + payment + b"]}]}"))
     assert sandbox.installation(5).status == "freezed"
-    assert sandbox.settle() == []
+    assert sandbox.process_due_events() == []
 
 
-def test_wrong_arguments() -> None:
+def test_invalid_arguments() -> None:
     for options, words in (
         ({"application_id": 0}, "application_id must be a positive integer"),
         ({"partner_token": "two words"}, "partner_token must be 1 to 4096 visible ASCII characters"),
         ({"callback_transport": httpx.AsyncHTTPTransport()}, "callback_transport must be an httpx.BaseTransport, not"),
-        ({"lag": -HOUR}, "lag must be zero or more"),
+        ({"status_delay": -HOUR}, "status_delay must be zero or more"),
         ({"callback_url": "example.com"}, "callback_url must be an absolute http or https URL"),
     ):
         arguments: dict[str, Any] = options

@@ -14,7 +14,7 @@ from tests.servers.postgres import postgres_server
 from tests.services.processes import EXAMPLES, environment
 
 LEDGER_STATUS_DELAY = timedelta(seconds=6)
-LAG = timedelta(seconds=2)
+SANDBOX_STATUS_DELAY = timedelta(seconds=2)
 _NUMBERS = count(1)
 
 
@@ -34,15 +34,15 @@ def database(postgres: str) -> str:
 
 
 @pytest.fixture
-def lag() -> timedelta:
-    """How long a payment is missing from the status."""
-    return LAG
+def sandbox_status_delay() -> timedelta:
+    """How long the status lags behind in the sandbox."""
+    return SANDBOX_STATUS_DELAY
 
 
 @pytest.fixture
-def sandbox(lag: timedelta) -> Sandbox:
+def sandbox(sandbox_status_delay: timedelta) -> Sandbox:
     """A sandbox with a status delay, and with the registered locations 100 to 119."""
-    sandbox = Sandbox(lag=lag)
+    sandbox = Sandbox(status_delay=sandbox_status_delay)
     with PartnerClient(
         sandbox.partner_token, application_id=sandbox.application_id, transport=sandbox.transport()
     ) as partner:

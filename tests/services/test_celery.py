@@ -50,7 +50,7 @@ def delay(settings: dict[str, str], *invoices: dict[str, Any]) -> None:
 
 
 def test_a_worker_dies_in_the_middle_of_a_call(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
-    sandbox.fail("stall")
+    sandbox.inject_fault("stall")
     with started([*WORKER, "1", "--hostname", "first@%h"], settings, tmp_path / "first") as first:
         delay(settings, paid())
         payment_is_under_way(sandbox, lambda: first.text)
@@ -67,7 +67,7 @@ def test_a_worker_dies_in_the_middle_of_a_call(sandbox: Sandbox, settings: dict[
 def test_a_process_of_a_worker_dies_in_the_middle_of_a_call(
     sandbox: Sandbox, settings: dict[str, str], tmp_path: Path
 ) -> None:
-    sandbox.fail("stall")
+    sandbox.inject_fault("stall")
     with started([*WORKER, "1"], settings, tmp_path / "log") as worker:
         delay(settings, paid())
         payment_is_under_way(sandbox, lambda: worker.text)
@@ -122,8 +122,8 @@ def test_many_faults_at_once(sandbox: Sandbox, settings: dict[str, str], tmp_pat
     """
     settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": "12"}  # the first call must not time out before the fourth
     invoices = [paid(f"2026-{number}", 100 + number % 5, f"{number}.50") for number in range(1, 21)]
-    sandbox.fail("stall", calls=4)
-    sandbox.fail_now_and_then("lose_answer", probability=0.3, seed=20)
+    sandbox.inject_fault("stall", calls=4)
+    sandbox.inject_fault("lose_answer", probability=0.3, seed=20)
     with (
         started([*WORKER, "2", "--hostname", "first@%h"], settings, tmp_path / "first") as first,
         started([*WORKER, "2", "--hostname", "second@%h"], settings, tmp_path / "second") as second,

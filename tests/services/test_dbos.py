@@ -37,7 +37,7 @@ def workflow(database: str) -> WorkflowStatus:
 
 
 def test_a_process_dies_in_the_step(sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path) -> None:
-    sandbox.fail("stall")
+    sandbox.inject_fault("stall")
     with started(PAY, settings, tmp_path / "first") as first:
         payment_is_under_way(sandbox, lambda: first.text)
         first.kill()
@@ -73,7 +73,7 @@ def test_a_process_dies_in_the_step_and_the_call_is_lost(
 
 def test_a_process_dies_while_it_waits(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
     sleep = 2 * float(settings["ALTEGIO_STATUS_DELAY_SECONDS"])
-    sandbox.fail("drop_call")
+    sandbox.inject_fault("drop_call")
     with started(PAY, settings, tmp_path / "first") as first:
         first.wait_for("It may have been recorded")
         unknown_since = time.time()
@@ -89,7 +89,7 @@ def test_a_process_dies_while_it_waits(sandbox: Sandbox, settings: dict[str, str
 
 
 def test_two_running_processes_of_one_workflow(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:
-    sandbox.fail("stall")
+    sandbox.inject_fault("stall")
     with started(PAY, settings, tmp_path / "first") as first:
         payment_is_under_way(sandbox, lambda: first.text)
         with started(RESUME, settings, tmp_path / "second") as second:

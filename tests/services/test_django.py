@@ -82,7 +82,7 @@ def test_a_rolled_back_payment_is_not_reported(sandbox: Sandbox, settings: dict[
 def test_a_process_dies_in_the_middle_of_a_call(
     sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path
 ) -> None:
-    sandbox.fail("stall")
+    sandbox.inject_fault("stall")
     with started(shell(PAID), settings, tmp_path / "log") as web:
         payment_is_under_way(sandbox, lambda: web.text)
         web.kill()
@@ -139,7 +139,7 @@ def test_a_rejected_payment_is_not_retried(sandbox: Sandbox, settings: dict[str,
 
 
 def test_an_invoice_is_changed_after_it_was_reported(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:
-    sandbox.fail("lose_answer")
+    sandbox.inject_fault("lose_answer")
     run(shell(PAID), settings)
     assert row(database) == ("to report", None)
     run(shell("Invoice.objects.update(payment_sum='5')"), settings)
@@ -148,13 +148,13 @@ def test_an_invoice_is_changed_after_it_was_reported(sandbox: Sandbox, settings:
     assert payments_sent(sandbox) == 1
 
 
-@pytest.mark.parametrize("lag", [timedelta(minutes=10)])  # longer than the second command takes
+@pytest.mark.parametrize("sandbox_status_delay", [timedelta(minutes=10)])  # longer than the second command takes
 def test_two_commands_at_once(sandbox: Sandbox, settings: dict[str, str], database: str, tmp_path: Path) -> None:
     write = (
         "for n in range(10):\n    write(str(n), 100 + n)\nInvoice.objects.update(state='to report', paid_at=paid_at)"
     )
     run(shell(write), settings)
-    sandbox.fail("stall")
+    sandbox.inject_fault("stall")
     settings |= {"ALTEGIO_STATUS_DELAY_SECONDS": str(20 * 60)}
     with started(REPORT, settings, tmp_path / "log") as first:
         payment_is_under_way(sandbox, lambda: first.text)

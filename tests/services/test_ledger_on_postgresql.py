@@ -56,7 +56,7 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
     with PartnerClient(sandbox.partner_token, **options) as partner:
         partner.complete_registration(salon_id=123)
         assert [partner.notify_payment(**PAYMENT, idempotency_key=KEY) for _ in range(2)] == [123, 123]
-        sandbox.fail("lose_answer")
+        sandbox.inject_fault("lose_answer")
         with pytest.raises(Exception, match="call again with the same arguments"):
             partner.notify_payment(**PAYMENT, idempotency_key="second")
         assert partner.reconcile("second") == 124

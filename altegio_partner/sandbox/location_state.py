@@ -1,6 +1,6 @@
-"""The application at one location, as Altegio knows it.
+"""The application at one location: its state, payments and log.
 
-Times are local ones without a zone, as everywhere in this API.
+Times are local and have no zone, as everywhere in this API.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ Status = Literal["uninstalled", "pending", "active", "freezed"]
 
 @frozen
 class Payment:
-    """A payment that Altegio was told of. Both ends of its period are inclusive."""
+    """A payment that was reported to Altegio. Both ends of its period are inclusive."""
 
     id: int
     salon_id: int
@@ -28,13 +28,13 @@ class Payment:
 
     @property
     def is_refunded(self) -> bool:
-        """Whether the money was given back."""
+        """Whether the payment was refunded."""
         return self.refunded_at is not None
 
 
 @frozen
 class Change:
-    """A step from one state to another."""
+    """A transition from one state to another."""
 
     changed_at: datetime
     status_from: Status
@@ -49,8 +49,8 @@ class Installation:
     salon_id: int
     status: Status
     created_at: datetime | None
-    """When the owner clicked Connect last; None where nobody ever did."""
+    """When the owner last clicked Connect; None if that never happened."""
     until: datetime | None
-    """When its state ends by itself, since a pending link lapses or the paid period is over. None when it does not."""
+    """When the state ends on its own: the pending link expires, or the paid period ends. None if it does not."""
     payments: list[Payment]
     logs: list[Change]

@@ -1,16 +1,16 @@
-"""What the sandbox was told, as values of JSON: for its page, and for programs in any language."""
+"""The sandbox's contents as JSON values: for its page, and for programs in any language."""
 
 from typing import TypeAlias, cast
 
-from .callbacks import Delivery
-from .exchange import Exchange
-from .installation import Payment
+from .call_log import Exchange
+from .callback_delivery import Delivery
+from .location_state import Payment
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 
 
 def payment_view(payment: Payment) -> Json:
-    """Return a payment, its sum as text."""
+    """Return a payment, its amount as text."""
     return {
         "id": payment.id,
         "salon_id": payment.salon_id,
@@ -25,7 +25,7 @@ def payment_view(payment: Payment) -> Json:
 
 
 def delivery_view(delivery: Delivery) -> Json:
-    """Return a callback, and what the partner answered."""
+    """Return a callback, and the partner's answer."""
     return {
         "number": delivery.number,
         "sent_at": str(delivery.sent_at),
@@ -36,8 +36,8 @@ def delivery_view(delivery: Delivery) -> Json:
 
 
 def exchange_view(exchange: Exchange) -> Json:
-    """Return a call, and what it was answered."""
-    request, reply = exchange.request, exchange.reply
+    """Return a call, and the response."""
+    request, response = exchange.request, exchange.response
     return {
         "number": exchange.number,
         "at": str(exchange.at),
@@ -45,10 +45,10 @@ def exchange_view(exchange: Exchange) -> Json:
         "path": request.path,
         "headers": dict(request.headers),
         "body": request.body.decode("utf-8", "replace"),
-        "status": reply.status,
-        "answer_headers": dict(reply.headers),
-        "answer": reply.body.decode("utf-8", "replace"),
-        "delivery": reply.delivery,
-        "why": reply.why,
+        "status": response.status,
+        "response_headers": dict(response.headers),
+        "response_body": response.body.decode("utf-8", "replace"),
+        "transfer": response.transfer,
+        "reason": response.reason,
         "fault": exchange.fault,
     }

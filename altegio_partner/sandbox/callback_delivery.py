@@ -1,4 +1,4 @@
-"""Lifecycle callbacks on their way to the partner, and what the partner answers."""
+"""Sends lifecycle callbacks to the partner, and keeps the answers."""
 
 import json
 import threading
@@ -14,17 +14,17 @@ from attrs import field, frozen
 from altegio_partner import incoming
 from altegio_partner.incoming import callback_body
 
-from .exchange import MASK, masked
-from .locations import Event
+from .call_log import MASK, masked
+from .locations import LocationEvent
 
-_KEPT = 1000
+_MAX_DELIVERIES = 1000
 _TIMEOUT = 5.0  # seconds
-_LONGEST_ANSWER = 2000  # characters that are kept
+_MAX_ANSWER = 2000  # characters
 
 
 @frozen
 class Delivery:
-    """One callback that was sent, its token masked, and the partner's answer."""
+    """A callback that was sent, its token masked, and the partner's answer."""
 
     number: int
     sent_at: datetime
@@ -32,16 +32,16 @@ class Delivery:
     status: int | None
     """The partner's HTTP status; None when there was no answer."""
     answer: str
-    """The partner's words, or why there are none."""
-    event: Event = field(repr=False)
+    """The body of the partner's response, or why there was no response."""
+    event: LocationEvent = field(repr=False)
 
 
-class Callbacks:
-    """Sends callbacks, and keeps the latest thousand. For any thread: sending takes its time."""
+class CallbackSender:
+    """Sends callbacks, and keeps the latest thousand. Thread-safe; sending blocks."""
 
     def __init__(self, application_id: int, partner_token: str, transport: httpx.BaseTransport | None) -> None:
         self.count = 0
-        self._latest = deque[Delivery](maxlen=_KEPT)
+        self._latest = deque[Delivery](maxlen=_MAX_DELIVERIES)
         self._lock = threading.Lock()
         self._application_id = application_id
         self._partner_token = partner_token
@@ -53,12 +53,12 @@ class Callbacks:
         with self._lock:
             return list(self._latest)
 
-    def deliver(self, event: Event, url: str | None, now: datetime) -> Delivery:
-        """Send a callback, if there is where to, and keep the answer."""
-        body = callback_body(_told(event, self._application_id), partner_token=self._partner_token)
+    def deliver(self, event: LocationEvent, url: str | None, now: datetime) -> Delivery:
+        """Send a callback, if there is a URL, and keep the answer."""
+        body = callback_body(_callback(event, self._application_id), partner_token=self._partner_token)
         status, answer = self._post(url, body) if url else (None, "Not sent: the sandbox has no callback_url.")
         shown = {**json.loads(body), "partner_token": MASK}
-        answer = masked(answer, self._partner_token)[:_LONGEST_ANSWER]
+        answer = masked(answer, self._partner_token)[:_MAX_ANSWER]
         with self._lock:
             self.count += 1
             delivery = Delivery(self.count, now, shown, status, answer, event)
@@ -66,7 +66,7 @@ class Callbacks:
         return delivery
 
     def clear(self) -> None:
-        """Forget all callbacks."""
+        """Remove all callbacks."""
         with self._lock:
             self._latest.clear()
             self.count = 0
@@ -81,13 +81,13 @@ class Callbacks:
         return answer.status_code, answer.text
 
 
-def _told(event: Event, application_id: int) -> incoming.Event:
-    """Return what the partner is told of an event."""
-    where: dict[str, Any] = {"salon_id": event.salon_id, "application_id": application_id}
+def _callback(event: LocationEvent, application_id: int) -> incoming.Event:
+    """Return the callback for an event."""
+    ids: dict[str, Any] = {"salon_id": event.salon_id, "application_id": application_id}
     if event.payment is None:
-        return (incoming.Uninstalled if event.name == "uninstall" else incoming.Frozen)(**where)
+        return (incoming.Uninstalled if event.name == "uninstall" else incoming.Frozen)(**ids)
     return incoming.Paid(
-        **where,
+        **ids,
         payment_id=event.payment.id,
         amount=event.payment.payment_sum,
         currency_iso=event.payment.currency_iso,

@@ -1,4 +1,4 @@
-"""The bodies of requests, and what is wrong with their fields."""
+"""Validation of request bodies and their fields."""
 
 import json
 import re
@@ -7,14 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-_MOST_WEBHOOKS = 10
-_LARGEST_SUM = 10**12  # undocumented
+_MAX_WEBHOOKS = 10
+_MAX_SUM = 10**12  # undocumented
 _MISSING = object()
-_LARGEST_ID = 2**63 - 1  # PHP's integers have 64 bits
+_MAX_ID = 2**63 - 1  # PHP's integers have 64 bits
 
 
 def read_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a body, its numbers exactly as written, or None where there is none."""
+    """Parse a body as a JSON object, with exact numbers. None if it is not one."""
     try:
         content = json.loads(body, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
@@ -22,17 +22,21 @@ def read_object(body: bytes) -> dict[str, Any] | None:
     return cast(dict[str, Any], content) if isinstance(content, dict) else None
 
 
-def errors_in(given: Mapping[str, object], fields: "Fields") -> dict[str, list[str]]:
-    """Return what is wanted of each field that is missing or wrong."""
-    return {name: [wanted] for name, (is_right, wanted) in fields.items() if not is_right(given.get(name, _MISSING))}
+def errors_in(content: Mapping[str, object], fields: "Fields") -> dict[str, list[str]]:
+    """Return the requirement of each field that is missing or invalid."""
+    return {
+        name: [requirement]
+        for name, (is_valid, requirement) in fields.items()
+        if not is_valid(content.get(name, _MISSING))
+    }
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_ID
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_ID
 
 
 def _is_sum(value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and 0 <= value <= _LARGEST_SUM
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and 0 <= value <= _MAX_SUM
 
 
 def _is_currency(value: object) -> bool:
@@ -56,7 +60,7 @@ def _is_text(value: object) -> bool:
 def _is_urls(value: object) -> bool:
     urls = cast(list[object], value) if isinstance(value, list) else [None]
     texts = [url for url in urls if isinstance(url, str) and url.startswith("https://")]
-    return len(urls) == len(set(texts)) <= _MOST_WEBHOOKS
+    return len(urls) == len(set(texts)) <= _MAX_WEBHOOKS
 
 
 Field = tuple[Callable[[object], bool], str]
@@ -64,9 +68,9 @@ Fields = Mapping[str, Field]
 
 
 def optional(field: Field) -> Field:
-    """Return the field as one that may be missing."""
-    is_right, wanted = field
-    return lambda value: value is _MISSING or is_right(value), wanted
+    """Return the field as an optional one."""
+    is_valid, requirement = field
+    return lambda value: value is _MISSING or is_valid(value), requirement
 
 
 _ID: Field = (_is_id, "This must be a positive integer.")
