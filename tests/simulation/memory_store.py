@@ -92,6 +92,7 @@ class MemoryStore:
         identity = row.claim.identity
         wanted = {"salon_id": row.claim.salon_id, "origin": identity.origin, "operation": identity.operation}
         found = [stored for stored in self.rows.values() if wanted.items() <= _columns(stored).items()]
+        found = [] if row.claim.salon_id is None else found  # NULL equals nothing
         others = [self._row(stored) for stored in found if stored.claim.identity != identity]
         others.sort(key=lambda other: other.claimed_at)
         taken = {other.claim.payment_id for other in others if other.is_recorded and other.claim.payment_id}

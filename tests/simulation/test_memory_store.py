@@ -32,7 +32,15 @@ IDENTITIES = st.sampled_from(
 PAYLOADS = [write_payload({"salon_id": 1, "payment_sum": payment_sum}) for payment_sum in ("100", "50.50")]
 IDS = st.sampled_from([501, 502])
 TOKENS = st.sampled_from(["a", "b", "c"])
-CLAIMS = st.builds(Claim, IDENTITIES, st.sampled_from(PAYLOADS), st.sampled_from([1, 1, 2, None]), st.none() | IDS, TOKENS)
+
+
+def claim_of(identity: Identity, payload: str, salon_id: int, token: str) -> Claim:
+    if identity.operation == "notify_refund":  # its location is that of the payment
+        return Claim(identity, write_payload({"payment_id": 501}), None, int(identity.idempotency_key), token)
+    return Claim(identity, payload, salon_id, None, token)
+
+
+CLAIMS = st.builds(claim_of, IDENTITIES, st.sampled_from(PAYLOADS), st.sampled_from([1, 1, 2]), TOKENS)
 UNITS = st.integers(0, 9)
 EXAMPLES = int(os.environ.get("ALTEGIO_SIMULATION_EXAMPLES", "15"))
 
@@ -65,6 +73,7 @@ class Stores(RuleBasedStateMachine):
 
     @rule(claim=CLAIMS, payment_id=IDS, shares=st.booleans())
     def record(self, claim: Claim, payment_id: int, shares: bool) -> None:
+        payment_id = claim.payment_id or payment_id
         self.both(lambda store: store.record(claim, payment_id, shares=shares))
 
     @rule(claim=CLAIMS)
