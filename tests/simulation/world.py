@@ -181,22 +181,7 @@ class World:
         return Identity(*self.places[i], "notify_payment", self.keys[i].partition(":")[0])
 
     def _run(self, program: Any) -> Any:
-        name, i, *more = program
-        client = self._clients[self.places[i]]
-        identity = self.identity(i, "refund" in name)
-        key, operation = identity.idempotency_key, identity.operation
-        marked: dict[str, Any] = {
-            "operation": operation, "application_id": identity.application_id, "origin": identity.origin
-        }  # fmt: skip
-        if name == "pay":
-            return client.notify_payment(**self.scenario.invoices[self.keys[i]], idempotency_key=key)
-        if name == "refund":
-            return client.notify_refund(FIRST_ID + i)
-        if name.startswith("reconcile"):
-            return client.reconcile(key, operation="notify_refund" if "refund" in name else "notify_payment")
-        if more:
-            return self.ledger.mark_recorded(key, payment_id=more[0], also_of=more[1], **marked)
-        return self.ledger.mark_not_recorded(key, **marked)
+        return run_program(self, self._clients, self.ledger, program)
 
     # States
 
@@ -277,6 +262,29 @@ class World:
             self._statuses.append(status)
         return number
 
+    def response(self, state: State, i: int, choice: Any) -> Any:
+        """Return what a worker gets from the network; None where it gets nothing yet."""
+        number, message = state.workers[i]
+        name, target = self.local.all[number].program
+        match choice:
+            case "leave" | "unreached" | "silence":
+                return choice
+            case "answer":
+                again = message == RECORDED_AGAIN
+                payment_id = AGAIN + target if again else FIRST_ID + state.records[target][4]
+                content = {} if name == "refund" else {"data": {"id": payment_id}}
+                return (200, {"success": True, **content})
+            case "refuse":
+                return (422, {"success": False, "meta": {"message": "No."}})
+            case "too many":
+                return (429, {"success": False, "meta": {"message": "Wait."}})
+            case "read":
+                return self.status(message)
+            case "unread":
+                return (503, {"success": False})
+            case _:
+                return None
+
     def status(self, number: int) -> Any:
         """Return the response that this number stands for."""
         payments, fields = self._statuses[number - SHOWN]
@@ -323,6 +331,18 @@ class World:
         program = (("pay", "refund")[is_refund], i)
         at_work = any(self.local.all[number].program == program for number, _ in state.workers)
         return at_work or self.is_out(state, i, is_refund)
+
+    def marks(self, records: Sequence[Any], i: int, is_refund: int, is_there: bool) -> Iterator[tuple[Any, ...]]:
+        """Yield what a person does to mark what is the truth; the second only where the first asks for it."""
+        name = ("mark payment", "mark refund")[is_refund]
+        if not is_there:
+            yield (name, i)
+            return
+        owner = records[i][4]
+        yield (name, i, FIRST_ID + owner, None)
+        for j, record in enumerate(records):
+            if j != i and record[4] == owner:
+                yield (name, i, FIRST_ID + owner, self.identity(j, 0).idempotency_key)
 
     # What can happen
 
@@ -394,6 +414,28 @@ class World:
         change = Change(self, state, names)
         change.do(action)
         return change.after(), change.broken
+
+
+def run_program(
+    world: World, clients: Mapping[tuple[str, int], PartnerClient], ledger: Ledger, program: tuple[Any, ...]
+) -> Any:
+    """Let somebody do one thing, with the real client or the real ledger."""
+    name, i, *marked = program
+    client = clients[world.places[i]]
+    identity = world.identity(i, int("refund" in name))
+    key, operation = identity.idempotency_key, identity.operation
+    if name == "pay":
+        return client.notify_payment(**world.scenario.invoices[world.keys[i]], idempotency_key=key)
+    if name == "refund":
+        return client.notify_refund(FIRST_ID + i)
+    if name.startswith("reconcile"):
+        return client.reconcile(key, operation="notify_refund" if "refund" in name else "notify_payment")
+    where: dict[str, Any] = {
+        "operation": operation, "application_id": identity.application_id, "origin": identity.origin
+    }  # fmt: skip
+    if marked:
+        return ledger.mark_recorded(key, payment_id=marked[0], also_of=marked[1], **where)
+    return ledger.mark_not_recorded(key, **where)
 
 
 class Change:
@@ -567,13 +609,11 @@ class Change:
 
     def mark(self, i: int, is_refund: int, is_there: bool) -> Step:
         """Let a person mark what is the truth, at this moment."""
-        name = ("mark payment", "mark refund")[is_refund]
-        if not is_there:
-            return self._alone((name, i))
-        owner = self.records[i][4]
-        step = self._alone((name, i, FIRST_ID + owner, None))
-        if step.kind == "raised" and "also_of=" in str(step.what):
-            step = self._alone((name, i, FIRST_ID + owner, self.world.identity(owner, 0).idempotency_key))
+        step = Step("returned", None)
+        for program in self.world.marks(self.records, i, is_refund, is_there):
+            step = self._alone(program)
+            if step.kind == "returned" or "also_of=" not in str(step.what):
+                break
         return step
 
     def _alone(self, program: Any) -> Step:
@@ -614,26 +654,16 @@ class Change:
             case "broken":
                 self._put(i, self._step(local, "failure"), message)
             case "leave" | "unreached":
-                local = after(local, "go", choice)
+                local = after(local, "response", choice)
                 self._put(i, local, 0 if local.step.kind == "flight" else NONE)
             case "arrive":
                 self.workers[i] = (number, self._record(target, is_refund))
-            case "silence":
-                if message >= 0:
+            case "silence" | "answer" | "refuse" | "too many" | "read" | "unread":
+                left = {"silence": NONE if message == LOST else UNSURE, "answer": message}
+                if choice == "silence" and message >= 0:
                     self.messages.append((target, is_refund, message))
-                self._put(i, after(local, "response", "silence"), NONE if message == LOST else UNSURE)
-            case "answer":
-                payment_id = AGAIN + target if message == RECORDED_AGAIN else FIRST_ID + self.records[target][4]
-                content = {} if is_refund else {"data": {"id": payment_id}}
-                self._put(i, after(local, "response", (200, {"success": True, **content})), message)
-            case "refuse":
-                self._put(i, after(local, "response", (422, {"success": False, "meta": {"message": "No."}})), NONE)
-            case "too many":
-                self._put(i, after(local, "response", (429, {"success": False, "meta": {"message": "Wait."}})), NONE)
-            case "read":
-                self._put(i, after(local, "response", world.status(message)), NONE)
-            case "unread":
-                self._put(i, after(local, "response", (503, {"success": False})), NONE)
+                state = State(self.rows, tuple(self.workers), (), self.records, self.limits)
+                self._put(i, after(local, "response", world.response(state, i, choice)), left.get(choice, NONE))
             case _:
                 self.workers[i] = (number, world.status_number(choice[1:]))
 
