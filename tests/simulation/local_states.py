@@ -15,13 +15,14 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from hashlib import blake2b
 from types import BuiltinFunctionType, CellType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType, NoneType
 from typing import Any, NamedTuple
 
 import attrs
 import httpx
 
-from altegio_partner import AltegioError
+from altegio_partner import AltegioError, clock
 
 from . import memory_store
 from .clocks import BOOT, WALL, Readings, moved, seen
@@ -120,7 +121,7 @@ class LocalStates:
     def __init__(self, run: Callable[[Value], Value], answers: Answers) -> None:
         self._run = run
         self._answers = answers
-        self.all: list[LocalState] = []
+        self.all: dict[int, LocalState] = {}
         self._by_description: dict[Value, LocalState] = {}
         self._started: dict[Value, LocalState] = {}
         self.runs = 0
@@ -178,9 +179,10 @@ class LocalStates:
         step, description, tokens = self.run(program, history)
         state = self._by_description.get(description)
         if state is None:
-            state = LocalState(len(self.all), program, history, step)
+            state = LocalState(stable_number(description), program, history, step)
             state.tokens, state.sorted_tokens = frozenset(tokens), sorted(tokens)
-            self.all.append(state)
+            assert state.number not in self.all
+            self.all[state.number] = state
             self._by_description[description] = state
         elif len(state.twins) < 2 and history != state.answers and history not in state.twins and not state.known:
             state.twins.append(history)
@@ -286,6 +288,11 @@ class Description:
         raise TypeError(f"{type(value)} on a worker's stack: is it relevant?")
 
 
+def stable_number(description: Value) -> int:
+    """Return a number for plain data that is the same in each process, so that states can be put in one order."""
+    return int.from_bytes(blake2b(repr(description).encode(), digest_size=6).digest())
+
+
 def frozen(value: Value) -> Value:
     """Return plain data as something that can be a key."""
     if isinstance(value, (set, list)):
@@ -329,16 +336,16 @@ class SimulatedNetwork(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return self._response(request, self._ask("look", request.url.path))
+            return self._response(request, self._ask("look", str(request.url)))
         progress = request.extensions[self._progress_name]
-        if self._ask("departure", request.url.path) == "unreached":
+        if self._ask("departure", str(request.url)) == "unreached":
             progress.has_sent = False
             raise httpx.ConnectError("refused", request=request)
-        if progress.may_leave_until is not None and Readings.boot > progress.may_leave_until:
+        if progress.may_leave_until is not None and clock.elapsed() > progress.may_leave_until:
             progress.has_sent = False
             raise httpx.ConnectTimeout("too late to send it", request=request)
         progress.has_sent = True
-        return self._response(request, self._ask("flight", request.url.path))
+        return self._response(request, self._ask("flight", str(request.url)))
 
     def _response(self, request: httpx.Request, answer: Any) -> httpx.Response:
         if answer == "silence":

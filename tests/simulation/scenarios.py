@@ -10,7 +10,7 @@ SUMS = {"A": INVOICE, "B": {**INVOICE, "payment_sum": 50}}
 SCENARIOS = {
     "one key": Scenario(ONE, units=2),
     "one key, time in quarters": Scenario(ONE),
-    "twins": Scenario(TWINS, units=2),
+    "twins": Scenario(TWINS, units=2, rounds=True),
     "twins, time in quarters": Scenario(TWINS),
     "three workers": Scenario(ONE, units=2, workers=3),
     "three keys": Scenario({**TWINS, "C": SUMS["B"]}, units=2, workers=3, reconciles=False),
@@ -27,7 +27,7 @@ SCENARIOS = {
     "careful people": Scenario(TWINS, units=2, people="careful"),
     "careful people, refunds": Scenario(ONE, refunds=True, people="careful"),
     "hasty people": Scenario(ONE, people="hasty", database_faults=True),
-    "hasty people, twins": Scenario(TWINS, units=2, people="hasty"),
+    "hasty people, two keys": Scenario(SUMS, units=2, people="hasty"),
     "equal payments are one": Scenario(TWINS, units=2, people="careful", recognises_equal=True),
     "two applications": Scenario(
         {"A": INVOICE, "A:8": INVOICE}, {"A:8": ("https://app.alteg.io", 8)}, units=2, people="careful"

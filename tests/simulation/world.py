@@ -17,7 +17,7 @@ from altegio_partner.progress import EXTENSION
 
 from . import memory_store
 from .clocks import BOOT, DELAY, WALL, Readings, clipped, moved
-from .local_states import Answers, LocalState, LocalStates, SimulatedNetwork, Step, changed
+from .local_states import Answers, LocalState, LocalStates, SimulatedNetwork, Step, changed, stable_number
 from .memory_store import MemoryStore, Rows, SteppedStore, Stored
 
 FIRST_ID, AGAIN = 501, 601
@@ -161,7 +161,7 @@ class World:
         self._twins: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._twin_statuses: dict[int, int] = {}
         self._facts: dict[tuple[int, ...], Facts] = {}
-        self._statuses: list[Any] = []
+        self._statuses: dict[int, Any] = {}
         self._status_numbers: dict[Any, int] = {}
 
     def _programs(self) -> Iterator[tuple[str, int]]:
@@ -249,7 +249,7 @@ class World:
         return change.now()
 
     def _twin_status(self, number: int) -> int:
-        payments, fields = self._statuses[number - SHOWN]
+        payments, fields = self._statuses[number]
         twins = tuple(sorted((_swapped(payment_id), 1 - i, *others) for payment_id, i, *others in payments))
         known = self._twin_statuses[number] = self.status_number((twins, fields))
         return known
@@ -258,8 +258,8 @@ class World:
         """Return the number that stands for a status."""
         number = self._status_numbers.get(status)
         if number is None:
-            number = self._status_numbers[status] = SHOWN + len(self._statuses)
-            self._statuses.append(status)
+            number = self._status_numbers[status] = SHOWN + stable_number(status)
+            self._statuses[number] = status
         return number
 
     def response(self, state: State, i: int, choice: Any) -> Any:
@@ -287,7 +287,7 @@ class World:
 
     def status(self, number: int) -> Any:
         """Return the response that this number stands for."""
-        payments, fields = self._statuses[number - SHOWN]
+        payments, fields = self._statuses[number]
         shown: list[dict[str, Any]] = []
         for payment_id, i, is_refunded in payments:
             invoice = self.scenario.invoices[self.keys[i]]
@@ -315,7 +315,8 @@ class World:
 
     def _path(self, i: int) -> str:
         salon_id = self.scenario.invoices[self.keys[i]]["salon_id"]
-        return f"/marketplace/salon/{salon_id}/application/{self.places[i][1]}"
+        origin, application_id = self.places[i]
+        return f"{origin}/marketplace/salon/{salon_id}/application/{application_id}"
 
     def is_out(self, state: State, i: int, is_refund: int) -> bool:
         """Say whether a payment, or its refund, is on its way."""
@@ -702,7 +703,8 @@ class Change:
             if not stored or what not in (None, stored[0][2]):
                 self.broken.append(f"{about} says that it is recorded ({what}), and the ledger does not: {stored}")
         elif kind == "returned":
-            if (recorded or world.is_out(self.now(), i, is_refund)) and not self.limits[2 + i]:
+            may_be = recorded or world.is_out(self.now(), i, is_refund)
+            if may_be and not self.limits[2 + i] and not self.is_shared(i):
                 self.broken.append(f"{about} says that it was not recorded, and it is, or may still be.")
         elif isinstance(what, LedgerWriteError):
             if what.payment_id not in recorded:
@@ -716,14 +718,15 @@ class Change:
             self.broken.append(f"{about} says nothing: {what!r}")
 
     def is_shared(self, i: int) -> bool:
-        """Say whether Altegio has recorded a payment and another one as one."""
+        """Say whether Altegio has recorded a payment and another one as one: then it records neither again."""
         return sum(record[4] == self.records[i][4] for record in self.records) > 1
 
     def _check_rows(self, state: State) -> None:
         """Compare what the ledger has with the truth."""
         world, (missing, recorded) = self.world, self.world.facts(self.rows)
         for i, is_refund in missing:
-            if (self.records[i][is_refund] >= 0 or world.is_out(state, i, is_refund)) and not self.limits[2 + i]:
+            may_be = self.records[i][is_refund] >= 0 or world.is_out(state, i, is_refund)
+            if may_be and not self.limits[2 + i] and not self.is_shared(i):
                 self.broken.append(f"{world.identity(i, is_refund)} is forgotten: it is recorded, or may still be.")
         for i, is_refund, payment_id in recorded:
             is_it = payment_id == FIRST_ID + self.records[i][4] or (self.records[i][2] >= 0 and payment_id == AGAIN + i)
