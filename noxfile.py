@@ -24,12 +24,13 @@ GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLA
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the style of the code, the spec against the rules of OpenAPI, the workflows, the changelog."""
+    """Check the style of the code, the spec against the rules of OpenAPI, the changelog, the words, the workflows."""
     install_group(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("openapi-spec-validator", str(SPEC))
     session.run("python", "release/changelog.py")
+    session.run("python", "release/words.py")
     for schema, files in GITHUB.items():
         session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, Path(".github").glob(files)))
     session.run("zizmor", "--offline", "--no-progress", "--persona=auditor", "--strict-collection", ".github")
@@ -54,9 +55,9 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def drift(session: nox.Session) -> None:
-    """Fail when what `nox -s generate` writes differs by a byte from what is here."""
+    """Fail when `nox -s generate` would write anything; with `-- openapi.yaml`, say what the vendor changed there."""
     install_group(session, "generate")
-    session.run("python", "spec/generate.py", "--check")
+    session.run("python", "spec/generate.py", "--check", *session.posargs)
 
 
 @nox.session
@@ -92,8 +93,8 @@ def sandbox(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def services(session: nox.Session) -> None:
-    """Test with real programs: PostgreSQL and Redis, Celery, Django and DBOS, which are killed; bash, zsh and fish."""
-    install_programs(session, "postgresql", "redis-server", "fish", "zsh")
+    """Test with real programs: PostgreSQL, PgBouncer, Redis; Alembic, Celery, Django, DBOS; bash, zsh and fish."""
+    install_programs(session, "postgresql", "pgbouncer", "redis-server", "fish", "zsh")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "services")
     session.run("mypy", "tests/services", "tests/shells", "examples")
@@ -218,7 +219,8 @@ def install_wheel(session: nox.Session, group: str) -> None:
 def install_programs(session: nox.Session, *packages: str) -> None:
     """Install the packages of Debian whose program is not found."""
     postgresql = next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None)  # Debian does not put it on the path
-    found = {"postgresql": postgresql or shutil.which("initdb")}
+    pgbouncer = shutil.which("pgbouncer", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin")
+    found = {"postgresql": postgresql or shutil.which("initdb"), "pgbouncer": pgbouncer}
     missing = [package for package in packages if not found.get(package, shutil.which(package))]
     apt = ("flock", ".nox/apt.lock", *(() if os.geteuid() == 0 else ("sudo",)), "apt-get")  # sessions run side by side
     if missing:

@@ -1,12 +1,35 @@
-"""How a bad argument is refused, before anything is sent: what was given, what is wanted, how to fix it."""
+"""How a bad argument is rejected, before anything is sent: what was given, what is expected, how to fix it."""
 
 from datetime import datetime
 
+from attrs import define
 
-def bad_argument(name: str, wanted: str, *given: object, fix: str = "") -> ValueError:
+
+@define
+class BadArgumentError(ValueError):
+    """A bad argument, in parts, from which the command line makes a text with its own options."""
+
+    field: str
+    wanted: str
+    kind: str  # the type of what was given; "" where the value may hold a secret
+    given: str
+    write: str  # the value to write instead
+    setting: tuple[str, str] | None  # another argument to pass, and its value
+    fix: str
+
+    def __str__(self) -> str:
+        found = f", not {self.kind} {self.given}" if self.kind else ""
+        write = f" Write {self.write!r}." if self.write else ""
+        setting = f" Pass {self.setting[0]}={self.setting[1]!r} to the client." if self.setting else ""
+        return f"{self.field} must be {self.wanted}{found}.{write}{setting} {self.fix}".rstrip()
+
+
+def bad_argument(
+    name: str, wanted: str, *given: object, write: str = "", setting: tuple[str, str] | None = None, fix: str = ""
+) -> BadArgumentError:
     """Return the error to raise. Leave `given` out where the value may hold a secret."""
-    found = "".join(f", not {type(value).__name__} {_shown(value)}" for value in given)
-    return ValueError(f"{name} must be {wanted}{found}. {fix}".rstrip())
+    shown = (type(given[0]).__name__, _shown(given[0])) if given else ("", "")
+    return BadArgumentError(name, wanted, *shown, write, setting, fix)
 
 
 def _shown(value: object) -> str:

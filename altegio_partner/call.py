@@ -1,7 +1,7 @@
-"""A call to Altegio as a plain value: what to send, and what the answers mean. Nothing here sends or waits."""
+"""A call to Altegio as a plain value: what to send, and what the responses mean. There is no I/O here."""
 
 from collections.abc import Callable, Container, Generator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from attrs import Factory, field, frozen
 
@@ -22,37 +22,41 @@ def _if_unknown(call: "Call[Any]") -> str:
 
 @frozen
 class Call(Generic[T]):
-    """One call to Altegio, described before any of it happens. A client carries it out: `client.perform(call)`."""
+    """The description of one call to Altegio. A client performs it: `client.perform(call)`."""
 
     operation: str
     """The name of the method, for the log."""
     request: Mapping[str, Any] = field(repr=False)
-    """"method", "url", and where needed "json", "params" and "headers", as the generated `_get_kwargs` returns them."""
+    """"method", "url", and if needed "json", "params" and "headers", as the generated `_get_kwargs` returns them."""
     read: Callable[[dict[str, Any]], T] = field(repr=False)
-    """Takes the result out of the JSON object of a 2xx, or raises KeyError, TypeError or ValueError."""
+    """Extracts the result from the JSON object of a 2xx, or raises KeyError, TypeError or ValueError."""
     read_empty: Callable[[], T] | None = field(default=None, repr=False)
-    """Gives the result of a 2xx without a body, where the documentation promises none."""
+    """Returns the result of a 2xx without a body, for operations that are not documented to have one."""
     read_redirect: Callable[[str], T] | None = field(default=None, repr=False)
-    """Gives the result of a 301 with this `Location`, where a redirect is documented."""
+    """Returns the result of a 301 with this `Location`, for operations with a documented redirect."""
     success_statuses: Container[int] = field(default=range(200, 300), repr=False)
-    """The statuses of a success. The outcome of any other 2xx is unknown."""
+    """The statuses that mean success. The outcome of any other 2xx is unknown."""
     is_repeatable: bool = Factory(_only_reads, takes_self=True)
-    """Whether it may be sent again when its outcome is unknown, because the second time changes nothing more.
+    """Whether it may be sent again when its outcome is unknown, because it is idempotent.
 
-    By default, only what reads: a GET. Say True where it sets a value, and never where each call records something.
+    By default, only a GET. Pass True if it sets a value, and never if each call records something.
     """
     is_registration: bool = False
     """Whether it registers a location, so that a 403 may mean that the application is already installed there."""
     if_unknown: str = Factory(_if_unknown, takes_self=True)
     """What to do when its outcome is unknown. The default depends on the method and on `is_repeatable`."""
-    if_not_found: str = "Check the ids and base_url."
+    if_not_found: str = "Check the ids and the base URL."
     """What to do about a 404."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What is masked, besides the partner token, where Altegio quotes it back."""
+    """Values to mask, besides the partner token, if Altegio quotes them back."""
     plan: Callable[[Any], Generator[Any, Any, T]] | None = field(default=None, repr=False)
-    """How to come to the result where it takes more than sending the request: a generator of steps, see `flow.py`."""
+    """The flow of a call that takes more than sending the request: a generator of steps, see `flow.py`."""
     prepare: Callable[[Any], object] | None = field(default=None, repr=False)
     """Runs with each `Attempt` when its turn to be sent has come. It may block; if it raises, nothing is sent."""
+    host: Literal["base_url", "api_url", "tariffs_url"] = "base_url"
+    """Which of the client's URLs its path is appended to."""
+    needs_user: bool = False
+    """Whether it is signed with the user token too."""
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"

@@ -1,4 +1,4 @@
-"""The two clients: the only place of ours that sends and waits."""
+"""The two clients: the I/O of this library."""
 
 import functools
 import json
@@ -14,6 +14,7 @@ import anyio.to_thread
 import httpx
 
 from . import clock
+from .auth import Credentials
 from .bad_argument import bad_argument
 from .call import Call, T
 from .errors import NotSentError
@@ -25,39 +26,43 @@ from .redaction import hide_locals
 from .retry import send
 from .settings import PaymentLedger, RateLimit, Settings
 from .sharing import PerLoop, PerProcess, running_loop
+from .urls import Urls
 from .version import __version__
 
 _CALLS_AT_ONCE = 5  # Altegio allows 5 calls a second
-_GRACE = 0.25  # seconds from the time limit of connecting to that of the attempt: only the first proves "not sent"
+_GRACE = 0.25  # seconds from the timeout of connecting to that of the attempt: only the first proves "not sent"
 _LENGTHS = {b"content-length", b"transfer-encoding"}
-_POLLING = 0.05  # seconds between two questions to a rate limit
-_HEADERS = [
-    (b"Accept", b"application/vnd.api.v2+json"),
-    (b"Accept-Encoding", b"identity"),
-    (b"User-Agent", f"altegio-partner/{__version__}".encode()),
-]
+_POLLING = 0.05  # polling interval of the rate limiter, in seconds
+_HEADERS = {
+    "Accept": "application/vnd.api.v2+json",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"altegio-partner/{__version__}",
+}
 
 
 class PartnerClient(MarketplaceMethods):
-    """Tells Altegio what happens at the locations that use our application.
+    """The client of Altegio's partner API.
 
     One client serves a whole program: all its threads, and the processes that are forked from it. Close it, or use it
     in a `with` block. It holds the partner token, so it cannot be pickled.
 
     Args:
-        partner_token: The secret of our partner account. Default: the environment's ALTEGIO_PARTNER_TOKEN.
-        application_id: The number of our application. Default: ALTEGIO_APPLICATION_ID.
-        base_url: Where Altegio is. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.
-        timezone: The zone in which aware datetimes are sent, a `tzinfo` or an IANA name. Without it they are refused,
-            for the API carries no zone. Naive ones are always sent as they are.
-        timeout: The seconds that one attempt may take, from its turn: 5 calls are under way at once. Only a slow name
-            server, or a host with several silent addresses, can take longer (not in `AsyncPartnerClient`).
-        max_retries: How often a call is sent again that provably was not processed: Altegio was not reached, or
-            answered 429. What may have been recorded is never sent again.
-        transport: What carries requests: a sandbox, or an `HTTPTransport` with certificates or a proxy of your own.
-        ledger: Stores payments, so that each is recorded once: a `Ledger` of `altegio_partner.ledger`.
-        rate_limit: Keeps the calls within what Altegio allows one IP address: `altegio_rate_limit()`, of
+        partner_token: The secret of your partner account. Default: the environment variable ALTEGIO_PARTNER_TOKEN.
+        application_id: The id of your application. Default: ALTEGIO_APPLICATION_ID.
+        base_url: The URL of Altegio. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.
+        timezone: The zone to which aware datetimes are converted, a `tzinfo` or an IANA name. Without it they are
+            rejected, because the API takes no time zones. Naive ones are always sent unchanged.
+        timeout: The seconds that one attempt may take, once it leaves the queue: 5 calls are sent at a time. Only a
+            slow name server, or a host with several silent addresses, can exceed it (not in `AsyncPartnerClient`).
+        max_retries: How often to retry a call that provably was not processed: Altegio was not reached, or answered
+            429. A call that may have been recorded is never sent again.
+        transport: Sends the requests: a sandbox's, or an `HTTPTransport` with custom certificates or a proxy.
+        ledger: Records payments, so that each takes effect once: a `Ledger` of `altegio_partner.ledger`.
+        rate_limit: Keeps the calls within Altegio's limits for one IP address: `altegio_rate_limit()`, of
             `altegio_partner.rate_limit`. A call that it does not let through within `timeout` is not sent.
+        user_token: The secret of a user, for `webhooks` and `voip.list_calls`. Default: ALTEGIO_USER_TOKEN.
+        api_url: Where `webhooks`, `voip` and `dictionaries` are. Default: ALTEGIO_API_URL, then
+            https://api.alteg.io/api/v1, or /api/v1 below another `base_url`.
 
     Raises:
         ValueError: An argument is missing or wrong; the message says which, and how to fix it.
@@ -75,18 +80,19 @@ class PartnerClient(MarketplaceMethods):
         transport: httpx.BaseTransport | None = None,
         ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
+        user_token: str | None = None,
+        api_url: str | None = None,
     ) -> None:
         with hide_locals():
-            self._settings = Settings(
-                partner_token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
-            )
+            signer, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
+            self._settings = Settings(signer, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
             self._transport: httpx.BaseTransport = _transport(httpx.BaseTransport, transport, self._settings)
-        self._is_closed = False
+        self._is_closed = threading.Event()  # with_user_token shares it
         self._turns = PerProcess(lambda: threading.BoundedSemaphore(_CALLS_AT_ONCE))
 
     def perform(self, call: Call[T]) -> T:
-        """Carry out a call that has no method, such as one of your own, and return its result or raise its error."""
-        _check_open(self._is_closed)
+        """Perform a call that has no method, such as a custom one, and return its result or raise its error."""
+        _check_open(self._is_closed.is_set())
         return drive(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
 
     def _do(self, step: Step) -> object:
@@ -108,20 +114,20 @@ class PartnerClient(MarketplaceMethods):
                 if time.monotonic() > given_up:
                     raise _not_allowed(attempt.call, self._settings)
                 time.sleep(_POLLING)
-            _check_open(self._is_closed)
+            _check_open(self._is_closed.is_set())
             if attempt.call.prepare is not None:
                 attempt.call.prepare(attempt)
             with hide_locals():
                 request = _request(attempt, self._settings)
             with attempt, closing(self._transport.handle_request(request)) as response:
                 attempt.response = received = _received(response)
-                has_read = response.is_stream_consumed  # a transport may have
+                has_read = response.is_stream_consumed  # a transport may have read it
                 chunks = [response.content] if has_read else cast(httpx.SyncByteStream, response.stream)
                 received.is_complete = all(map(received.append, chunks))
 
     def close(self) -> None:
         """Close the connections."""
-        self._is_closed = True
+        self._is_closed.set()
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -134,8 +140,8 @@ class PartnerClient(MarketplaceMethods):
 class AsyncPartnerClient(AsyncMarketplaceMethods):
     """The `PartnerClient` for asyncio and trio: the same arguments, and the same methods as coroutines.
 
-    Its `timeout` bounds an attempt in every respect, within a quarter of a second. Over a `transport`, 10 calls are
-    under way at once. One client serves all event loops. Close it with `aclose`, or use it in an `async with` block.
+    Its `timeout` limits an attempt as a whole, to a quarter of a second. Over a custom `transport`, 10 calls are sent
+    at a time. One client serves all event loops. Close it with `aclose`, or use it in an `async with` block.
     """
 
     def __init__(
@@ -150,19 +156,20 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         transport: httpx.AsyncBaseTransport | None = None,
         ledger: PaymentLedger | None = None,
         rate_limit: RateLimit | None = None,
+        user_token: str | None = None,
+        api_url: str | None = None,
     ) -> None:
         with hide_locals():
-            self._settings = Settings(
-                partner_token, application_id, base_url, timezone, timeout, max_retries, ledger, rate_limit
-            )
+            signer, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
+            self._settings = Settings(signer, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
             self._transport: httpx.AsyncBaseTransport = _transport(httpx.AsyncBaseTransport, transport, self._settings)
-        self._is_closed = False
-        calls_at_once = _CALLS_AT_ONCE if transport is None else 2 * _CALLS_AT_ONCE  # aiohttp gains by more
+        self._is_closed = threading.Event()  # with_user_token shares it
+        calls_at_once = _CALLS_AT_ONCE if transport is None else 2 * _CALLS_AT_ONCE  # aiohttp is faster with more
         self._turns = PerLoop(lambda: anyio.Semaphore(calls_at_once))
 
     async def perform(self, call: Call[T]) -> T:
-        """Carry out a call that has no method, such as one of your own, and return its result or raise its error."""
-        _check_open(self._is_closed)
+        """Perform a call that has no method, such as a custom one, and return its result or raise its error."""
+        _check_open(self._is_closed.is_set())
         return await drive_async(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
 
     async def _do(self, step: Step) -> object:
@@ -182,7 +189,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         async with self._turns.get():
             if self._settings.rate_limit is not None:
                 await self._wait_until_allowed(attempt.call)
-            _check_open(self._is_closed)
+            _check_open(self._is_closed.is_set())
             if attempt.call.prepare is not None:
                 await anyio.to_thread.run_sync(attempt.call.prepare, attempt, limiter=running_loop().threads)
                 await anyio.lowlevel.checkpoint()  # cancelled meanwhile: nothing has been handed to the transport yet
@@ -196,7 +203,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
                         return
                     async for chunk in cast(httpx.AsyncByteStream, response.stream):
                         if not received.append(chunk):
-                            await response.aclose()  # ends the stream; leaving it would leave the generators in it open
+                            await response.aclose()  # ends the stream, and the generators in it
                     received.is_complete = received.defect is None
 
     async def _wait_until_allowed(self, call: Call[Any]) -> None:
@@ -209,7 +216,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
 
     async def aclose(self) -> None:
         """Close the connections."""
-        self._is_closed = True
+        self._is_closed.set()
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
@@ -224,14 +231,15 @@ B = TypeVar("B", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 def _transport(kind: type[B], transport: B | None, settings: Settings) -> B:
     if transport is None:
-        from .transport import HTTPTransport  # noqa: PLC0415  takes as long as all else, and a sandbox needs none
+        from .transport import HTTPTransport  # noqa: PLC0415  slow to import, and a sandbox needs none
 
         transport = cast(B, HTTPTransport())
     if not isinstance(transport, kind):
-        raise bad_argument("transport", f"an httpx.{kind.__name__}", transport)
+        fix = "Write HTTPTransport(), from altegio_partner, or leave it out."
+        raise bad_argument("transport", f"an httpx.{kind.__name__}", transport, fix=fix)
     find_route: Callable[[httpx.URL], object] | None = getattr(transport, "find_route", None)
-    if find_route is not None:  # a wrong setting of the environment is found here
-        find_route(httpx.URL(settings.base_url))
+    if find_route is not None:  # this finds an invalid environment variable
+        find_route(httpx.URL(settings.urls.base_url))
     return transport
 
 
@@ -240,10 +248,10 @@ def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
     if latest is not None and clock.elapsed() > latest:
         raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
     parts = call.request
-    url = _url(settings.base_url + parts["url"])
+    url = _url(getattr(settings.urls, call.host) + parts["url"])
     content = _encoder.encode(parts["json"]).encode() if "json" in parts else b""
-    headers = [(b"Host", url.netloc), *_HEADERS, settings.token.header]
-    headers += [(name.encode(), value.encode()) for name, value in parts.get("headers", {}).items()]
+    headers = [(b"Host", url.netloc), settings.credentials.header(needs_user=call.needs_user)]
+    headers += [(name.encode(), value.encode()) for name, value in {**_HEADERS, **parts.get("headers", {})}.items()]
     if content or parts["method"] != "get":
         headers.append((b"Content-Length", b"%d" % len(content)))
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), settings.timeout)
@@ -277,7 +285,7 @@ class _OnlyOnce(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_url = functools.lru_cache(maxsize=64)(httpx.URL)  # to parse one takes as long as half of all else
+_url = functools.lru_cache(maxsize=64)(httpx.URL)  # parsing one takes half as long as everything else
 
 
 def _received(response: httpx.Response) -> ReceivedResponse:
@@ -299,17 +307,17 @@ def _not_allowed(call: Call[Any], settings: Settings) -> NotSentError:
 
 def _check_open(is_closed: bool) -> None:
     if is_closed:
-        raise RuntimeError("This client is closed, and nothing was sent: build a new one, or call inside its block.")
+        raise RuntimeError("This client is closed. Nothing was sent: create a new one, or call inside its with block.")
 
 
 def _is_allowed(settings: Settings) -> bool:
-    limit, problem = settings.rate_limit, "it must not be one that is awaited"
+    limit, problem = settings.rate_limit, "it is async"
     try:
         allowed = limit is None or limit.try_acquire("altegio", blocking=False)
-    except Exception as error:  # noqa: BLE001  it is anybody's, and may be in another process
+    except Exception as error:  # noqa: BLE001  any code, perhaps in another process
         allowed, problem = None, type(error).__name__
     if isinstance(allowed, bool):
         return allowed
     if isinstance(allowed, Coroutine):
         allowed.close()
-    raise NotSentError(f"The rate limit gave no answer ({problem}), and nothing was sent: fix it, then call again.")
+    raise NotSentError(f"The rate limit failed ({problem}). Nothing was sent: fix it, then call again.")

@@ -1,20 +1,18 @@
-"""What Altegio says about an error, made safe to show: every shape is understood, none is trusted."""
+"""The message and errors of an error response, made safe to show: any shape is accepted, none is trusted."""
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
-
-from attrs import frozen
+from typing import NamedTuple, TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 
 _LONGEST = 500
-_LARGEST_ERROR = 16 * 1024  # bytes of an answer in which words are looked for: to look for secrets in it takes long
-_DEEPEST = 50  # what is nested some hundred levels deep cannot be pickled
+_LARGEST_ERROR = 16 * 1024  # bytes of a body that is searched for a message: masking secrets in it is slow
+_DEEPEST = 50  # a value that is nested hundreds of levels deep cannot be pickled
 
 
 def parsed(body: bytes | bytearray) -> Json:
-    """Return the JSON value of a body, or None where there is none."""
+    """Return the JSON value of a body, or None if it is not JSON."""
     try:
         content: Json = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -23,22 +21,21 @@ def parsed(body: bytes | bytearray) -> Json:
 
 
 def find_errors(content: Mapping[str, Json]) -> Json:
-    """Return what an answer lists as errors, in either of the places where Altegio puts them."""
+    """Return the errors of a response, from either of the places where Altegio puts them."""
     meta, outer = content.get("meta"), content.get("errors")
     inner = meta.get("errors") if isinstance(meta, dict) else None  # PHP writes an empty object as []
     return inner or (inner if outer is None else outer)
 
 
-@frozen
-class ErrorBody:
-    """The message and the errors of one answer."""
+class ErrorBody(NamedTuple):
+    """The message and the errors of one response."""
 
     message: str | None
     errors: Json
 
     @classmethod
     def of(cls, body: bytes | bytearray, mask: Callable[[str], str]) -> "ErrorBody":
-        """Find both, wherever they are: their place is documented for some answers only."""
+        """Find both: where they are is documented for some responses only."""
         content = parsed(body) if len(body) <= _LARGEST_ERROR else None
         outer: Mapping[str, Json] = content if isinstance(content, dict) else {"errors": content}
         meta = outer.get("meta")
@@ -47,8 +44,8 @@ class ErrorBody:
         try:
             errors = _masked(find_errors(outer), mask, _DEEPEST)
         except RecursionError:
-            errors = _legible(mask(body.decode("utf-8", "replace").replace("\\/", "/")))  # as PHP writes a slash
-        return cls(mask(_legible(mask(message))) if isinstance(message, str) else None, errors)  # folded, it may be one
+            errors = _legible(mask(body.decode("utf-8", "replace").replace("\\/", "/")))  # PHP escapes slashes
+        return cls(mask(_legible(mask(message))) if isinstance(message, str) else None, errors)  # joined, it may be one
 
     def __str__(self) -> str:
         errors = _legible(json.dumps(self.errors, ensure_ascii=False)) if self.errors else ""

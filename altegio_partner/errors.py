@@ -1,38 +1,39 @@
-"""What can go wrong, sorted by what to do next.
+"""The exceptions, sorted by what to do next.
 
     AltegioError
-    ├── NotSentError                it never reached Altegio: send it again
-    ├── RejectedError               Altegio said no and recorded nothing: fix it
+    ├── NotSentError                Altegio was not reached: send it again
+    ├── RejectedError               Altegio rejected it, nothing was recorded: fix it
     │   ├── AuthenticationError         401
     │   ├── PermissionDeniedError       403
     │   │   └── AlreadyInstalledError       403 that says so
     │   ├── NotFoundError               404
     │   ├── InvalidRequestError         400, 422
     │   └── RateLimitError              429: too many requests; send it again, later
+    ├── ConflictError               what it would change is not as it has to be: read it, and decide
     └── OutcomeUnknownError         it may have been recorded: look before sending it again
         ├── NoAnswerError               timeout, dropped connection
         ├── ServerError                 5xx
-        └── UnreadableAnswerError       an answer that proves nothing
+        └── UnreadableAnswerError       a response that proves nothing
 
-Bad arguments are none of these: they are a `ValueError`, raised before anything is sent.
+Invalid arguments are none of these: they raise `ValueError`, before anything is sent.
 """
 
 
 class AltegioError(Exception):
     """Altegio did not confirm the call.
 
-    The class says what to do next, and so does `safe_to_resend`. Every error is made of plain values, all of them in
-    `args`: it can be logged, pickled and sent to another process, as JSON too, and holds neither the partner token nor
-    the request.
+    The class says what to do next, and so does `safe_to_resend`. Every error consists of plain values, all of them in
+    `args`: it can be logged, pickled and sent to another process, also as JSON, and contains neither the partner token
+    nor the request.
 
     Attributes:
-        safe_to_resend: Whether sending the same call again, unchanged, is right: nothing was recorded and nothing is to
-            fix. Also where the outcome is unknown and a second call changes nothing more, as with one that only reads.
-        status_code: The HTTP status of Altegio's answer; None when there was no answer.
-        message: Altegio's own words, `meta.message`, without control characters, cut to 500; None when it gave none.
+        safe_to_resend: Whether the same call can be sent again, unchanged: nothing was recorded, and nothing needs to
+            be fixed. Also if the outcome is unknown and the call is idempotent, such as one that only reads.
+        status_code: The HTTP status of Altegio's response; None if there was no response.
+        message: Altegio's message, `meta.message`, without control characters, cut to 500; None if there was none.
         errors: Altegio's validation messages, `meta.errors`, as it sent them: their shape is undocumented and varies.
-        reason: Why there was no answer, such as "connection refused"; None when there was one, or it is not known.
-        retry_after: The seconds that Altegio asks to wait, with a 429; None when it does not say.
+        reason: Why there was no response, such as "connection refused"; None if there was one, or it is not known.
+        retry_after: The seconds to wait after a 429, from its Retry-After; None if it has none.
     """
 
     safe_to_resend: bool = False
@@ -72,33 +73,37 @@ class NotSentError(AltegioError):
 
 
 class RejectedError(AltegioError):
-    """Altegio said no, and nothing was recorded. Fix what `message` and `errors` name, then send it again."""
+    """Altegio rejected the call; nothing was recorded. Fix the problem described in `message` and `errors`."""
 
 
 class AuthenticationError(RejectedError):
-    """Altegio does not know the partner token (401)."""
+    """Altegio does not accept the partner token (401)."""
 
 
 class PermissionDeniedError(RejectedError):
-    """Altegio knows the partner token, and does not let it do this (403)."""
+    """Altegio accepts the partner token, but not for this application or location (403)."""
 
 
 class AlreadyInstalledError(PermissionDeniedError):
-    """The application is already active at the location (403 that says so). Nothing is left to register."""
+    """The application is already active at the location (403 that says so). Nothing is left to do."""
 
 
 class NotFoundError(RejectedError):
-    """Altegio does not know what the call is about (404)."""
+    """Altegio does not know this location, application or payment (404)."""
 
 
 class InvalidRequestError(RejectedError):
-    """Altegio finds a field missing or wrong (400, 422)."""
+    """A field is missing or invalid (400, 422)."""
 
 
 class RateLimitError(RejectedError):
     """Too many requests from this IP address (429): 5 a second and 200 a minute are allowed. Send it again, later."""
 
     safe_to_resend = True
+
+
+class ConflictError(AltegioError):
+    """What a call would change at Altegio is not as it has to be, or not any more. Read it, decide, then call again."""
 
 
 class OutcomeUnknownError(AltegioError):
@@ -109,12 +114,12 @@ class OutcomeUnknownError(AltegioError):
 
 
 class NoAnswerError(OutcomeUnknownError):
-    """The call went out, and no answer came back: a timeout, a dropped connection."""
+    """The call was sent, and there was no response: a timeout, a dropped connection."""
 
 
 class ServerError(OutcomeUnknownError):
-    """Altegio failed while it worked on the call (5xx)."""
+    """Altegio failed while it processed the call (5xx)."""
 
 
 class UnreadableAnswerError(OutcomeUnknownError):
-    """The answer proves nothing: HTML, no id where one is expected, cut short, too large, an unexpected redirect."""
+    """The response proves nothing: HTML, no id where one is expected, cut off, too large, an unexpected redirect."""

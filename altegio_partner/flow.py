@@ -1,12 +1,12 @@
-"""Work in steps, written once as a generator, and driven by either client.
+"""Flows: generators of steps, written once and driven by both clients.
 
-A flow yields what is to be done. A driver does it, and sends the result back, or throws the exception.
+A flow yields the next step. A driver performs it, and sends the result back, or throws the exception.
 """
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from .call import Call
 from .errors import OutcomeUnknownError
@@ -17,33 +17,27 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-@frozen
-class Pause:
+class Pause(NamedTuple):
     """Wait before sending again."""
 
     seconds: float
 
 
-@frozen
-class Blocking:
-    """Run a function that blocks, such as a query of a database."""
+class Blocking(NamedTuple):
+    """Run a blocking function, such as a database query."""
 
     function: Callable[[], object]
-    keeps: bool = False
-    """Whether it stores the outcome of what was sent, so that it must not be cancelled."""
+    keeps: bool = False  # whether it stores the outcome of what was sent, so that it must not be cancelled
 
 
 @define
 class Attempt:
-    """Send a call once. What fails inside `with attempt` is its outcome, not an error of the client."""
+    """Send a call once. An exception inside `with attempt` is its outcome, not an error of the client."""
 
     call: Call[Any]
-    progress: Progress = field(factory=Progress)
-    """What the transport says about it."""
-    is_out: bool = False
-    """Whether it has been handed to the transport."""
-    response: ReceivedResponse | None = None
-    """The answer, as far as it has come."""
+    progress: Progress = field(factory=Progress)  # what the transport says about it
+    is_out: bool = False  # whether it has been handed to the transport
+    response: ReceivedResponse | None = None  # the answer, as far as it has come
     failure: Exception | None = field(default=None, repr=False)
     outcome: object = field(default=OutcomeUnknownError("There is no answer yet."), repr=False)
     """The result of the call, or the error that it ended in."""
@@ -53,7 +47,7 @@ class Attempt:
 
     def __exit__(self, _: object, failure: BaseException | None, frames: object) -> bool:
         if failure is not None and not isinstance(failure, Exception):  # cancelled: raised again as it is
-            failure.__traceback__ = failure.__context__ = None  # frames of the transport hold the token
+            failure.__traceback__ = failure.__context__ = None  # frames of the transport contain the token
             return False
         self.failure = failure
         return True
@@ -62,11 +56,11 @@ class Attempt:
 Step: TypeAlias = Call[Any] | Pause | Attempt | Blocking
 Flow: TypeAlias = Generator[S, Any, T]
 Plan: TypeAlias = Callable[[Call[T]], Flow[Step, T]]
-"""How to come to the result of a call that takes more than sending it."""
+"""The flow of a call that takes more than sending it."""
 
 
 def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
-    """Do the steps, and return what the flow returns."""
+    """Perform the steps, and return what the flow returns."""
     resume: Callable[[Any], S] = flow.send
     outcome: object = None
     try:
@@ -81,7 +75,7 @@ def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
 
 
 async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) -> T:
-    """Do the steps, awaited, and return what the flow returns."""
+    """Perform the steps, awaited, and return what the flow returns."""
     resume: Callable[[Any], S] = flow.send
     outcome: object = None
     try:

@@ -1,25 +1,28 @@
 """The status of the application at a location, as Altegio reports it. What cannot be read is None."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen
 class RecordedPayment:
-    """A payment that Altegio has recorded. Its dates are local ones: in which zone is unknown."""
+    """A payment that Altegio has recorded. Its dates are local; their time zone is unknown."""
 
     id: int | None
     payment_sum: Decimal | None
     currency_iso: str | None
-    """None where Altegio does not tell it."""
+    """None if Altegio does not return it."""
     payment_date: datetime | None
     period_from: datetime | None
     """The beginning of the paid period, inclusive."""
     period_to: datetime | None
     """The end of the paid period, inclusive."""
     is_refunded: bool | None
+    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
+    """What Altegio sent, also what has no attribute."""
 
 
 @frozen
@@ -30,15 +33,17 @@ class StatusChange:
     status_from: str | None
     status_to: str | None
     source: str | None
-    """What changed it; its words are unknown."""
+    """What changed it; the possible values are unknown."""
 
 
 @frozen
 class Installation:
-    """How our application stands at a location. Altegio caches it, for up to an hour."""
+    """The status of the application at a location. Altegio caches it, for up to an hour."""
 
     status: str | None
-    """"pending", "active" or "freezed" (Altegio's spelling). Another word may come, and is kept as it is."""
+    """"pending", "active" or "freezed" (Altegio's spelling). Any other value is returned unchanged."""
     created_at: datetime | None
     payments: tuple[RecordedPayment, ...]
     log: tuple[StatusChange, ...]
+    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
+    """What Altegio sent, also what has no attribute."""

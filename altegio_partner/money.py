@@ -1,39 +1,72 @@
-"""What was paid: a sum and its currency."""
+"""What was paid: an amount and its currency."""
 
 import re
 from decimal import Decimal
+from string import ascii_letters
 
 from .bad_argument import bad_argument
 
 _DIGITS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _KINDS = "a Decimal, an int or a string of digits"
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_CODES = {"€": "EUR", "$": "USD", "£": "GBP"}
+_LIKELY = re.compile(
+    r"(?P<units>[0-9]{1,3}(?:(?P<mark>[., '])[0-9]{3})(?:(?P=mark)[0-9]{3})*|[0-9]{1,15})"
+    r"(?:(?!(?P=mark))[.,](?P<cents>[0-9]{1,2}))?"
+)
+_REFUND = "To report a refund, use notify_refund."
+_SCIENTIFIC = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?[eE]\+?[0-9]")
 
 
-def wire_sum(value: Decimal | int | str) -> float | int:
-    """Return the JSON number that is exactly the sum given, or raise ValueError.
+def wire_sum(value: Decimal | int | str, name: str = "payment_sum") -> float | int:
+    """Return the JSON number that is exactly the amount given, or raise ValueError.
 
-    JSON numbers are read as 64-bit floats (PHP does so too); a sum that such a float cannot give back digit for digit
-    is refused instead of rounded.
+    JSON numbers are read as 64-bit floats (PHP does so too); an amount that such a float cannot hold digit for digit
+    is rejected instead of rounded.
     """
     if isinstance(value, float):
-        fix = "Write Decimal('990.99') or '990.99': a float is seldom the exact sum that was paid."
-        raise bad_argument("payment_sum", _KINDS, value, fix=fix)
+        text = f"{value:.15g}"  # as many digits as a float holds
+        text = text if _DIGITS.fullmatch(text) else "1250.50"
+        fix = f"Write Decimal('{text}') or '{text}': binary floats rarely hold the exact amount."
+        raise bad_argument(name, _KINDS, value, fix=fix)
     if not isinstance(value, (Decimal, int, str)) or isinstance(value, bool):
-        raise bad_argument("payment_sum", _KINDS, value)
+        raise bad_argument(name, _KINDS, value, fix="Write it like '1250.50'.")
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        raise bad_argument("payment_sum", "digits with an optional decimal point", value, fix="Write '1250.50'.")
+        likely = _likely_sum(value)
+        is_refund = value.strip().startswith("-") and name == "payment_sum"
+        fix = "" if likely else _REFUND if is_refund else "Write it like '1250.50'."
+        raise bad_argument(name, "digits with an optional decimal point", value, write=likely, fix=fix)
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed():
-        raise bad_argument("payment_sum", "zero or more", value, fix="To report money given back, call notify_refund.")
+        raise bad_argument(name, "zero or more", value, fix=_REFUND if name == "payment_sum" else "")
     number = float(exact)
     if Decimal(repr(number)) != exact:
-        raise bad_argument("payment_sum", "a sum that a JSON number carries exactly", value, fix="Round it.")
+        raise bad_argument(name, "an amount that a JSON number holds exactly", value, fix=_rounded(exact))
     return int(exact) if number.is_integer() else number
+
+
+def _rounded(exact: Decimal) -> str:
+    """Return how to round this amount, if rounding to cents is enough."""
+    text = f"{exact:.2f}" if -20 < exact.adjusted() < 15 else ""
+    return f"Round it, such as to '{text}'." if text and Decimal(repr(float(text))) == Decimal(text) else "Round it."
+
+
+def _likely_sum(text: str) -> str:
+    """Return the amount in the expected notation, or "" if it is ambiguous."""
+    bare = text.strip("€$£ \t\n" + ascii_letters)
+    if _SCIENTIFIC.fullmatch(bare):
+        return f"{Decimal(bare):f}"
+    found = _LIKELY.fullmatch(bare)
+    if found is None or (found["mark"] in (".", ",") and not found["cents"]):  # "1,000" is a thousand, or one
+        return ""
+    digits = re.sub("[., ']", "", found["units"])
+    return f"{digits}.{found['cents']}" if found["cents"] else digits
 
 
 def wire_currency(value: str) -> str:
     """Return the ISO 4217 code given, or raise ValueError."""
     if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
-        raise bad_argument("currency_iso", "three capital letters of ISO 4217", value, fix="Write 'EUR', 'USD', 'BYN'.")
+        capitals = value.strip().upper() if isinstance(value, str) and value.isascii() else ""
+        code = capitals if _CURRENCY.fullmatch(capitals) else _CODES.get(str(value), "EUR")
+        raise bad_argument("currency_iso", "three capital letters of ISO 4217", value, write=code)
     return value

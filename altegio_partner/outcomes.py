@@ -1,4 +1,4 @@
-"""What an answer, or the lack of one, means: the table of outcomes, and nothing that sends or waits."""
+"""What a response, or the lack of one, means: the table of outcomes, without I/O."""
 
 import math
 import posixpath
@@ -22,22 +22,20 @@ from .received_response import ReceivedResponse
 E = TypeVar("E", bound=AltegioError)
 
 _UNSENT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
-_SAYS_SO = {*_UNSENT, "ClientConnectorError"}  # of aiohttp; httpx-aiohttp calls its other failures so, untruly
+_SAYS_SO = {*_UNSENT, "ClientConnectorError"}  # of aiohttp; httpx-aiohttp raises ConnectError for others too
 _ALREADY_INSTALLED = re.compile(r"already installed|уже установил", re.IGNORECASE)
 _FIX = "Nothing was recorded: fix the request before sending it again."
+_FORBIDDEN = "Check that the application is yours and connected at this location (to register, for 12 hours)."
 _REJECTED: dict[int, tuple[type[errors.RejectedError], str]] = {
-    400: (errors.InvalidRequestError, "Check application_id and the other fields."),
+    400: (errors.InvalidRequestError, "Check the application id and the other fields."),
     401: (errors.AuthenticationError, "Check the partner token."),
-    403: (
-        errors.PermissionDeniedError,
-        "Check that the application is yours and connected at this location (to register, within the last 12 hours).",
-    ),
-    422: (errors.InvalidRequestError, "Check the fields that .errors names."),
+    403: (errors.PermissionDeniedError, _FORBIDDEN),
+    422: (errors.InvalidRequestError, "Fix the fields that it names."),
 }
 
 
 def classify_failure(call: Call[Any], failure: Exception, progress: Progress, *, is_local: bool) -> AltegioError:
-    """Return the error that means this failure of the transport. The failure itself holds the request: it stays out."""
+    """Return the error for this failure of the transport, which itself contains the request and is not attached."""
     name, reason = type(failure).__name__, reason_of(failure, progress.doing)
     why = name if reason == name else f"{name}: {reason}"
     if not progress.has_sent and (progress.has_sent is False or _says_unsent(failure)):
@@ -48,14 +46,14 @@ def classify_failure(call: Call[Any], failure: Exception, progress: Progress, *,
 
 
 def _says_unsent(failure: Exception) -> bool:
-    """Say whether a failure of a transport that says nothing else means that nothing was sent."""
+    """Return whether a failure of a transport that reports no progress means that nothing was sent."""
     cause = failure.__cause__
-    says_so = cause is None or names(cause) & _SAYS_SO  # what httpx raises, it raises from the same of httpcore
+    says_so = cause is None or names(cause) & _SAYS_SO  # httpx raises its errors from those of httpcore
     return isinstance(failure, httpx.RequestError) and bool(names(failure) & _UNSENT and says_so)
 
 
 def classify_response(call: Call[T], answer: ReceivedResponse, mask: Callable[[str], str]) -> T | AltegioError:
-    """Return the result of the call, or the error that means this answer."""
+    """Return the result of the call, or the error for this response."""
 
     def error(kind: type[E], advice: str, defect: str | None = None, retry_after: float | None = None) -> E:
         body = ErrorBody.of(answer.body, mask)
@@ -102,15 +100,15 @@ def _classify_success(
     if content.get("success") is False:
         return error(errors.RejectedError, _FIX)
     if content.get("success", True) is not True:
-        return unknown(errors.UnreadableAnswerError, "neither yes nor no")
+        return unknown(errors.UnreadableAnswerError, "success is neither true nor false")
     try:
         return call.read(content)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-        return unknown(errors.UnreadableAnswerError, "JSON without what was expected in it")
+        return unknown(errors.UnreadableAnswerError, "JSON without the expected fields")
 
 
 def _leads_back(call: Call[Any], location: str) -> bool:
-    """Say whether a redirect leads to the path that was called: to another host, say. Nothing was done then."""
+    """Return whether a redirect leads to the path that was called, on another host for example: nothing was done."""
     called: str = call.request["url"]
     try:
         path = urlsplit(urljoin(called, location)).path
@@ -129,7 +127,7 @@ def _rejection(call: Call[Any], answer: ReceivedResponse) -> tuple[type[errors.R
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return the seconds that a Retry-After header means, given in seconds or as a date, or None."""
+    """Return the seconds of a Retry-After header, given in seconds or as a date, or None."""
     if retry_after is None:
         return None
     if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10:

@@ -1,4 +1,4 @@
-"""Why a request got no answer, in words that hold no secret: never those of a transport, which may quote anything."""
+"""Why a request got no response, in words without secrets: never those of a transport, which may quote anything."""
 
 import errno
 import os
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import cast
 
 
-class Explained(Exception):  # noqa: N818  a reason, which other errors are raised for
-    """A failure whose text holds no secret."""
+class Explained(Exception):  # noqa: N818  a reason, for which other errors are raised
+    """A failure whose text contains no secret."""
 
 
 def reason_of(failure: BaseException, doing: str) -> str:
-    """Say what has failed, and what was being done."""
-    chain = [error for error, _ in zip(_chain(failure), range(100), strict=False)]  # it may lead back to itself
+    """Return what failed, and what was being done."""
+    chain = [error for error, _ in zip(_chain(failure), range(100), strict=False)]  # it may be circular
     is_lost = any(name == "NetworkError" for error in chain for name in names(error))  # of httpx or httpcore
     default = "connection lost" if is_lost else type(failure).__name__
     fact = next(filter(None, map(_fact, chain)), default)
@@ -50,5 +50,5 @@ def _fact(error: BaseException) -> str | None:
 
 
 def names(error: BaseException) -> set[str]:
-    """Return the names of its classes: by them, errors of libraries are known that need not be imported."""
+    """Return the names of its classes, which identify errors of libraries without importing them."""
     return {kind.__name__ for kind in type(error).__mro__}

@@ -1,8 +1,8 @@
-"""What keeps secrets out of tracebacks."""
+"""Keep secrets out of tracebacks."""
 
 
 class hide_locals:  # noqa: N801  used like a function of contextlib
-    """Raises what is raised in its block without the frames it came through: their variables can hold secrets."""
+    """Strips the frames from what is raised in its block: their variables can contain secrets."""
 
     def __enter__(self) -> None: ...
 

@@ -51,19 +51,20 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
     return outcome
 
 
-def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  of the call
+def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the result of the call
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
-        return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=is_local(settings.base_url))
+        here = is_local(settings.urls.base_url)
+        return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=here)
     if failure is not None and not response.is_complete:
         response.defect = response.defect or f"cut short ({type(failure).__name__})"
     if attempt.progress.has_surplus and not response.body.strip():
-        response.defect = response.defect or "more than the empty answer that it announced"
-    return classify_response(call, response, lambda text: settings.token.mask(text, *call.secrets))
+        response.defect = response.defect or "data behind an empty answer"
+    return classify_response(call, response, lambda text: settings.credentials.mask(text, *call.secrets))
 
 
 def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None:
-    """Say with an error that ends an attempt from outside, such as Ctrl-C, what is known of it."""
+    """Add a note to an error that interrupts an attempt, such as Ctrl-C: what is known about its outcome."""
     call = attempt.call
     if attempt.response is not None and attempt.response.is_complete:
         attempt.outcome = _outcome(attempt, settings)
@@ -96,6 +97,6 @@ def _report(attempt: Attempt, outcome: object, attempts: int, started: float) ->
     try:
         extra = {f"altegio_{fact}": value for fact, value in facts.items()}
         _log.log(level, f"{text}: {facts['reason']}" if facts["reason"] else text, extra=extra)
-    except Exception:  # noqa: BLE001  a handler that fails must not hide the outcome
-        with suppress(OSError, ValueError):  # standard error may be gone
+    except Exception:  # noqa: BLE001  a failing handler must not hide the outcome
+        with suppress(OSError, ValueError):  # stderr may be closed
             traceback.print_exc()

@@ -1,4 +1,4 @@
-"""What is shared within a process or an event loop, and never across: a client may live longer than either."""
+"""Values that belong to one process or event loop: a client may outlive both."""
 
 import os
 from collections.abc import Callable
@@ -10,18 +10,18 @@ from anyio.lowlevel import RunVar
 
 V = TypeVar("V")
 
-_THREADS = 20  # those of an application have a limit of their own, and may all be taken
+_THREADS = 20  # separate from the threads of the application, which may all be busy
 
 
 class PerProcess(Generic[V]):
-    """One value in each process, made where it is first asked for."""
+    """One value for each process, created on first use."""
 
     def __init__(self, make: Callable[[], V]) -> None:
         self._make = make
         self._values: dict[int, V] = {}
 
     def get(self) -> V:
-        """Return the value of this process, and let go of that of the process it was forked from."""
+        """Return the value of this process, and release that of the process it was forked from."""
         process = os.getpid()
         value = self._values.get(process)
         if value is None:
@@ -32,19 +32,18 @@ class PerProcess(Generic[V]):
 
 
 class EventLoop:
-    """Stands for an event loop in a process."""
+    """Identifies an event loop in a process."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.threads = anyio.CapacityLimiter(_THREADS)
-        """Limits the threads that this library needs."""
+        self.threads = anyio.CapacityLimiter(_THREADS)  # of this library
 
 
 _RUNNING: RunVar[EventLoop | None] = RunVar("altegio_partner", None)
 
 
 def running_loop() -> EventLoop:
-    """Return what stands for the event loop that runs here."""
+    """Return the running event loop."""
     loop = _RUNNING.get()
     if loop is None or loop.process != os.getpid():
         loop = EventLoop()
@@ -53,14 +52,14 @@ def running_loop() -> EventLoop:
 
 
 class PerLoop(Generic[V]):
-    """One value in each event loop, made where it is first asked for. It goes with the loop."""
+    """One value for each event loop, created on first use and released with the loop."""
 
     def __init__(self, make: Callable[[], V]) -> None:
         self._make = make
         self._values: WeakKeyDictionary[EventLoop, V] = WeakKeyDictionary()
 
     def get(self) -> V:
-        """Return the value of the loop that runs here."""
+        """Return the value of the running loop."""
         loop = running_loop()
         value = self._values.get(loop)
         if value is None:

@@ -1,8 +1,10 @@
-"""Addresses: where Altegio is, and where it sends events. None is quoted back: they may carry secrets."""
+"""URLs: of Altegio, and of your webhooks. Errors never quote them: they may contain secrets."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -10,24 +12,52 @@ import httpx
 from .bad_argument import bad_argument
 
 _API_PREFIX = re.compile(r"/(api|marketplace)(/|$)")
-_MOST_WEBHOOKS = 10
+MOST_WEBHOOKS = 10
+"""A location has no more, those of other applications included."""
+_SECURE = ("https",)
+_BASE_URL, _API_URL = "https://app.alteg.io", "https://api.alteg.io/api/v1"
 _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
 
 
-def known_base_url(value: str) -> str:
-    """Return the address without a final slash, or raise ValueError."""
+class Urls(NamedTuple):
+    """Where calls are sent."""
+
+    base_url: str
+    api_url: str
+    """For webhook settings, VoIP and dictionaries."""
+    tariffs_url: str
+    """For tariffs, discounts, payment links and channels, of which Altegio's documents name either of the others.
+
+    It is `base_url`, unless the environment variable ALTEGIO_TARIFFS_URL says otherwise.
+    """
+
+    @classmethod
+    def of(cls, base_url: str | None, api_url: str | None) -> "Urls":
+        """Return the URLs given, or else those of the environment, or raise ValueError."""
+        base = parse_base_url(_given("base_url", base_url, _BASE_URL))
+        if _API_PREFIX.search(urlsplit(base).path):
+            raise bad_argument("base_url", "the address without /api and /marketplace", fix=_FIX)
+        derived = _API_URL if base == _BASE_URL else f"{base}/api/v1"  # a sandbox has both at one address
+        api = parse_base_url(_given("api_url", api_url, derived), "api_url", f"Write {_API_URL}.")
+        return cls(base, api, parse_base_url(_given("tariffs_url", None, base), "tariffs_url"))
+
+
+def _given(name: str, value: str | None, default: str) -> str:
+    return value if value is not None else os.environ.get(f"ALTEGIO_{name.upper()}") or default
+
+
+def parse_base_url(value: str, name: str = "base_url", fix: str = _FIX) -> str:
+    """Return the URL without a trailing slash, or raise ValueError."""
     parts = absolute(value)
     if parts is None or "@" in parts.netloc or "?" in value or "#" in value:
-        raise bad_argument("base_url", "an absolute URL without user, query and fragment", fix=_FIX)
+        raise bad_argument(name, "an absolute URL without user, query and fragment", fix=fix)
     if parts.scheme != "https" and not is_local(value):
-        raise bad_argument("base_url", "https (http is for this machine only)", fix=_FIX)
-    if _API_PREFIX.search(parts.path):
-        raise bad_argument("base_url", "what stands before /marketplace, and has no /api", fix=_FIX)
+        raise bad_argument(name, "https (http is for this machine only)", fix=fix)
     return value.rstrip("/")
 
 
 def is_local(base_url: str) -> bool:
-    """Say whether this is http to this machine."""
+    """Return whether this is http to this machine."""
     parts = urlsplit(base_url)
     try:
         loopback = ipaddress.ip_address(parts.hostname or "").is_loopback
@@ -43,25 +73,31 @@ def origin_of(base_url: str) -> str:
     return f"{url.scheme}://[{host}]" if ":" in host else f"{url.scheme}://{host}"
 
 
-def wire_webhook_urls(value: Sequence[str]) -> list[str]:
-    """Return the addresses, or raise ValueError."""
+def wire_webhook_urls(value: Sequence[str], name: str = "webhook_urls", schemes: Sequence[str] = _SECURE) -> list[str]:
+    """Return the URLs, or raise ValueError."""
     if not isinstance(value, (list, tuple)):
-        raise bad_argument("webhook_urls", "a list", fix="Write ['https://example.com/webhook'].")
+        raise bad_argument(name, "a list", fix="Write ['https://example.com/webhook'].")
     for index, url in enumerate(value):
-        parts = absolute(url)
-        if parts is None or parts.scheme != "https":
-            raise bad_argument(f"webhook_urls[{index}]", "an absolute https URL")
-    if len(set(value)) < len(value) or len(value) > _MOST_WEBHOOKS:
-        raise bad_argument("webhook_urls", f"at most {_MOST_WEBHOOKS} addresses, each of them once")
+        wire_url(f"{name}[{index}]", url, schemes)
+    if len(set(value)) < len(value) or len(value) > MOST_WEBHOOKS:
+        raise bad_argument(name, f"at most {MOST_WEBHOOKS} URLs, each of them once", fix="Leave some out.")
     return list(value)
 
 
-def absolute(value: object) -> SplitResult | None:  # noqa: D103  its name is all there is to say
-    if not isinstance(value, str) or " " in value or not value.isprintable():  # urlsplit drops line ends in silence
+def wire_url(name: str, value: str, schemes: Sequence[str] = _SECURE) -> str:
+    """Return the URL, or raise ValueError."""
+    parts = absolute(value)
+    if parts is None or parts.scheme not in schemes:
+        raise bad_argument(name, f"an absolute {' or '.join(schemes)} URL", write="https://example.com/webhook")
+    return value
+
+
+def absolute(value: object) -> SplitResult | None:  # noqa: D103  the name says it
+    if not isinstance(value, str) or " " in value or not value.isprintable():  # urlsplit drops line ends silently
         return None
     try:
         parts = urlsplit(value)
-        httpx.URL(value).host.encode("idna")  # as will be done to connect: this finds 10.0.0.300 and a..example
+        httpx.URL(value).host.encode("idna")  # as for connecting: this finds 10.0.0.300 and a..example
         return parts if parts.scheme and parts.hostname and parts.port != 0 else None
-    except (ValueError, httpx.InvalidURL):  # reading .port is what finds 99999: httpx takes it, and fails much later
+    except (ValueError, httpx.InvalidURL):  # .port finds 99999, which httpx accepts until it connects
         return None

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -33,7 +33,7 @@ from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.ledger import Ledger
 
 PATH = "/marketplace/partner/payment"
-TOKEN = "benchmark-partner-token-0123456789"  # noqa: S105  nobody's
+TOKEN = "benchmark-partner-token-0123456789"  # noqa: S105  fake
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.api.v2+json"}
 PAYMENT: dict[str, Any] = {
     "salon_id": 123,
@@ -133,19 +133,56 @@ def compare_threads(url: str, rounds: int) -> None:
 
 
 def compare_ledger(url: str, rounds: int) -> None:
-    """Compare a payment with a ledger on SQLite, two commits that are on the disk, with one without."""
-    number = itertools.count()
-    with TemporaryDirectory() as folder, PartnerClient(TOKEN, application_id=1, base_url=url) as without:
-        ledger = Ledger(f"sqlite:///{folder}/ledger.db")
-        with PartnerClient(TOKEN, application_id=1, base_url=url, ledger=ledger) as client:
-            cases: dict[str, Call] = {
-                "with": lambda: client.notify_payment(**PAYMENT, idempotency_key=f"invoice-{next(number)}"),
-                "without": lambda: without.notify_payment(**PAYMENT),
-            }
-            got = medians({name: time_of(call, time.perf_counter, 20) for name, call in cases.items()}, rounds)
-        ledger.close()
-    ms = {name: taken / 1000 for name, taken in got.items()}
-    show("payment with a ledger and without, ms", ms["with"], ms["without"], ms["with"] - ms["without"], at_most=1)
+    """Compare a payment with a ledger on SQLite with one without: until it is sent, and all of it, with two commits."""
+    number = itertools.count(1)
+    sent = Sent()
+    with TemporaryDirectory() as folder, Ledger(f"sqlite:///{folder}/ledger.db") as ledger, ExitStack() as stack:
+
+        def client(**options: Any) -> PartnerClient:  # noqa: ANN401  of PartnerClient
+            return stack.enter_context(PartnerClient(TOKEN, application_id=1, base_url=url, **options))
+
+        with_ledger, without = client(ledger=ledger), client()
+        until_sent, until_sent_without = client(ledger=ledger, transport=sent), client(transport=sent)
+        cases: dict[str, Call] = {
+            "with": lambda: with_ledger.notify_payment(**PAYMENT, idempotency_key=f"invoice-{next(number)}"),
+            "without": lambda: without.notify_payment(**PAYMENT),
+        }
+        claims: dict[str, Call] = {
+            "with": lambda: until_sent.notify_payment(**PAYMENT, idempotency_key=f"claim-{next(number)}"),
+            "without": lambda: until_sent_without.notify_payment(**PAYMENT),
+        }
+        whole = medians({name: time_of(call, time.perf_counter, 20) for name, call in cases.items()}, rounds)
+        claim = medians({name: sent.time_until(call, 20) for name, call in claims.items()}, rounds)
+    for what, taken, at_most in (("until it is sent", claim, 1.0), ("all of it", whole, None)):
+        ours, theirs = taken["with"] / 1000, taken["without"] / 1000
+        show(f"with a ledger, without, {what}, ms", ours, theirs, ours - theirs, at_most=at_most)
+
+
+class Sent(httpx.BaseTransport):
+    """Answers from memory, each payment with an id of its own, and knows when it was asked."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self._ids = itertools.count(1)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Read the time, and answer that the payment is recorded."""
+        self.at = time.perf_counter()
+        request.read()
+        return httpx.Response(200, json={"success": True, "data": {"id": next(self._ids)}})
+
+    def time_until(self, call: Call, calls: int) -> Callable[[], float]:
+        """Return what measures how long a call takes until it is sent, in microseconds."""
+
+        def measure() -> float:
+            taken = 0.0
+            for _ in range(calls):
+                begin = time.perf_counter()
+                call()
+                taken += self.at - begin
+            return taken / calls * 1e6
+
+        return measure
 
 
 def compare_tasks(url: str, seconds: float) -> None:

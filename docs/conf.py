@@ -1,4 +1,4 @@
-"""How Sphinx makes a site of these pages: `nox -s docs`. Nothing is fetched while it is built or read."""
+"""How Sphinx builds a site from these pages: `nox -s docs`. Nothing is fetched while it is built or read."""
 
 from html import escape
 from os.path import relpath
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docutils import nodes
 from pygments.lexers.special import TextLexer
-from sphinx.addnodes import download_reference, pending_xref
+from sphinx.addnodes import download_reference, index, pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
@@ -33,15 +33,15 @@ copybutton_prompt_text = "$ "
 
 myst_heading_anchors = 3  # as GitHub makes them
 
-default_role = "py:obj"  # `a name` of a docstring is a link where this site describes it
+default_role = "py:obj"  # `a name` in a docstring is a link if this site describes it
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 maximum_signature_line_length = 80
 napoleon_use_ivar = True
 nitpick_ignore_regex = [
     ("py:obj", ".*"),
-    ("py:class", r"altegio_partner\.\w+\.T"),  # stands for any type
-    ("py:.*", r"(?!altegio_partner\b|\.?[A-Z]\w*Error$).*"),  # what others describe
+    ("py:class", r"altegio_partner\.\w+\.T"),  # a type variable
+    ("py:.*", r"(?!altegio_partner\b|\.?[A-Z]\w*Error$).*"),  # other packages
 ]
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +52,17 @@ PAGES = {
     "spec/README.md": "project/facts",
     "tests/mutation/README.md": "project/mutation",
 }
-"""Files beside docs/ that are pages of the site."""
+"""Files outside docs/ that are pages of the site."""
+EXAMPLES = {
+    "celery_tasks.py": "examples/celery",
+    "dbos_workflow.py": "examples/dbos",
+    "demo.py": "examples/demo",
+    "django_app.py": "examples/django",
+    "django_invoices": "examples/django-invoices",
+    "fastapi_app.py": "examples/fastapi",
+    "flask_app.py": "examples/flask",
+}
+"""The pages that show the files of examples/."""
 
 
 class LinksOutOfDocs(SphinxTransform):
@@ -64,11 +74,11 @@ class LinksOutOfDocs(SphinxTransform):
         """Change the links of one page."""
         for link in filter(_is_link, [*self.document.findall(nodes.Element)]):
             target, anchor = str(link["reftarget"]), link.get("reftargetid")
-            if link.get("refdomain") == "doc":  # MyST has made the name of a page of it
+            if link.get("refdomain") == "doc":  # MyST has turned it into the name of a page
                 target = f"{target}.md"
             path = relpath(ROOT / "docs" / self.env.docname / ".." / target, ROOT)
             if path.startswith("examples/"):
-                page, anchor = "examples", path.removeprefix("examples/").replace(".", "")
+                page, anchor = EXAMPLES[path.split("/")[1]], None
             else:
                 page = PAGES.get(path, "")
             if page:
@@ -80,8 +90,53 @@ def _is_link(node: nodes.Element) -> bool:
     return isinstance(node, (pending_xref, download_reference)) and node.get("reftype") == "myst"
 
 
+SEARCHED = {
+    "when-it-fails": "error, timeout, duplicate",
+    "when-it-fails#authenticationerror": "401, wrong token",
+    "when-it-fails#permissiondeniederror": "403",
+    "when-it-fails#notfounderror": "404",
+    "when-it-fails#invalidrequesterror": "400, 422",
+    "when-it-fails#ratelimiterror": "429, too many requests",
+    "when-it-fails#what-is-retried": "retry, retries",
+    "payments-once": "idempotency, idempotency key, double payment, duplicate payment",
+    "money#refunds": "refund, chargeback",
+    "time-zones": "time zone, timezone",
+    "many-calls": "rate limit",
+    "many-machines": "Celery, Django, DBOS, task queue",
+    "receiving": "callback, freeze, unfreeze",
+    "receiving#callbacks": "verify webhook, webhook, webhook signature",
+    "tutorial": "quickstart",
+    "tutorial#start-altegio": "credentials, environment variables",
+    "sandbox": "sandbox, test environment",
+    "testing-other-languages": "docker, CI, curl",
+    "async": "async, asyncio, trio",
+    "command-line": "CSV, bulk import, CLI",
+    "extending#custom-certificates-and-proxies": "proxy, certificate, certificates, TLS",
+    "examples/fastapi": "FastAPI",
+    "examples/flask": "Flask",
+    "support": "YCLIENTS",
+}
+"""What people type into the search, and the section that answers it: the site's search puts these first."""
+
+
+class SearchedWords(SphinxTransform):
+    """Makes main entries of the index of the words that are searched for."""
+
+    default_priority = 840  # before the domains read the page
+
+    def apply(self, **_: object) -> None:
+        """Add the entries of one page."""
+        for place, words in SEARCHED.items():
+            page, _, anchor = place.partition("#")
+            if page == self.env.docname:
+                sections = [*self.document.findall(nodes.section)]
+                section = next(one for one in sections if not anchor or anchor in (one.get("slug"), *one["ids"]))
+                entries = [("single", word, section["ids"][0], "main", None) for word in words.split(", ")]
+                section.insert(1, index(entries=entries))
+
+
 class Diagrams(SphinxTransform):
-    """Lets Mermaid draw the `mermaid` blocks of a page in the reader's browser, as GitHub does."""
+    """Draws the `mermaid` blocks of a page with Mermaid in the browser, as GitHub does."""
 
     default_priority = 1
 
@@ -94,14 +149,14 @@ class Diagrams(SphinxTransform):
 
 
 def load_mermaid(app: Sphinx, _: str, __: str, ___: object, document: nodes.document | None) -> None:
-    """Load Mermaid, which is large, on the pages that have a diagram."""
+    """Load Mermaid, which is large, only on pages with a diagram."""
     if document and any(raw.astext().startswith('<pre class="mermaid">') for raw in document.findall(nodes.raw)):
         app.add_js_file("mermaid.min.js", loading_method="defer")
         app.add_js_file("diagrams.js", loading_method="defer")
 
 
 class PicturesForDarkPages(SphinxTransform):
-    """Shows a picture's twin, `name-dark.png` beside `name.png`, where the page is dark. GitHub shows the first."""
+    """Shows `name-dark.png` instead of `name.png` in dark mode. GitHub always shows the latter."""
 
     default_priority = 1
 
@@ -119,7 +174,7 @@ class PicturesForDarkPages(SphinxTransform):
 
 
 class WrappedTerminals(SphinxTransform):
-    """Lets the long lines of a terminal wrap, as terminals do, but not those of a table."""
+    """Wraps the long lines of a terminal, as terminals do, but not those of a table."""
 
     default_priority = 1
 
@@ -131,7 +186,7 @@ class WrappedTerminals(SphinxTransform):
 
 
 def find_public(app: Sphinx, _: BuildEnvironment, link: pending_xref, words: nodes.Element) -> nodes.Element | None:
-    """Find what a docstring names without saying in which package it is."""
+    """Find a name of a docstring that is given without its package."""
     name = str(link["reftarget"]).removeprefix(".")
     if link.get("refdomain") != "py" or "." in name:
         return None
@@ -146,9 +201,9 @@ def find_public(app: Sphinx, _: BuildEnvironment, link: pending_xref, words: nod
 PUBLIC = {"class", "data", "exception", "function", "type"}
 
 
-def name_types(*told: object) -> tuple[str, object] | None:
-    """Write the name of a type in a signature where Python has forgotten it, and would write all that it stands for."""
-    signature, result = told[-2:]
+def name_types(*arguments: object) -> tuple[str, object] | None:
+    """Replace the expansion of a type alias in a signature with its name, which Python does not keep."""
+    signature, result = arguments[-2:]
     if not isinstance(signature, str):
         return None
     for spelled, name in SPELLED.items():
@@ -160,7 +215,7 @@ def name_types(*told: object) -> tuple[str, object] | None:
 SPELLED = {
     stringify_annotation(FaultName, "smart"): "~altegio_partner.sandbox.FaultName",
     stringify_annotation(Json, "smart"): "Json",
-    "= NOTHING": "= ...",  # made anew for each, says attrs
+    "= NOTHING": "= ...",  # attrs: a new one for each
 }
 
 
@@ -169,6 +224,7 @@ def setup(app: Sphinx) -> None:
     app.add_transform(Diagrams)
     app.add_transform(LinksOutOfDocs)
     app.add_transform(PicturesForDarkPages)
+    app.add_transform(SearchedWords)
     app.add_transform(WrappedTerminals)
     app.add_lexer("csv", TextLexer)
     app.connect("html-page-context", load_mermaid)

@@ -12,7 +12,8 @@ once all the same. What can still go wrong:
 - A task exists in Redis only. It is lost if Redis loses its memory, or if your process dies between committing the
   payment and calling `delay`. Store in your database that the payment must be reported, as `django_invoices` does, and
   call `delay` again for what is left: the key makes that harmless.
-- A payment that Altegio rejects is not retried. The task has failed, and only Celery's log says so: monitor it.
+- A payment that Altegio rejects is not retried, nor one for which the ledger contradicts Altegio. The task has failed,
+  and only Celery's log says so: monitor it.
 - A payment that stays undecided is looked up again and again. `ledger.pending()` lists it: check it by hand.
 - When a whole machine dies, its tasks are redelivered after the visibility timeout, half an hour.
 - A task that always kills its process, for example by running out of memory, is redelivered immediately, without end.
@@ -77,7 +78,11 @@ def report_payment(
             period_to=datetime.fromisoformat(period_to),
             idempotency_key=f"invoice-{invoice}",
         )
-    except (OutcomeUnknownError, LedgerWriteError) as error:  # UndecidedError too: the next run looks before it sends
+    except LedgerWriteError as error:
+        if not error.safe_to_call_again:  # it is recorded, perhaps twice: the failed task asks a person to look
+            raise
+        raise self.retry(exc=error, countdown=SEND_AGAIN.total_seconds()) from error
+    except OutcomeUnknownError as error:  # UndecidedError too: the next run looks before it sends
         raise self.retry(exc=error, countdown=LOOK_AGAIN.total_seconds()) from error
     except (NotSentError, RateLimitError) as error:
         raise self.retry(exc=error, countdown=SEND_AGAIN.total_seconds()) from error

@@ -16,8 +16,8 @@ can still go wrong:
   version, waits without end. DBOS offers Conductor and `auto_upgrade` for that; neither was tried here.
 - Two running processes with the same `DBOS__VMID` run the same workflow. The ledger ensures that the payment is
   recorded once, but your other steps may take effect twice.
-- A payment that Altegio rejects ends its workflow with an error. Fix it, then call `DBOS.fork_workflow`: `start` does
-  not run a finished workflow again.
+- A payment that Altegio rejects ends its workflow with an error, as does one for which the ledger contradicts Altegio.
+  Fix it, then call `DBOS.fork_workflow`: `start` does not run a finished workflow again.
 - A payment that stays undecided is looked up every two hours, without end. `ledger.pending()` lists it: check it by
   hand.
 """
@@ -58,10 +58,12 @@ def report(invoice: str, salon_id: int, payment_sum: str, paid_at: datetime) -> 
             period_to=paid_at + timedelta(days=30),
             idempotency_key=f"invoice-{invoice}",
         )
-    except (OutcomeUnknownError, LedgerWriteError) as error:  # UndecidedError too: the next step looks before it sends
+    except OutcomeUnknownError as error:  # UndecidedError too: the next step looks before it sends
         DBOS.logger.warning(str(error))
         return 2 * STATUS_DELAY
-    except (NotSentError, RateLimitError) as error:
+    except (NotSentError, RateLimitError, LedgerWriteError) as error:
+        if isinstance(error, LedgerWriteError) and not error.safe_to_call_again:
+            raise  # it is recorded, perhaps twice: the failed workflow asks a person to look
         DBOS.logger.warning(str(error))
         return SEND_AGAIN
 

@@ -25,7 +25,7 @@ DECEMBER: dict[str, Any] = {
 def main() -> None:
     """Start the local Altegio, and make the calls."""
     logging.getLogger("altegio_partner").addHandler(logging.NullHandler())  # errors are printed below
-    sandbox = Sandbox()
+    sandbox = Sandbox(application_id=77)  # payments have other ids: the first is 123
     with sandbox.serve() as url:
         print(f"A local Altegio is listening on {url}.")
         for salon_id in (FIRST, SECOND):

@@ -14,7 +14,6 @@ into `middleware.py`.
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from html import escape
 
@@ -47,13 +46,23 @@ def register(request: HttpRequest) -> HttpResponse:
             "<button>Register</button></form>",  # it posts to this address, with the query, which is read again
         )
     next_page: str | None = None
+    connected = []
     for salon_id in registration.unsigned_salon_ids:
         if salon_id in locations:
-            continue  # the id is not signed: anyone can put any number into the query
-        with suppress(AlreadyInstalledError):
+            connected.append(salon_id)
+            continue
+        try:
             next_page = partner.complete_registration(salon_id=salon_id) or next_page
-        locations[salon_id] = request.POST["name"]
-    return redirect(next_page or "/")
+            locations[salon_id] = request.POST["name"]
+        except AlreadyInstalledError:
+            connected.append(salon_id)  # the id is not signed: anyone can put any number into the query
+    return log_in(connected) if connected else redirect(next_page or "/")
+
+
+def log_in(salon_ids: list[int]) -> HttpResponse:
+    """Give nothing of a location to somebody who has its id. A real application has its login here."""
+    which = ", ".join(map(str, salon_ids))
+    return page("Log in", f"<p>Connected already: location {which}. Log in to the account that connected it.</p>", 403)
 
 
 @require_GET
@@ -128,7 +137,7 @@ class ErrorPages:
         if isinstance(error, UntrustedRequestError):
             return page("That did not come from Altegio", f"<p>{escape(str(error))}</p>", 403)
         if isinstance(error, OutcomeUnknownError):
-            return page("Nobody knows whether it was recorded: look at the location", escape(str(error)), 502)
+            return page("It is unknown whether it was recorded: look at the location", escape(str(error)), 502)
         if isinstance(error, AltegioError):
             return page("It was not recorded", escape(str(error)), 502)
         return None

@@ -23,8 +23,8 @@ from altegio_partner.incoming import Frozen, Paid, Uninstalled, UntrustedRequest
 
 TOKEN = os.environ["ALTEGIO_PARTNER_TOKEN"]
 locations: dict[int, str] = {}  # salon_id: the name it registered with. A real application has a database
-payments: dict[int, int] = {}  # payment_id, which is told only once: salon_id
-handled: set[str] = set()  # payments that Altegio has told us of: it may do so three times
+payments: dict[int, int] = {}  # payment_id, which is returned only once: salon_id
+handled: set[str] = set()  # callbacks of payments: each may arrive three times
 
 
 @asynccontextmanager
@@ -52,20 +52,23 @@ def ask(request: Request) -> HTMLResponse:
 
 @app.post("/register")
 async def register(request: Request, name: Annotated[str, Form()]) -> Response:
-    """Tell Altegio, remember the locations, and send the owner on to where Altegio says."""
+    """Complete the registration, store the locations, and redirect the owner."""
     partner: AsyncPartnerClient = request.app.state.partner
     next_page: str | None = None
+    connected = []
     for salon_id in read_registration(request.url.query, partner_token=TOKEN).unsigned_salon_ids:
         if salon_id in locations:
-            continue  # anybody can write its number into the query
+            connected.append(salon_id)
+            continue
         try:
             next_page = await partner.complete_registration(salon_id=salon_id) or next_page
         except AlreadyInstalledError:
-            pass
+            connected.append(salon_id)  # the id is not signed: anyone can put any number into the query
         except AltegioError as error:
             return failed(error)
-        locations[salon_id] = name
-    return RedirectResponse(next_page or "/", status_code=303)
+        else:
+            locations[salon_id] = name
+    return log_in(connected) if connected else RedirectResponse(next_page or "/", status_code=303)
 
 
 @app.get("/")
@@ -86,7 +89,7 @@ def overview() -> HTMLResponse:
 
 @app.post("/pay")
 async def pay(request: Request, salon_id: Annotated[int, Form()]) -> Response:
-    """The location has paid for 30 days: tell Altegio, and keep the id of the payment."""
+    """The location has paid for 30 days: report it, and store the id of the payment."""
     partner: AsyncPartnerClient = request.app.state.partner
     now = datetime.now()
     try:
@@ -106,7 +109,7 @@ async def pay(request: Request, salon_id: Annotated[int, Form()]) -> Response:
 
 @app.post("/refund")
 async def refund(request: Request, payment_id: Annotated[int, Form()]) -> Response:
-    """The money was given back: tell Altegio."""
+    """The payment was refunded: report it."""
     partner: AsyncPartnerClient = request.app.state.partner
     try:
         await partner.notify_refund(payment_id)
@@ -118,7 +121,7 @@ async def refund(request: Request, payment_id: Annotated[int, Form()]) -> Respon
 
 @app.post("/altegio")
 async def take_callback(request: Request) -> Response:
-    """What Altegio tells us. Answer at once: what takes long belongs into a queue."""
+    """A callback from Altegio. Answer at once: slow work belongs in a queue."""
     match read_callback(await request.body(), partner_token=TOKEN):
         case Uninstalled(salon_id=salon_id):
             locations.pop(salon_id, None)
@@ -128,7 +131,7 @@ async def take_callback(request: Request) -> Response:
             handled.add(paid.dedupe_key)
             payments[paid.payment_id] = paid.salon_id
         case _:
-            pass  # told before, or an event of which we know nothing
+            pass  # a duplicate, or an unknown event
     return Response("taken")
 
 
@@ -138,10 +141,16 @@ async def refuse(_: Request, error: UntrustedRequestError) -> Response:
     return page("That did not come from Altegio", f"<p>{escape(str(error))}</p>", 403)
 
 
+def log_in(salon_ids: list[int]) -> HTMLResponse:
+    """Give nothing of a location to somebody who has its id. A real application has its login here."""
+    which = ", ".join(map(str, salon_ids))
+    return page("Log in", f"<p>Connected already: location {which}. Log in to the account that connected it.</p>", 403)
+
+
 def failed(error: AltegioError) -> HTMLResponse:
     """Say what went wrong, and what is to be done."""
     what = (
-        "Nobody knows whether it was recorded: look at the location"
+        "It is unknown whether it was recorded: look at the location"
         if isinstance(error, OutcomeUnknownError)
         else "It was not recorded"
     )

@@ -9,7 +9,6 @@ Then paste what that printed into another terminal, and there:
 """
 
 import os
-from contextlib import suppress
 from datetime import datetime, timedelta
 from html import escape
 
@@ -22,8 +21,8 @@ from altegio_partner.incoming import Frozen, Paid, Uninstalled, UntrustedRequest
 TOKEN = os.environ["ALTEGIO_PARTNER_TOKEN"]
 partner = PartnerClient()  # one for all threads, as long as the process runs
 locations: dict[int, str] = {}  # salon_id: the name it registered with. A real application has a database
-payments: dict[int, int] = {}  # payment_id, which is told only once: salon_id
-handled: set[str] = set()  # payments that Altegio has told us of: it may do so three times
+payments: dict[int, int] = {}  # payment_id, which is returned only once: salon_id
+handled: set[str] = set()  # callbacks of payments: each may arrive three times
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 64 * 1024  # what Altegio sends is smaller
 
@@ -42,15 +41,25 @@ def ask() -> ResponseReturnValue:
 
 @app.post("/register")
 def register() -> ResponseReturnValue:
-    """Tell Altegio, remember the locations, and send the owner on to where Altegio says."""
+    """Complete the registration, store the locations, and redirect the owner."""
     next_page: str | None = None
+    connected = []
     for salon_id in read_registration(request.query_string, partner_token=TOKEN).unsigned_salon_ids:
         if salon_id in locations:
-            continue  # anybody can write its number into the query
-        with suppress(AlreadyInstalledError):
+            connected.append(salon_id)
+            continue
+        try:
             next_page = partner.complete_registration(salon_id=salon_id) or next_page
-        locations[salon_id] = request.form["name"]
-    return redirect(next_page or "/", 303)
+            locations[salon_id] = request.form["name"]
+        except AlreadyInstalledError:
+            connected.append(salon_id)  # the id is not signed: anyone can put any number into the query
+    return log_in(connected) if connected else redirect(next_page or "/", 303)
+
+
+def log_in(salon_ids: list[int]) -> ResponseReturnValue:
+    """Give nothing of a location to somebody who has its id. A real application has its login here."""
+    which = ", ".join(map(str, salon_ids))
+    return page("Log in", f"<p>Connected already: location {which}. Log in to the account that connected it.</p>", 403)
 
 
 @app.get("/")
@@ -71,7 +80,7 @@ def overview() -> ResponseReturnValue:
 
 @app.post("/pay/<int:salon_id>")
 def pay(salon_id: int) -> ResponseReturnValue:
-    """The location has paid for 30 days: tell Altegio, and keep the id of the payment."""
+    """The location has paid for 30 days: report it, and store the id of the payment."""
     now = datetime.now()
     payment_id = partner.notify_payment(
         salon_id=salon_id,
@@ -87,7 +96,7 @@ def pay(salon_id: int) -> ResponseReturnValue:
 
 @app.post("/refund/<int:payment_id>")
 def refund(payment_id: int) -> ResponseReturnValue:
-    """The money was given back: tell Altegio."""
+    """The payment was refunded: report it."""
     partner.notify_refund(payment_id)
     payments.pop(payment_id, None)
     return redirect("/", 303)
@@ -95,7 +104,7 @@ def refund(payment_id: int) -> ResponseReturnValue:
 
 @app.post("/altegio")
 def take_callback() -> ResponseReturnValue:
-    """What Altegio tells us. Answer at once: what takes long belongs into a queue."""
+    """A callback from Altegio. Answer at once: slow work belongs in a queue."""
     match read_callback(request.get_data(), partner_token=TOKEN):
         case Uninstalled(salon_id=salon_id):
             locations.pop(salon_id, None)
@@ -105,7 +114,7 @@ def take_callback() -> ResponseReturnValue:
             handled.add(paid.dedupe_key)
             payments[paid.payment_id] = paid.salon_id
         case _:
-            pass  # told before, or an event of which we know nothing
+            pass  # a duplicate, or an unknown event
     return "taken"
 
 
@@ -118,7 +127,7 @@ def refuse(error: UntrustedRequestError) -> ResponseReturnValue:
 @app.errorhandler(AltegioError)
 def failed(error: AltegioError) -> ResponseReturnValue:
     """Say what went wrong, and what is to be done."""
-    unknown = "Nobody knows whether it was recorded: look at the location"
+    unknown = "It is unknown whether it was recorded: look at the location"
     what = unknown if isinstance(error, OutcomeUnknownError) else "It was not recorded"
     return page(what, f"<p>{escape(str(error))}</p><p><a href=/>Back</a></p>", 502)
 

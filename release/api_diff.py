@@ -18,7 +18,7 @@ PUBLIC = (
     "altegio_partner", "altegio_partner.incoming", "altegio_partner.ledger", "altegio_partner.rate_limit",
     "altegio_partner.sandbox", "pytest_altegio_sandbox",
 )  # fmt: skip
-VALUE = griffe.BreakageKind.ATTRIBUTE_CHANGED_VALUE  # of the version, say: nobody's code fails of it
+VALUE = griffe.BreakageKind.ATTRIBUTE_CHANGED_VALUE  # of the version, for example: no code fails because of it
 
 
 def breakages(old: Path, new: Path) -> Iterator[str]:

@@ -18,7 +18,7 @@ def version() -> str:
 
 
 def faults(text: str) -> Iterator[str]:
-    """Tell each thing that is wrong."""
+    """Yield each problem."""
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     matches = [HEADING.fullmatch(heading) for heading in headings]
     if not headings or None in matches:
@@ -34,7 +34,7 @@ def faults(text: str) -> Iterator[str]:
     if NOT_YET in dates[1:] or dates[1:] != sorted(dates[1:], reverse=True):
         yield "only the newest may be without a date, and newer dates must stand above older ones"
     if not text.partition(headings[0])[2].lstrip().startswith("- "):
-        yield f"nothing is told of {newest}"
+        yield f"there is no entry for {newest}"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Say what is wrong with the wheel, if anything: what it holds, what it needs, what it tells of itself."""
+"""Check the wheel: its content, its dependencies, its metadata."""
 
 import sys
 from collections.abc import Iterator
@@ -16,21 +16,21 @@ CORE = {
 }  # what everybody gets with it; httpx needs h11 and httpcore itself
 BESIDE_THE_PACKAGE = {"altegio_partner_api", "pytest_altegio_sandbox.py"}
 MOST_BYTES = 170_000  # so that a picture or a test that slips in is noticed: it had 162,488 in November 2026
-TOLD = (
+REQUIRED = (
     "summary", "description", "license_expression", "license_files", "author", "keywords", "classifiers",
     "requires_python", "project_urls",
 )  # fmt: skip
 
 
 def faults(wheel: Path) -> Iterator[str]:
-    """Tell each thing that is wrong."""
+    """Yield each problem."""
     with ZipFile(wheel) as archive:
         names = archive.namelist()
         info = next(name for name in names if name.endswith(".dist-info/METADATA")).removesuffix("/METADATA")
-        told = Metadata.from_email(archive.read(f"{info}/METADATA"))  # refuses what PyPI would refuse
+        metadata = Metadata.from_email(archive.read(f"{info}/METADATA"))  # refuses what PyPI would refuse
     yield from wrong_files(names, info)
-    yield from wrong_needs(told)
-    yield from (f"its metadata lacks {name}" for name in TOLD if not getattr(told, name))
+    yield from wrong_needs(metadata)
+    yield from (f"its metadata lacks {name}" for name in REQUIRED if not getattr(metadata, name))
     if not wheel.name.endswith("-py3-none-any.whl"):
         yield f"it is not for every Python 3 and system: {wheel.name}"
     if wheel.stat().st_size > MOST_BYTES:
@@ -47,9 +47,9 @@ def wrong_files(names: list[str], info: str) -> Iterator[str]:
             yield f"it lacks {name}"
 
 
-def wrong_needs(told: Metadata) -> Iterator[str]:
+def wrong_needs(metadata: Metadata) -> Iterator[str]:
     """Compare what it needs without an extra."""
-    needs = {one.name for one in told.requires_dist or () if "extra" not in str(one.marker)}
+    needs = {one.name for one in metadata.requires_dist or () if "extra" not in str(one.marker)}
     if needs != CORE:
         yield f"it needs {sorted(needs)}, not {sorted(CORE)}"
 

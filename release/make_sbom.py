@@ -1,4 +1,4 @@
-"""List what stands in an environment, as CycloneDX, with our wheel as the root of it: PYTHON WHEEL INTO."""
+"""List the packages of an environment, as CycloneDX, with the wheel as its root: PYTHON WHEEL INTO."""
 
 import json
 import subprocess

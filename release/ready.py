@@ -14,7 +14,7 @@ def git(*arguments: str) -> str:
 
 
 def obstacles(wanted: str) -> Iterator[str]:
-    """Tell each thing that is in the way."""
+    """Yield each obstacle."""
     changelog = Path("CHANGELOG.md").read_text(encoding="utf-8")
     yield from (f"CHANGELOG.md: {fault}" for fault in faults(changelog))
     if version() != wanted:

@@ -1,4 +1,4 @@
-"""Write generated/ from the spec, and the methods of the clients, or compare them with it: `generate.py [--check]`."""
+"""Write generated/ from the spec, and the methods of the clients; or compare: `generate.py --check [openapi.yaml]`."""
 
 import hashlib
 import shutil
@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import methods
+import vendor_diff
 
 SPEC = Path("spec/altegio-partner.yaml")
 WRITTEN = (Path("generated"), Path("altegio_partner/methods"))
@@ -25,7 +26,7 @@ def write(root: Path) -> None:
     write_package(generated)
     methods.write(client_methods)
     options = ["--quiet", "--no-cache", "--no-respect-gitignore", str(client_methods)]
-    subprocess.run(["ruff", "check", "--config=pyproject.toml", "--select=I", "--fix", *options], check=True)
+    subprocess.run(["ruff", "check", "--config=pyproject.toml", "--select=F401,I", "--fix", *options], check=True)
     subprocess.run(["ruff", "format", "--config=pyproject.toml", *options], check=True)
 
 
@@ -43,7 +44,7 @@ def write_package(folder: Path) -> None:
     digest = hashlib.sha256(SPEC.read_bytes()).hexdigest()
     tools = " and ".join(f"{tool}=={version(tool)}" for tool in TOOLS)
     (folder / "README.md").write_text(
-        f"Written by `nox -s generate`, never edited.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
+        f"Written by `nox -s generate`, do not edit.\n\n- spec: {SPEC.as_posix()}, sha256 {digest}\n- tools: {tools}\n"
     )
 
 
@@ -60,9 +61,12 @@ def is_same(one: Path, other: Path) -> bool:
 
 
 def main() -> None:
-    """Write, or check."""
-    if sys.argv[1:] != ["--check"]:
+    """Write, or check what is here, or compare the spec with a copy of the vendor's file."""
+    if sys.argv[1:] == []:
         write(Path())
+        return
+    if len(sys.argv) > 2:
+        vendor_diff.compare(*sys.argv[2:])
         return
     with TemporaryDirectory() as folder:
         write(Path(folder))

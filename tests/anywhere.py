@@ -1,4 +1,4 @@
-"""Run the tests in surroundings that tests are seldom written in: as root if possible.
+"""Run the tests in unusual environments: as root if possible.
 
     python -m tests.anywhere [--all] -- PYTHON
 
@@ -98,7 +98,7 @@ def copy_environment(python: str, into: Path) -> tuple[str, dict[str, str]]:
 
 
 def play(one: Surrounding, python: str, root: Path, tests: tuple[str, ...]) -> str:
-    """Run the tests there, and return what came of it."""
+    """Run the tests there, and return the outcome."""
     if one.user == 0 and os.geteuid() != 0:
         return "NOT PLAYED: run it as root, or as one who may use sudo without a password"
     folder, variables = root / one.folder, dict(one.variables)
@@ -133,7 +133,7 @@ def play(one: Surrounding, python: str, root: Path, tests: tuple[str, ...]) -> s
 
 
 def main() -> None:
-    """Play them all, and show a table of what came of it."""
+    """Play them all, and show a table of the outcomes."""
     parser = argparse.ArgumentParser(description="Run the tests in many surroundings.")
     parser.add_argument("--all", action="store_true", help="all tests, and beside busy loops three times")
     parser.add_argument("python", help="the Python of the environment with the wheel")

@@ -1,8 +1,9 @@
 """The same call through the plain client, and through the awaited one under asyncio and under trio."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import anyio
@@ -11,6 +12,8 @@ from attrs import frozen
 from altegio_partner import AsyncPartnerClient, PartnerClient
 
 TOKEN = "FakeTokenFakeTokenFakeToken"
+USER_TOKEN = "fakeUserTokenOfSomebody"
+CRM_TOKEN = "7cf262d6-1656-43f9-fake"
 API_KEY = "fake-api-key-fake-api-key"
 APPLICATION = 77
 SANDBOX_HEADERS = {"Authorization": "Bearer sandbox-partner-token", "Accept": "application/vnd.api.v2+json"}
@@ -32,7 +35,7 @@ CALLS: dict[str, dict[str, Any]] = {
 
 @frozen
 class Caller:
-    """Builds a client with some options, makes one call with it, and closes it."""
+    """Builds a client with some options, makes one call with it, and closes it. A method may be of a family: "a.b"."""
 
     kind: str
     options: dict[str, Any]
@@ -40,12 +43,14 @@ class Caller:
     def __call__(self, method: str, /, **arguments: Any) -> Any:
         if self.kind == "sync":
             with PartnerClient(**self.options) as client:
-                return getattr(client, method)(**arguments)
+                result = attrgetter(method)(client)(**arguments)
+                return list(result) if isinstance(result, Iterator) else result
         return anyio.run(partial(self._call_async, method, **arguments), backend=self.kind)
 
     async def _call_async(self, method: str, /, **arguments: Any) -> Any:
         async with AsyncPartnerClient(**self.options) as client:
-            return await getattr(client, method)(**arguments)
+            result = attrgetter(method)(client)(**arguments)
+            return [item async for item in result] if isinstance(result, AsyncIterator) else await result
 
 
 Callers = Callable[..., Caller]

@@ -34,7 +34,7 @@ class Run(TypedDict):
 
 
 def serve(control: socket.socket) -> Run:
-    """Fork a process for each run, until nobody can ask any more. Returns in these processes only."""
+    """Fork a process for each run, until no client is left. Returns in these processes only."""
     running: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor of the process
     selector = selectors.DefaultSelector()
     selector.register(control, selectors.EVENT_READ)
@@ -45,7 +45,7 @@ def serve(control: socket.socket) -> Run:
                 os.close(key.fd)
                 pid, connection = running.pop(key.fd)
                 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                with connection, suppress(BrokenPipeError):  # nobody may want to know any more
+                with connection, suppress(BrokenPipeError):  # the client may be gone
                     connection.sendall(struct.pack("q", code))
                 continue
             _, received, _, _ = socket.recv_fds(control, 1, 4)

@@ -8,27 +8,27 @@ from pathlib import Path
 
 from altegio_partner.extras import extra
 
-_WRONG_USE = 2
+_USAGE_ERROR = 2
 
 
 def main() -> None:
     """Run `altegio-partner`."""
-    _open_what_is_closed()
+    _replace_closed_streams()
     try:
         with extra("cli"):
-            from .app import app  # noqa: PLC0415  so that a clear word comes first where it is not installed
+            from .app import run  # noqa: PLC0415  so that a missing extra is reported clearly
     except ModuleNotFoundError as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(_WRONG_USE)
-    logging.getLogger("altegio_partner").addHandler(logging.NullHandler())  # the command says itself what comes of it
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does: in order
-    app()
+        sys.exit(_USAGE_ERROR)
+    logging.getLogger("altegio_partner").addHandler(logging.NullHandler())  # the command prints the outcome itself
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does
+    run()
 
 
-def _open_what_is_closed() -> None:
-    """Put a file where a stream is closed, lest a connection or a database gets its number.
+def _replace_closed_streams() -> None:
+    """Replace closed streams, so that no connection or database gets their file descriptors.
 
-    Standard output is opened for reading: what is written there fails, and is told on standard error.
+    Standard output is opened for reading: writing to it fails, and the result is printed on standard error.
     """
     for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
         if getattr(sys, name) is None:

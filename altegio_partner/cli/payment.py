@@ -1,7 +1,9 @@
-"""A payment as people write it, in options or in a row of a file, and as it is shown before it is told."""
+"""A payment as text, from options or from a row of a file, and as it is shown before it is sent."""
 
+import re
 from collections.abc import Mapping
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from attrs import asdict, fields, frozen
@@ -9,14 +11,16 @@ from attrs import asdict, fields, frozen
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.client import PartnerClient
 
-from .times import read_time, where_from
-
 _FIRST, _LAST = time(0, 0, 0), time(23, 59, 59)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:.+)?", re.ASCII)  # Python would read 2026-12-31+02:00 as 02:00
+_DATE = re.compile(r"\s*(\d{4}|\d\d?)[./ -](\d\d?)[./ -](\d{4}|\d\d?)(?:[T ,]+(\d{1,2}:\d\d(?::\d\d)?))?\s*", re.ASCII)
+_THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}  # of ISO 4217; CLF and UYW have four
+_LONGEST_ID = 19  # digits of 64 bits
 
 
 @frozen
 class Payment:
-    """What `notify_payment` takes."""
+    """The arguments of `notify_payment`."""
 
     salon_id: int
     payment_sum: str
@@ -27,12 +31,10 @@ class Payment:
 
     @classmethod
     def read(cls, written: Mapping[str, str]) -> "Payment":
-        """Return the payment that is written so, or raise ValueError."""
-        salon_id = written["salon_id"]
-        if not salon_id.isascii() or not salon_id.isdigit() or len(salon_id) > 19:
-            raise bad_argument("salon_id", "the location's number, digits only", salon_id)
+        """Return the payment, or raise ValueError."""
+        _check_sum(written["payment_sum"], written["currency_iso"])
         return cls(
-            int(salon_id),
+            read_id("salon_id", written["salon_id"]),
             written["payment_sum"],
             written["currency_iso"],
             read_time("payment_date", written["payment_date"]),
@@ -40,16 +42,87 @@ class Payment:
             read_time("period_to", written["period_to"], of_date=_LAST),
         )
 
-    def tell(self, client: PartnerClient, idempotency_key: str | None = None) -> int:
-        """Tell it to Altegio, and return its id."""
+    def send(self, client: PartnerClient, idempotency_key: str | None = None) -> int:
+        """Report it to Altegio, and return its id."""
         return client.notify_payment(**asdict(self), idempotency_key=idempotency_key)
 
     def rows(self, body: Mapping[str, Any], timezone: tzinfo | None) -> list[tuple[str, object, str]]:
-        """Return what is sent, field for field, and where the times come from."""
+        """Return each field that is sent, its value, and for times how they were converted."""
         given = asdict(self)
-        times = {name: where_from(value, timezone) for name, value in given.items() if isinstance(value, datetime)}
+        times = {name: conversion(value, timezone) for name, value in given.items() if isinstance(value, datetime)}
         return [(name, value, times.get(name, "")) for name, value in body.items()]
 
 
 COLUMNS = ("idempotency_key", *(field.name for field in fields(Payment)))
-"""What a row of a file must have."""
+"""The columns of a file of payments."""
+
+
+def read_id(name: str, text: str) -> int:
+    """Return the positive number, or raise ValueError."""
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text) > 0:
+        return int(text)
+    likely = re.fullmatch(r"\D*0*([1-9]\d{0,17})(\.0+)?\D*", text, re.ASCII)
+    write, fix = (likely[1], "") if likely else ("", "Write it like 123.")
+    raise bad_argument(name, "a number, digits only", text, write=write, fix=fix)
+
+
+def read_time(name: str, text: str, *, of_date: time | None = None) -> datetime:
+    """Return the time that is written in ISO 8601, or raise ValueError.
+
+    Args:
+        name: The field, for the error.
+        text: The time, with an offset from UTC or without.
+        of_date: The time of day that a date alone stands for. Without it, a date alone is rejected.
+    """
+    try:
+        when = datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
+    except ValueError:
+        when = None
+    is_date = len(text) == len("2026-12-31")
+    if when is None or (is_date and of_date is None):
+        wanted = "a date and a time" if of_date is None else "a date, or a date and a time"
+        likely = _likely_time(text, needs_time=of_date is None)
+        fix = "" if likely else "Write it like '2026-11-24 12:00'."
+        raise bad_argument(name, wanted, text, write=likely, fix=fix)
+    return datetime.combine(when, of_date) if is_date and of_date else when
+
+
+def conversion(given: datetime, timezone: tzinfo | None) -> str:
+    """Return how the time that was given became the one that is sent."""
+    if given.tzinfo is None or timezone is None:
+        return "as given: no zone is sent"
+    return f"in {timezone}, given as {given.isoformat(sep=' ')}"
+
+
+def _likely_time(text: str, *, needs_time: bool) -> str:
+    """Return the time that is written in another way, or "" where it could mean two."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        return ""
+    first, second, third, clock = found.groups()
+    if len(first) == 4:
+        year, month, day = first, second, third
+    elif len(third) != 4:
+        return ""
+    elif "." in text or int(first) > 12:
+        year, month, day = third, second, first
+    elif int(second) > 12:
+        year, month, day = third, first, second
+    else:
+        return ""
+    try:
+        likely, at = date(int(year), int(month), int(day)), time.fromisoformat((clock or "12:00").rjust(5, "0"))
+    except ValueError:
+        return ""
+    return f"{likely} {at}".removesuffix(":00") if needs_time or clock else str(likely)
+
+
+def _check_sum(payment_sum: str, currency_iso: str) -> None:
+    if payment_sum.strip().startswith("-"):
+        fix = "To report a refund, use `altegio-partner refund`."
+        raise bad_argument("payment_sum", "zero or more", payment_sum, fix=fix)
+    if currency_iso in _THREE_DECIMALS or not re.fullmatch(r"[0-9]{1,12}\.[0-9]{3}", payment_sum):
+        return  # the client checks the rest
+    rounded = Decimal(payment_sum).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    fix = f"Write {rounded}, or {payment_sum.replace('.', '')} if the point separates thousands."
+    raise bad_argument("payment_sum", f"an amount in {currency_iso}, with at most two decimals", payment_sum, fix=fix)

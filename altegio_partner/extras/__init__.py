@@ -1,4 +1,4 @@
-"""What is imported with an extra of this package says which, where the extra is not installed."""
+"""Import errors that name the extra of this package to install."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def extra(name: str) -> Generator[None]:
-    """Import in this block what the extra of that name brings."""
+    """Raise the import errors of this block with the name of the extra."""
     try:
         yield
     except ModuleNotFoundError as error:

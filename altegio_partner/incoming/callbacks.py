@@ -1,4 +1,4 @@
-"""What has happened to our application at a location: Altegio posts it to our callback address."""
+"""Callbacks: Altegio posts events of your application to your callback URL."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +11,8 @@ from attrs import field, frozen
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.redaction import hide_locals
 
-from .fields import Digits, amount, digits, moment, number, text
-from .trust import UntrustedRequestError, check_signature, check_size, check_token, known_tokens, signature
+from .fields import Digits, amount, digits, number, text, timestamp
+from .trust import UntrustedRequestError, check_signature, check_size, check_token, signature, validated_tokens
 
 _EXACT = Context(prec=100, traps=[])
 
@@ -22,43 +22,43 @@ class _Happened:
     salon_id: int
     """The location."""
     application_id: int
-    """Our application."""
+    """Your application."""
     other: Mapping[str, object] = field(factory=dict[str, object], repr=False)
-    """What else stands in the callback, as it came; numbers as `Decimal`. Neither the token nor the signature."""
+    """The other fields of the callback, unchanged; numbers as `Decimal`. Neither the token nor the signature."""
 
     @property
     def dedupe_key(self) -> str:
-        """The same for deliveries of the same event, which may come up to three times, and in any order.
+        """Equal for deliveries of the same event, which may arrive up to three times, and in any order.
 
-        A payment's is unique for ever. The other events carry neither number nor time: keep theirs for an hour, no
-        more, for the same may happen again.
+        That of a payment is unique, so store it permanently. The other events have neither an id nor a time: keep
+        theirs for an hour at most, because the same event may happen again.
         """
         return f"{_name(self)}:{self.application_id}:{self.salon_id}"
 
 
 @frozen(kw_only=True)
 class Uninstalled(_Happened):
-    """The owner has removed our application from the location."""
+    """The owner has removed your application from the location."""
 
 
 @frozen(kw_only=True)
 class Frozen(_Happened):
-    """Altegio has frozen our application at the location: its paid time is over."""
+    """Altegio has frozen your application at the location: its paid period is over."""
 
 
 @frozen(kw_only=True)
 class Paid(_Happened):
-    """The location has paid for our application, through Altegio."""
+    """The location has paid for your application, through Altegio."""
 
     payment_id: int
-    """The payment's number. Not signed. The token in the callback is all that vouches for it."""
+    """The id of the payment. Not signed; only the token in the callback authenticates it."""
     amount: Decimal
     """In whole units of the currency."""
     currency_iso: str | None
     discount: Decimal | None
-    """In percent, it seems; its unit is unknown."""
+    """Probably in percent; its unit is unknown."""
     period_from: datetime
-    """The beginning of the paid period, inclusive; local, in which zone is unknown."""
+    """The beginning of the paid period, inclusive; local, its time zone is unknown."""
     period_to: datetime
     """The end of the paid period, inclusive."""
     payment_date: datetime
@@ -66,13 +66,13 @@ class Paid(_Happened):
 
     @property
     def dedupe_key(self) -> str:
-        """The same for deliveries of the same payment, for ever."""
+        """Equal for deliveries of the same payment. Store it permanently."""
         return f"payment:{self.application_id}:{self.payment_id}"
 
 
 @frozen(kw_only=True)
 class UnknownEvent(_Happened):
-    """Something of which this release knows nothing. Answer 200, and log its name."""
+    """An event that this release does not know. Answer 200, and log its name."""
 
     event: str
 
@@ -81,23 +81,23 @@ Event: TypeAlias = Uninstalled | Frozen | Paid | UnknownEvent
 
 
 def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
-    """Read the body of a callback about the life of our application.
+    """Verify and parse the body of a callback about the installations of your application.
 
-    Altegio calls it the callback of the application. It carries the partner token, which proves that Altegio has sent
-    it; of a payment, location, amount and discount are signed as well.
+    Altegio calls it the callback of the application. It contains the partner token, which proves that Altegio has sent
+    it; of a payment, location, amount and discount are also signed.
 
     Args:
-        body: The body, as it came, undecoded.
-        partner_token: The secret of our partner account; several while one replaces another.
+        body: The raw body, as bytes.
+        partner_token: The secret of your partner account; a list while you rotate it.
 
     Raises:
-        UntrustedRequestError: It does not carry our token, is not signed as it should be, or is not what Altegio sends.
-        ValueError: The partner token is none, or the body is no bytes.
+        UntrustedRequestError: The token or the signature is missing or wrong, or it is not what Altegio sends.
+        ValueError: The partner token is invalid, or the body is not bytes.
     """
     with hide_locals():
-        tokens = known_tokens(partner_token)
+        tokens = validated_tokens(partner_token)
         if not isinstance(body, (bytes, bytearray, memoryview)):
-            raise bad_argument("body", "the bytes as they came", fix="Give await request.body(), say, not its JSON.")
+            raise bad_argument("body", f"bytes, not {type(body).__name__}", fix="Pass await request.body(), say.")
         check_size(len(body))
         content = _parsed(bytes(body))
         check_token(content.pop("partner_token", None), tokens)
@@ -108,9 +108,9 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
 
 
 def callback_body(event: Event, *, partner_token: str) -> bytes:
-    """Write the body that Altegio would post to us for an event: for tests."""
+    """Return the body that Altegio would post for an event: for tests."""
     with hide_locals():
-        (token,) = known_tokens(partner_token)
+        (token,) = validated_tokens(partner_token)
         content: dict[str, object] = {
             **event.other,
             "salon_id": event.salon_id,
@@ -205,31 +205,31 @@ def _paid(
         amount=amount(price, "amount"),
         currency_iso=text(content.pop("currency_iso", None), "currency_iso"),
         discount=None if discount is None else amount(discount, "discount"),
-        period_from=moment(content.pop("period_from", None), "period_from"),
-        period_to=moment(content.pop("period_to", None), "period_to"),
-        payment_date=moment(content.pop("payment_date", None), "payment_date"),
+        period_from=timestamp(content.pop("period_from", None), "period_from"),
+        period_to=timestamp(content.pop("period_to", None), "period_to"),
+        payment_date=timestamp(content.pop("payment_date", None), "payment_date"),
         tariff_option_id=None if tariff is None else number(tariff, "tariff_option_id"),
         other={key: _value(content[key]) for key in content},
     )
 
 
 def _signed(salon_id: str, price: str, discount: str | None) -> bytes:
-    """Return what is signed of a payment: neither its number nor any time."""
+    """Return the signed part of a payment: neither its id nor its dates."""
     return f"salon_id={salon_id}&amount={price}{f'&discount={discount}' if discount is not None else ''}".encode()
 
 
 def _spellings(value: object, field: str) -> Iterator[str]:
-    """Give the number as it is written, and in its shortest form: which one the server signs is unknown."""
+    """Yield the number as it is written, and in its shortest form: which one the server signs is unknown."""
     written = digits(value, field)
     exact = amount(value, field)
     yield written
-    shortest = f"{exact.normalize(_EXACT):f}"  # in a context of ours: that of the application may round
+    shortest = f"{exact.normalize(_EXACT):f}"  # in a separate context: that of the application may round
     if shortest != written:
         yield shortest
 
 
 def _value(value: object) -> object:
-    """Return a part of JSON that is not ours to understand, with plain numbers."""
+    """Return a JSON value that is passed on unchanged, with plain numbers."""
     if isinstance(value, Digits):
         return Decimal(value.text)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The parts of what Altegio sends: of the type that we expect, or refused."""
+"""Parse the fields of what Altegio sends, or raise UntrustedRequestError."""
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -14,13 +14,13 @@ _LONGEST_NUMBER = 40  # digits
 
 @frozen
 class Digits:
-    """A number of JSON, as it is written."""
+    """A JSON number, as it is written."""
 
     text: str
 
 
 def number(value: object, field: str) -> int:
-    """Return the positive integer that this is or that is written in it."""
+    """Return the positive integer of a number or a text."""
     try:
         return read_id(value.text.removesuffix(".0") if isinstance(value, Digits) else value)
     except ValueError:
@@ -28,7 +28,7 @@ def number(value: object, field: str) -> int:
 
 
 def amount(value: object, field: str) -> Decimal:
-    """Return the sum, exactly as it is written."""
+    """Return the amount, exactly as it is written."""
     try:
         exact = Decimal(digits(value, field))
     except InvalidOperation:
@@ -39,7 +39,7 @@ def amount(value: object, field: str) -> Decimal:
 
 
 def digits(value: object, field: str) -> str:
-    """Return a number as it is written, also in quotes."""
+    """Return a number as it is written, with or without quotes."""
     written = value.text if isinstance(value, Digits) else value
     if not isinstance(written, str) or not written.isascii() or len(written) > _LONGEST_NUMBER:
         raise UntrustedRequestError("not_understood", field)
@@ -47,14 +47,14 @@ def digits(value: object, field: str) -> str:
 
 
 def text(value: object, field: str) -> str | None:
-    """Return the text, or None where there is none."""
+    """Return the text, or None."""
     if value is not None and not isinstance(value, str):
         raise UntrustedRequestError("not_understood", field)
     return value
 
 
 def flag(value: object, field: str) -> bool | None:
-    """Return yes or no, which PHP writes as 1 and 0 too, or None where there is neither."""
+    """Return the boolean, which PHP also writes as 1 or 0, or None."""
     if value is None or isinstance(value, bool):
         return value
     written = value.text if isinstance(value, Digits) else value
@@ -63,7 +63,7 @@ def flag(value: object, field: str) -> bool | None:
     raise UntrustedRequestError("not_understood", field)
 
 
-def moment(value: object, field: str) -> datetime:
+def timestamp(value: object, field: str) -> datetime:
     """Return the date and time."""
     try:
         return datetime.fromisoformat(text(value, field) or "")

@@ -1,32 +1,33 @@
-"""Whether a request is Altegio's: the partner token, which we share with it, says so."""
+"""Verify that a request is from Altegio, by the partner token, which is shared with it."""
 
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from altegio_partner.auth import PartnerToken
+from altegio_partner.auth import checked_token
 from altegio_partner.bad_argument import bad_argument
 
-Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token"]
+Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token", "wrong_secret"]
 _LARGEST = 64 * 1024  # bytes: what Altegio sends has a few hundred
 _ADVICE: dict[Reason, str] = {
     "too_large": "it is larger than anything Altegio sends: answer 413",
     "not_understood": "it is not what Altegio sends: answer 400",
-    "unsigned": "what Altegio signs came without a signature: answer 403",
-    "wrong_signature": "it was not signed with our partner token, or was changed on the way: answer 403",
-    "wrong_token": "it does not carry our partner token: answer 403",
+    "unsigned": "the signature is missing: answer 403",
+    "wrong_signature": "it was not signed with your partner token, or was changed on the way: answer 403",
+    "wrong_token": "it does not contain your partner token: answer 403",
+    "wrong_secret": "it was not sent to the URL with your secret: answer 404",
 }
 
 
 class UntrustedRequestError(Exception):
-    """A request is not Altegio's, or not to be understood. Answer as the message says, and do nothing of what it asks.
+    """A request is not from Altegio, or cannot be parsed. Respond as the message says, and ignore the request.
 
-    It repeats nothing of the request, and can be logged.
+    The error quotes nothing from the request, and can be logged.
 
     Attributes:
-        reason: "too_large" (more than 64 KiB), "not_understood", "unsigned", "wrong_signature" or "wrong_token".
-        field: The part of the request that is to blame, by Altegio's name; None where it is the whole.
+        reason: "too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token" or "wrong_secret".
+        field: The invalid part of the request, by Altegio's name; None if it is the whole.
     """
 
     reason: Reason
@@ -39,22 +40,23 @@ class UntrustedRequestError(Exception):
 
     def __str__(self) -> str:
         part = f", {self.field}" if self.field else ""
-        return f"This request is not to be trusted ({self.reason}{part}): {_ADVICE[self.reason]}, and do nothing else."
+        hint = " If it is a whole URL, pass only its query, which follows the '?'." if self.field == "query" else ""
+        return f"Untrusted request ({self.reason}{part}): {_ADVICE[self.reason]}, and do nothing else.{hint}"
 
 
-def check_size(length: int) -> None:
-    """Raise UntrustedRequestError where there is too much."""
-    if length > _LARGEST:
+def check_size(length: int, largest: int = _LARGEST) -> None:
+    """Raise UntrustedRequestError if the request is too large."""
+    if length > largest:
         raise UntrustedRequestError("too_large")
 
 
-def known_tokens(partner_token: str | Sequence[str]) -> list[str]:
-    """Return the tokens that are good, or raise ValueError."""
+def validated_tokens(partner_token: str | Sequence[str]) -> list[str]:
+    """Return the tokens as a list, or raise ValueError."""
     tokens = [partner_token] if isinstance(partner_token, str) else partner_token
     if not isinstance(tokens, (list, tuple)) or not tokens or None in tokens:  # None would be read from the environment
-        raise bad_argument("partner_token", "the token, or a list of those that are good while one replaces another")
+        raise bad_argument("partner_token", "the token, or a list of tokens during a rotation")
     for token in tokens:
-        PartnerToken(token)  # which refuses what is none
+        checked_token("partner_token", token)  # raises ValueError if it is invalid
     return list(tokens)
 
 
@@ -64,9 +66,9 @@ def signature(message: bytes, token: str) -> bytes:
 
 
 def check_signature(sign: object, messages: Iterable[bytes], tokens: Sequence[str], field: str) -> None:
-    """Raise UntrustedRequestError unless one of the messages was signed so with one of the tokens.
+    """Raise UntrustedRequestError unless this is the signature of one of the messages with one of the tokens.
 
-    All are compared, in constant time each: how long it takes tells nothing.
+    All are compared, each in constant time, so that the duration reveals nothing.
     """
     given = _digest(sign)
     if given is None:
@@ -76,17 +78,25 @@ def check_signature(sign: object, messages: Iterable[bytes], tokens: Sequence[st
 
 
 def check_token(given: object, tokens: Sequence[str]) -> None:
-    """Raise UntrustedRequestError unless this is one of the tokens. Digests are compared: all are equally long."""
-    if not isinstance(given, str):
+    """Raise UntrustedRequestError unless this is one of the tokens. The digests, of equal length, are compared."""
+    if not isinstance(given, str) or not _is_one_of(given, tokens):
         raise UntrustedRequestError("wrong_token", "partner_token")
+
+
+def check_secret(given: object, secrets: Sequence[str]) -> None:
+    """Raise UntrustedRequestError unless this is one of the secrets in your URL."""
+    if not isinstance(given, str) or not _is_one_of(given, secrets):
+        raise UntrustedRequestError("wrong_secret", "secret")
+
+
+def _is_one_of(given: str, secrets: Sequence[str]) -> bool:
     digest = _hashed(given)
-    if not _any(hmac.compare_digest(digest, _hashed(token)) for token in tokens):
-        raise UntrustedRequestError("wrong_token", "partner_token")
+    return _any(hmac.compare_digest(digest, _hashed(secret)) for secret in secrets)
 
 
 def _any(matches: Iterable[bool]) -> bool:
     found = False
-    for match in matches:  # all of them, other than the built-in any() does
+    for match in matches:  # all of them, unlike the built-in any()
         found |= match
     return found
 
@@ -96,7 +106,7 @@ def _hashed(text: str) -> bytes:
 
 
 def _digest(sign: object) -> bytes | None:
-    """Return the 32 bytes that 64 hexadecimal digits mean, or None."""
+    """Return the 32 bytes of 64 hexadecimal digits, or None."""
     if not isinstance(sign, str) or len(sign) != 64 or not sign.isascii() or not sign.isalnum():
         return None
     try:

@@ -18,7 +18,6 @@ R = TypeVar("R")
 
 _WAIT = 30  # seconds for a lock, a connection or a statement
 _NONE: Mapping[str, object] = MappingProxyType({})
-_OF_OTHER_PROCESSES: list[sql.Pool] = []  # collecting a connection closes it, also for the process that it is of
 
 
 class StoreError(Exception):
@@ -123,9 +122,8 @@ class Database:
 
     def _connected(self, work: Callable[[Any], R]) -> R:
         """Work with a connection, and return the result; or raise an error that holds no secret."""
-        if self._process != os.getpid():  # after a fork: the connections belong to the other process
-            _OF_OTHER_PROCESSES.append(self._engine.pool)
-            self._engine.dispose(close=False)
+        if self._process != os.getpid():  # after a fork: these belong to the other process
+            self.close()
             self._process = os.getpid()
         driver = self._engine.dialect.loaded_dbapi
         kind: type[Exception] = StoreError
@@ -142,7 +140,8 @@ class Database:
                 kind = ConstraintError
                 raise
             except BaseException:
-                pooled.invalidate()  # what comes back on it later is nobody's answer
+                if self._backend.is_lost(pooled.dbapi_connection):
+                    pooled.invalidate()
                 raise
             finally:
                 pooled.close()

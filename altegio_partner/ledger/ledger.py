@@ -187,7 +187,7 @@ class Ledger:
         if recorded.row is not None and recorded.outcome == "taken":
             key = recorded.row.claim.identity.idempotency_key
             raise ValueError(
-                f"Payment {payment_id} belongs to the idempotency_key {key!r}. If Altegio has recorded both as this "
+                f"Payment {payment_id} belongs to the idempotency key {key!r}. If Altegio has recorded both as this "
                 f"one payment, pass also_of={key!r}."
             )
         if recorded.row is not None and recorded.outcome == "contradicted":
@@ -265,7 +265,14 @@ class DryRunLedger(Ledger):
         self.same_payments: dict[str, list[LedgerEntry]] = {}
         """The entries that have the very same values under another key, by the key that was tried."""
 
-    def once(self, operation: str, key: str, payload: Mapping[str, object], where: Where, _: ReadStatus) -> Plan[Any]:
+    def once(
+        self,
+        operation: str,
+        key: str,
+        payload: Mapping[str, object],
+        where: Where,
+        read_status: ReadStatus,  # noqa: ARG002  nothing is looked up
+    ) -> Plan[Any]:
         """For the clients: how to see what would be sent."""
         return partial(self._try, _claim(operation, key, payload, where))
 

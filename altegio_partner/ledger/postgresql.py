@@ -7,12 +7,14 @@ front of the statement, in the same message and so in the same transaction.
 
 import os
 from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sql
 import sqlalchemy.event
+from psycopg import waiting
 from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 from psycopg.sql import quote
@@ -30,7 +32,7 @@ WHERE CASE name
     ELSE current_setting(name)::interval NOT BETWEEN '1 ms' AND '{0} s'
 END;
 """  # what is stricter stays
-_MISSING = "SELECT 1 FROM unnest(ARRAY[{}]) AS wanted (name) WHERE to_regclass(name) IS NULL"
+_MISSING = "SELECT count(*) FROM unnest(ARRAY[{}]) AS wanted (name) WHERE to_regclass(name) IS NULL"
 _CREATING = "SELECT pg_advisory_xact_lock(1634497637)"  # of many workers that start at once, one creates the tables
 
 
@@ -65,12 +67,22 @@ class PostgreSQL:
         @sqlalchemy.event.listens_for(self.engine, "do_connect")
         def connect(_: object, __: object, ___: object, options: dict[str, Any]) -> object:
             connection = _Connection.connect(**options)
-            connection.longest_wait = wait + _ANSWER_LATE
+            connection.longest_wait, connection.process = wait + _ANSWER_LATE, os.getpid()
             return connection
+
+        @sqlalchemy.event.listens_for(self.engine, "close")
+        def close(connection: _Connection, _: object) -> None:
+            if connection.process != os.getpid():  # the process before the fork goes on with it
+                with Path(os.devnull).open("r+b") as nothing:
+                    os.dup2(nothing.fileno(), connection.fileno())
 
     def problem(self) -> str:
         """Say what has become of the database; its connections notice that themselves."""
         return ""
+
+    def is_lost(self, connection: Any) -> bool:  # noqa: ANN401  of the driver
+        """Return whether a connection on which something failed cannot be used again."""
+        return bool(connection.closed)
 
     def run(self, connection: Any, text: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401  of the driver
         """Execute a statement; return the cursor, with its result."""
@@ -82,7 +94,8 @@ class PostgreSQL:
 
     def create(self, connection: Any, names: Sequence[str], ddl: Sequence[str]) -> None:  # noqa: ANN401  of the driver
         """Create the tables, unless these names are there. Then no right to create any is needed."""
-        if self.run(connection, _MISSING.format(", ".join(map(_literal, names))), {}).fetchall():
+        ((missing,),) = self.run(connection, _MISSING.format(", ".join(map(_literal, names))), {}).fetchall()
+        if missing:
             self.run(connection, ";\n".join([_CREATING, *ddl]), {})
 
 
@@ -90,12 +103,15 @@ class _Connection(psycopg.Connection[TupleRow]):
     """Waits for the server for a limited time: a network that goes silent reports no error."""
 
     longest_wait: float = _ANSWER_LATE
+    process: int = 0
 
     def wait(self, gen: PQGen[R], *args: Any, **options: Any) -> R:  # noqa: ANN401  of the driver
         try:
-            return super().wait(self._until(gen, monotonic() + self.longest_wait), *args, **options)
-        except TimeoutError:
-            self.close()
+            return waiting.wait(self._until(gen, monotonic() + self.longest_wait), self.fileno(), *args, **options)
+        except (TimeoutError, KeyboardInterrupt) as stop:
+            self.close()  # without asking the server to cancel: it may be as silent to that
+            if not isinstance(stop, TimeoutError):
+                raise
         raise psycopg.OperationalError(f"no answer within {self.longest_wait:.0f} seconds")
 
     def _until(self, gen: PQGen[R], deadline: float) -> Generator[Wait, Ready | int, R]:

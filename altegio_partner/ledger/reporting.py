@@ -79,7 +79,7 @@ def check_same(claim: Claim, row: Row) -> None:
     ]
     if differ:
         raise ValueError(
-            f"idempotency_key {claim.identity.idempotency_key!r} was used for another call, and nothing was sent: "
+            f"The idempotency key {claim.identity.idempotency_key!r} was used for another call, and nothing was sent: "
             f"{'; '.join(differ)}. If this is the same payment, pass the values of then. Use another key for another "
             "payment only."
         )

@@ -25,6 +25,7 @@ class SQLiteFile:
             pool_size=1,  # threads that wait for the pool are served in turn; SQLite would let them sleep
             pool_timeout=wait,
         )
+        sqlalchemy.event.listen(self.engine, "do_connect", self._do_not_create_again)
         sqlalchemy.event.listen(self.engine, "connect", _prepare)
 
     def problem(self) -> str:
@@ -38,6 +39,10 @@ class SQLiteFile:
             self._identity = identity
         return "" if identity == self._identity else "its file was replaced while it was in use"
 
+    def is_lost(self, _: object) -> bool:
+        """Return False: an open connection keeps the file, so that no other file can have its number."""
+        return False
+
     def run(self, connection: Any, text: str, values: Mapping[str, object]) -> Any:  # noqa: ANN401  of the driver
         """Execute a statement; return the cursor, with its result."""
         return connection.execute(text, values)
@@ -50,6 +55,11 @@ class SQLiteFile:
         ((version,),) = connection.execute("PRAGMA user_version")
         connection.execute(f"PRAGMA user_version = {version}")  # writes, and changes nothing
         connection.execute("COMMIT")
+
+    def _do_not_create_again(self, _: object, __: object, arguments: list[object], options: dict[str, object]) -> None:
+        if self._identity is not None:
+            arguments[0] = f"{self._path.as_uri()}?mode=rw"
+            options["uri"] = True
 
 
 def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401  of the driver

@@ -127,19 +127,12 @@ class Store:
     def __init__(self, database: Database, status_delay: timedelta) -> None:
         self._database = database
         self._statements = _Statements(database.dialect)
-        database.create(metadata)
-        found = self._settings()
-        if not found:
-            created = {"version": _VERSION, "status_delay": status_delay.total_seconds()}
-            database.execute(_INSERT[database.dialect](_SETTINGS).values(created).on_conflict_do_nothing())
-            found = self._settings()
-        version, seconds = max(found)
-        if version != _VERSION:
-            raise ValueError(
-                f"This ledger has version {version}, and this release supports {_VERSION}: update altegio-partner."
-            )
-        self.status_delay = timedelta(seconds=seconds)
-        """That of the ledger, with which it was created."""
+        try:
+            self.status_delay = self._open(status_delay)
+            """That of the ledger, with which it was created."""
+        except BaseException:
+            database.close()
+            raise
 
     def find(self, identity: Identity) -> Row | None:
         """Return the row of a call, or None."""
@@ -205,6 +198,21 @@ class Store:
 
     def __repr__(self) -> str:
         return repr(self._database)
+
+    def _open(self, status_delay: timedelta) -> timedelta:
+        """Create the tables if they are missing, and return the status delay of the ledger."""
+        self._database.create(metadata)
+        found = self._settings()
+        if not found:
+            created = {"version": _VERSION, "status_delay": status_delay.total_seconds()}
+            self._database.execute(_INSERT[self._database.dialect](_SETTINGS).values(created).on_conflict_do_nothing())
+            found = self._settings()
+        version, seconds = max(found)
+        if version != _VERSION:
+            raise ValueError(
+                f"This ledger has version {version}, and this release supports {_VERSION}: update altegio-partner."
+            )
+        return timedelta(seconds=seconds)
 
     def _settings(self) -> list[tuple[int, float]]:
         return [(found.version, found.status_delay) for found in self._database.execute(_ALL_SETTINGS).rows]

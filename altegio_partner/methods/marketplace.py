@@ -1,41 +1,58 @@
-"""The methods of both clients, written by `nox -s generate` from operations/marketplace.py. Never edited."""
+"""The methods of both clients, written by `nox -s generate` from operations/marketplace.py. Do not edit."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from altegio_partner import operations
+from altegio_partner import methods, operations
 from altegio_partner.installation import Installation
-from altegio_partner.performer import AsyncPerformer, Performer
+from altegio_partner.operations.performer import AsyncPerformer, Performer
 from altegio_partner.redaction import hide_locals
+from altegio_partner.values.locations import Location
+from altegio_partner.values.tariffs import Tariff
 
 
 class MarketplaceMethods(Performer):
-    """Calls of the marketplace."""
+    """Installations, payments, locations and tariffs of your application."""
+
+    @property
+    def dictionaries(self) -> "methods.dictionaries.DictionariesMethods":
+        """Countries, cities and kinds of business, under the numbers that Altegio gives them."""
+        return methods.dictionaries.DictionariesMethods(self._settings, self)
+
+    @property
+    def voip(self) -> "methods.voip.VoipMethods":
+        """Calls of a telephone system: what happens there, and the history of a location."""
+        return methods.voip.VoipMethods(self._settings, self)
+
+    @property
+    def webhooks(self) -> "methods.webhooks.WebhooksMethods":
+        """Where Altegio sends the events of a location, and which. Needs a user token."""
+        return methods.webhooks.WebhooksMethods(self._settings, self)
 
     def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
     ) -> str | None:
-        """Tell Altegio that a location has finished registering with us, and activate the application there.
+        """Report that a location has registered with your service, and activate the application there.
 
         Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
         have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
         Args:
             salon_id: The location.
-            api_key: The key with which our service identifies the location. Left out when None.
-            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+            api_key: The key by which your service identifies the location. Left out if None.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
         Returns:
-            The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-            when it gave none. Never fetch it from your server. Where it leads is unknown.
+            The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+            None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -43,6 +60,48 @@ class MarketplaceMethods(Performer):
                 self._settings, salon_id=salon_id, api_key=api_key, webhook_urls=webhook_urls
             )
         del salon_id, api_key, webhook_urls
+        return self.perform(call)
+
+    def activate(
+        self,
+        *,
+        salon_id: int,
+        api_key: str | None = None,
+        webhook_urls: Sequence[str] | None = None,
+        channels: Sequence[Literal["sms", "whatsapp"]] | None = None,
+        chat_url: str | None = None,
+        tips_url: str | None = None,
+    ) -> None:
+        """Activate the application at a location, without a further page of Altegio for its owner.
+
+        The same as `complete_registration`, without a redirect. What is None is left out.
+
+        Args:
+            salon_id: The location. Its owner must have clicked Connect in the marketplace before.
+            api_key: The key with which your service identifies the location.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses.
+            channels: "sms", "whatsapp" or both, of chat bots and SMS aggregators.
+            chat_url: The URL of your chat. Not documented: the vendor's staff name it.
+            tips_url: The URL where tips are paid. Not documented: the vendor's staff name it.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
+            NotSentError: Altegio was not reached. Call again.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
+        """
+        with hide_locals():
+            call = operations.marketplace.activate(
+                self._settings,
+                salon_id=salon_id,
+                api_key=api_key,
+                webhook_urls=webhook_urls,
+                channels=channels,
+                chat_url=chat_url,
+                tips_url=tips_url,
+            )
+        del salon_id, api_key, webhook_urls, channels, chat_url, tips_url
         return self.perform(call)
 
     def notify_payment(
@@ -56,7 +115,7 @@ class MarketplaceMethods(Performer):
         period_to: datetime,
         idempotency_key: str | None = None,
     ) -> int:
-        """Tell Altegio that a location has paid us for a period.
+        """Report that a location has paid you for a period.
 
         Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
         the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -65,20 +124,20 @@ class MarketplaceMethods(Performer):
             salon_id: The location.
             payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
             currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-            payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-                microseconds are dropped. Which zone Altegio reads them in is unknown.
+            payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+                microseconds are dropped. In which zone Altegio reads them is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+            idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+                the client's `ledger`, and only with it: calls with the same key take effect once.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+            ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
                 ledger, call again with the same key: the payment is looked up before it is sent.
         """
@@ -97,7 +156,7 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def notify_refund(self, payment_id: int) -> None:
-        """Tell Altegio that we refunded a payment to a location, in full.
+        """Report that you refunded a payment to a location, in full.
 
         Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
         client's `ledger`, it is not sent.
@@ -106,9 +165,9 @@ class MarketplaceMethods(Performer):
             payment_id: The payment, as `notify_payment` returned it.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
                 call again: the refund is looked up before it is sent.
         """
@@ -118,19 +177,19 @@ class MarketplaceMethods(Performer):
         return self.perform(call)
 
     def get_installation(self, *, salon_id: int) -> Installation:
-        """Return how our application stands at a location, and what was paid for it there.
+        """Return the status of your application at a location, and the payments for it.
 
         Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-        recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
         times.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotFoundError: The application is not installed at this location.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -138,13 +197,179 @@ class MarketplaceMethods(Performer):
         del salon_id
         return self.perform(call)
 
+    def list_locations(self, *, page: int = 1, count: int = 100) -> list[Location]:
+        """Return one page of the locations that have connected your application.
+
+        Altegio gives no total. Which states of an installation it lists is unknown: see `get_installation`.
+
+        Args:
+            page: The number of the page. The first is 1, it seems.
+            count: How many locations a page has, at most 1000. The last one has fewer. An answer of more than 1 MiB is
+                not read.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.marketplace.list_locations(self._settings, page=page, count=count)
+        del page, count
+        return self.perform(call)
+
+    def iter_locations(self, *, count: int = 100) -> Iterator[Location]:
+        """Go through all locations that have connected your application, page by page, and give each once.
+
+        A page is read when it is needed, with `list_locations`, whose errors it raises. Page 0 is asked for last, and
+        may be refused: that Altegio counts from 1 is not documented.
+
+        Args:
+            count: How many locations are read at a time, at most 1000.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            AltegioError: A page could not be read, as with `list_locations`. Begin again.
+        """
+        with hide_locals():
+            walk = operations.marketplace.iter_locations(self._settings, count=count)
+        del count
+        return walk.items(self.perform)
+
+    def list_tariffs(self) -> list[Tariff]:
+        """Return the tariffs of your application, from which a location chooses when it pays through Altegio.
+
+        They are written in the Developer Cabinet. Without any, the list is empty.
+
+        Raises:
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.marketplace.list_tariffs(self._settings)
+        return self.perform(call)
+
+    def set_discount(self, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> None:
+        """Set the discount that locations get when they pay for your application through Altegio.
+
+        Altegio calls it "add discount". It cannot be read back. Whether one location without your application spoils
+        the whole list, and whether 0 removes a discount, is unknown.
+
+        Args:
+            salon_ids: The locations, at most 1000.
+            discount: The discount in percent, or an amount, depending on the application's configuration. Not a float.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been changed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.set_discount(self._settings, salon_ids=salon_ids, discount=discount)
+        del salon_ids, discount
+        return self.perform(call)
+
+    def get_payment_link(
+        self, *, salon_id: int, discount: Decimal | int | str | None = None, tariff_option_id: int | None = None
+    ) -> str:
+        """Return the address at which a location pays for your application through Altegio.
+
+        Such a payment arrives as a callback, see `altegio_partner.incoming`. Do not report it with `notify_payment`.
+        How long the address works is unknown. It is signed: use it unchanged.
+
+        Args:
+            salon_id: The location.
+            discount: A discount in percent. Not a float.
+            tariff_option_id: What it pays for, see `list_tariffs`. Not documented: the vendor's own client requires it.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotFoundError: The application is not installed there, or has no tariffs.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.marketplace.get_payment_link(
+                self._settings, salon_id=salon_id, discount=discount, tariff_option_id=tariff_option_id
+            )
+        del salon_id, discount, tariff_option_id
+        return self.perform(call)
+
+    def set_channel_availability(
+        self, *, salon_id: int, channel: Literal["sms", "whatsapp"], is_available: bool
+    ) -> None:
+        """Say whether a location can send messages through a channel.
+
+        Altegio calls it "update channel", for chat bots and SMS aggregators only. It cannot be read back.
+
+        Args:
+            salon_id: The location.
+            channel: "sms" or "whatsapp".
+            is_available: Whether it can.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been changed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.set_channel_availability(
+                self._settings, salon_id=salon_id, channel=channel, is_available=is_available
+            )
+        del salon_id, channel, is_available
+        return self.perform(call)
+
+    def set_sms_sender_names(self, *, salon_id: int, short_names: Sequence[str]) -> None:
+        """Set the names among which a location can choose the sender of its SMS.
+
+        For SMS aggregators. Give all names: the list replaces the one before, it seems. It cannot be read back. The
+        vendor's own client refuses Cyrillic letters, "ag" and whatever contains "altegio".
+
+        Args:
+            salon_id: The location.
+            short_names: The names, 1 to 20.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been changed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.set_sms_sender_names(
+                self._settings, salon_id=salon_id, short_names=short_names
+            )
+        del salon_id, short_names
+        return self.perform(call)
+
+    def uninstall(self, *, salon_id: int) -> None:
+        """Remove your application from a location, with its settings, its access and its webhooks.
+
+        Only the location's owner can connect it again. Altegio may then send you the callback `uninstall`.
+
+        Args:
+            salon_id: The location.
+
+        Raises:
+            ValueError: The id is not a positive integer. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            NotFoundError: The application is not installed there, or not any more.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been removed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.uninstall(self._settings, salon_id=salon_id)
+        del salon_id
+        return self.perform(call)
+
     def reconcile(
         self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
     ) -> int | None:
-        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+        """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-        location's payments that belong to no other key. This is not one of Altegio's own operations.
+        It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+        of the location that belong to no other key. Altegio has no such operation.
 
         Args:
             idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
@@ -155,7 +380,7 @@ class MarketplaceMethods(Performer):
 
         Raises:
             ValueError: The ledger has no such key for this application, or the client has no ledger.
-            UndecidedError: It is unknown, or not known yet: the error says what to do.
+            UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():
@@ -165,30 +390,45 @@ class MarketplaceMethods(Performer):
 
 
 class AsyncMarketplaceMethods(AsyncPerformer):
-    """Calls of the marketplace, awaited."""
+    """Installations, payments, locations and tariffs of your application. As coroutines."""
+
+    @property
+    def dictionaries(self) -> "methods.dictionaries.AsyncDictionariesMethods":
+        """Countries, cities and kinds of business, under the numbers that Altegio gives them."""
+        return methods.dictionaries.AsyncDictionariesMethods(self._settings, self)
+
+    @property
+    def voip(self) -> "methods.voip.AsyncVoipMethods":
+        """Calls of a telephone system: what happens there, and the history of a location."""
+        return methods.voip.AsyncVoipMethods(self._settings, self)
+
+    @property
+    def webhooks(self) -> "methods.webhooks.AsyncWebhooksMethods":
+        """Where Altegio sends the events of a location, and which. Needs a user token."""
+        return methods.webhooks.AsyncWebhooksMethods(self._settings, self)
 
     async def complete_registration(
         self, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
     ) -> str | None:
-        """Tell Altegio that a location has finished registering with us, and activate the application there.
+        """Report that a location has registered with your service, and activate the application there.
 
         Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
         have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
         Args:
             salon_id: The location.
-            api_key: The key with which our service identifies the location. Left out when None.
-            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+            api_key: The key by which your service identifies the location. Left out if None.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
         Returns:
-            The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-            when it gave none. Never fetch it from your server. Where it leads is unknown.
+            The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+            None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
         Raises:
-            ValueError: An argument is wrong. Nothing was sent.
+            ValueError: An argument is invalid. Nothing was sent.
             AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
             NotSentError: Altegio was not reached. Call again.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
         """
         with hide_locals():
@@ -196,6 +436,48 @@ class AsyncMarketplaceMethods(AsyncPerformer):
                 self._settings, salon_id=salon_id, api_key=api_key, webhook_urls=webhook_urls
             )
         del salon_id, api_key, webhook_urls
+        return await self.perform(call)
+
+    async def activate(
+        self,
+        *,
+        salon_id: int,
+        api_key: str | None = None,
+        webhook_urls: Sequence[str] | None = None,
+        channels: Sequence[Literal["sms", "whatsapp"]] | None = None,
+        chat_url: str | None = None,
+        tips_url: str | None = None,
+    ) -> None:
+        """Activate the application at a location, without a further page of Altegio for its owner.
+
+        The same as `complete_registration`, without a redirect. What is None is left out.
+
+        Args:
+            salon_id: The location. Its owner must have clicked Connect in the marketplace before.
+            api_key: The key with which your service identifies the location.
+            webhook_urls: Where Altegio sends the location's events: at most 10 https addresses.
+            channels: "sms", "whatsapp" or both, of chat bots and SMS aggregators.
+            chat_url: The URL of your chat. Not documented: the vendor's staff name it.
+            tips_url: The URL where tips are paid. Not documented: the vendor's staff name it.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
+            NotSentError: Altegio was not reached. Call again.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
+        """
+        with hide_locals():
+            call = operations.marketplace.activate(
+                self._settings,
+                salon_id=salon_id,
+                api_key=api_key,
+                webhook_urls=webhook_urls,
+                channels=channels,
+                chat_url=chat_url,
+                tips_url=tips_url,
+            )
+        del salon_id, api_key, webhook_urls, channels, chat_url, tips_url
         return await self.perform(call)
 
     async def notify_payment(
@@ -209,7 +491,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         period_to: datetime,
         idempotency_key: str | None = None,
     ) -> int:
-        """Tell Altegio that a location has paid us for a period.
+        """Report that a location has paid you for a period.
 
         Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
         the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -218,20 +500,20 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             salon_id: The location.
             payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
             currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-            payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-                microseconds are dropped. Which zone Altegio reads them in is unknown.
+            payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+                microseconds are dropped. In which zone Altegio reads them is unknown.
             period_from: The beginning of the paid period, inclusive.
             period_to: The end of the paid period, inclusive, and after `period_from`.
-            idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-                Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+            idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+                the client's `ledger`, and only with it: calls with the same key take effect once.
 
         Returns:
             The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
         Raises:
-            ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+            ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
                 ledger, call again with the same key: the payment is looked up before it is sent.
         """
@@ -250,7 +532,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def notify_refund(self, payment_id: int) -> None:
-        """Tell Altegio that we refunded a payment to a location, in full.
+        """Report that you refunded a payment to a location, in full.
 
         Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
         client's `ledger`, it is not sent.
@@ -259,9 +541,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
             payment_id: The payment, as `notify_payment` returned it.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was recorded. Call again.
-            RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+            RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
             OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
                 call again: the refund is looked up before it is sent.
         """
@@ -271,19 +553,19 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         return await self.perform(call)
 
     async def get_installation(self, *, salon_id: int) -> Installation:
-        """Return how our application stands at a location, and what was paid for it there.
+        """Return the status of your application at a location, and the payments for it.
 
         Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-        recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
         times.
 
         Args:
             salon_id: The location.
 
         Raises:
-            ValueError: The id is no positive integer. Nothing was sent.
+            ValueError: The id is not a positive integer. Nothing was sent.
             NotFoundError: The application is not installed at this location.
-            RejectedError: Altegio said no. Fix what the error names.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: Nothing is known. Call again.
         """
         with hide_locals():
@@ -291,13 +573,179 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         del salon_id
         return await self.perform(call)
 
+    async def list_locations(self, *, page: int = 1, count: int = 100) -> list[Location]:
+        """Return one page of the locations that have connected your application.
+
+        Altegio gives no total. Which states of an installation it lists is unknown: see `get_installation`.
+
+        Args:
+            page: The number of the page. The first is 1, it seems.
+            count: How many locations a page has, at most 1000. The last one has fewer. An answer of more than 1 MiB is
+                not read.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.marketplace.list_locations(self._settings, page=page, count=count)
+        del page, count
+        return await self.perform(call)
+
+    def iter_locations(self, *, count: int = 100) -> AsyncIterator[Location]:
+        """Go through all locations that have connected your application, page by page, and give each once.
+
+        A page is read when it is needed, with `list_locations`, whose errors it raises. Page 0 is asked for last, and
+        may be refused: that Altegio counts from 1 is not documented.
+
+        Args:
+            count: How many locations are read at a time, at most 1000.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            AltegioError: A page could not be read, as with `list_locations`. Begin again.
+        """
+        with hide_locals():
+            walk = operations.marketplace.iter_locations(self._settings, count=count)
+        del count
+        return walk.items_async(self.perform)
+
+    async def list_tariffs(self) -> list[Tariff]:
+        """Return the tariffs of your application, from which a location chooses when it pays through Altegio.
+
+        They are written in the Developer Cabinet. Without any, the list is empty.
+
+        Raises:
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.marketplace.list_tariffs(self._settings)
+        return await self.perform(call)
+
+    async def set_discount(self, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> None:
+        """Set the discount that locations get when they pay for your application through Altegio.
+
+        Altegio calls it "add discount". It cannot be read back. Whether one location without your application spoils
+        the whole list, and whether 0 removes a discount, is unknown.
+
+        Args:
+            salon_ids: The locations, at most 1000.
+            discount: The discount in percent, or an amount, depending on the application's configuration. Not a float.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been changed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.set_discount(self._settings, salon_ids=salon_ids, discount=discount)
+        del salon_ids, discount
+        return await self.perform(call)
+
+    async def get_payment_link(
+        self, *, salon_id: int, discount: Decimal | int | str | None = None, tariff_option_id: int | None = None
+    ) -> str:
+        """Return the address at which a location pays for your application through Altegio.
+
+        Such a payment arrives as a callback, see `altegio_partner.incoming`. Do not report it with `notify_payment`.
+        How long the address works is unknown. It is signed: use it unchanged.
+
+        Args:
+            salon_id: The location.
+            discount: A discount in percent. Not a float.
+            tariff_option_id: What it pays for, see `list_tariffs`. Not documented: the vendor's own client requires it.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotFoundError: The application is not installed there, or has no tariffs.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.marketplace.get_payment_link(
+                self._settings, salon_id=salon_id, discount=discount, tariff_option_id=tariff_option_id
+            )
+        del salon_id, discount, tariff_option_id
+        return await self.perform(call)
+
+    async def set_channel_availability(
+        self, *, salon_id: int, channel: Literal["sms", "whatsapp"], is_available: bool
+    ) -> None:
+        """Say whether a location can send messages through a channel.
+
+        Altegio calls it "update channel", for chat bots and SMS aggregators only. It cannot be read back.
+
+        Args:
+            salon_id: The location.
+            channel: "sms" or "whatsapp".
+            is_available: Whether it can.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been changed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.set_channel_availability(
+                self._settings, salon_id=salon_id, channel=channel, is_available=is_available
+            )
+        del salon_id, channel, is_available
+        return await self.perform(call)
+
+    async def set_sms_sender_names(self, *, salon_id: int, short_names: Sequence[str]) -> None:
+        """Set the names among which a location can choose the sender of its SMS.
+
+        For SMS aggregators. Give all names: the list replaces the one before, it seems. It cannot be read back. The
+        vendor's own client refuses Cyrillic letters, "ag" and whatever contains "altegio".
+
+        Args:
+            salon_id: The location.
+            short_names: The names, 1 to 20.
+
+        Raises:
+            ValueError: An argument is invalid. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been changed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.set_sms_sender_names(
+                self._settings, salon_id=salon_id, short_names=short_names
+            )
+        del salon_id, short_names
+        return await self.perform(call)
+
+    async def uninstall(self, *, salon_id: int) -> None:
+        """Remove your application from a location, with its settings, its access and its webhooks.
+
+        Only the location's owner can connect it again. Altegio may then send you the callback `uninstall`.
+
+        Args:
+            salon_id: The location.
+
+        Raises:
+            ValueError: The id is not a positive integer. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            NotFoundError: The application is not installed there, or not any more.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: It may have been removed. Calling again is harmless.
+        """
+        with hide_locals():
+            call = operations.marketplace.uninstall(self._settings, salon_id=salon_id)
+        del salon_id
+        return await self.perform(call)
+
     async def reconcile(
         self, idempotency_key: str, *, operation: Literal["notify_payment", "notify_refund"] = "notify_payment"
     ) -> int | None:
-        """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+        """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-        The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-        location's payments that belong to no other key. This is not one of Altegio's own operations.
+        It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+        of the location that belong to no other key. Altegio has no such operation.
 
         Args:
             idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
@@ -308,7 +756,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
 
         Raises:
             ValueError: The ledger has no such key for this application, or the client has no ledger.
-            UndecidedError: It is unknown, or not known yet: the error says what to do.
+            UndecidedError: It is not known, or not yet: the error says what to do.
             NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
         """
         with hide_locals():

@@ -1,6 +1,6 @@
-"""What can be called, one module for each family of endpoints: friendly values in, a description of the call out.
+"""The operations, one module for each family of endpoints: friendly values in, a description of the call out.
 
-A family is imported when it is first used: its generated models take longer to import than the rest of the core.
+A family is imported on first use: its generated models take longer to import than the rest of the core.
 """
 
 from importlib import import_module
@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import marketplace
+    from . import dictionaries, marketplace, voip, webhooks
 else:
 
     def __getattr__(name: str) -> ModuleType:
@@ -17,4 +17,4 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["marketplace"]
+__all__ = ["dictionaries", "marketplace", "voip", "webhooks"]

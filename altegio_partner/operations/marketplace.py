@@ -1,4 +1,4 @@
-"""The marketplace: what a partner reports to Altegio, and reads from it. Friendly values in, a `Call` out.
+"""Installations, payments, locations and tariffs of your application.
 
 From each public function here, `nox -s generate` writes a method of `PartnerClient` and one of `AsyncPartnerClient`.
 """
@@ -12,72 +12,122 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
-from altegio_partner_api.api.partner.complete_registration import _get_kwargs as complete_registration_request
-from altegio_partner_api.api.partner.get_installation import _get_kwargs as get_installation_request
-from altegio_partner_api.api.partner.notify_payment import _get_kwargs as notify_payment_request
-from altegio_partner_api.api.partner.notify_refund import _get_kwargs as notify_refund_request
-from altegio_partner_api.models import Acknowledgement, Payment, PaymentRecorded, Registration
-from altegio_partner_api.types import UNSET
+from altegio_partner_api.api.marketplace.activate import _get_kwargs as activate_request
+from altegio_partner_api.api.marketplace.complete_registration import _get_kwargs as complete_registration_request
+from altegio_partner_api.api.marketplace.get_installation import _get_kwargs as get_installation_request
+from altegio_partner_api.api.marketplace.get_payment_link import _get_kwargs as get_payment_link_request
+from altegio_partner_api.api.marketplace.list_locations import _get_kwargs as list_locations_request
+from altegio_partner_api.api.marketplace.list_tariffs import _get_kwargs as list_tariffs_request
+from altegio_partner_api.api.marketplace.notify_payment import _get_kwargs as notify_payment_request
+from altegio_partner_api.api.marketplace.notify_refund import _get_kwargs as notify_refund_request
+from altegio_partner_api.api.marketplace.set_channel_availability import _get_kwargs as set_channel_availability_request
+from altegio_partner_api.api.marketplace.set_discount import _get_kwargs as set_discount_request
+from altegio_partner_api.api.marketplace.set_sms_sender_names import _get_kwargs as set_sms_sender_names_request
+from altegio_partner_api.api.marketplace.uninstall import _get_kwargs as uninstall_request
+from altegio_partner_api.models import (
+    Activation,
+    Channel,
+    ChannelAvailability,
+    Discount,
+    Payment,
+    PaymentLinkFound,
+    PaymentRecorded,
+    Registration,
+    SmsSenderNames,
+)
+from attrs import evolve
 
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call
 from altegio_partner.dates import wire_datetime, wire_period
-from altegio_partner.error_body import find_errors
 from altegio_partner.flow import Plan
 from altegio_partner.ids import read_id, wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.settings import Settings, Where
-from altegio_partner.urls import origin_of, wire_webhook_urls
+from altegio_partner.urls import origin_of, wire_url, wire_webhook_urls
+from altegio_partner.values.locations import Location
+from altegio_partner.values.reading import read_all
+from altegio_partner.values.tariffs import Tariff
 
+from .answers import EMPTY, acknowledged
+from .arguments import optional, wire_flag, wire_list, wire_number, wire_text, wire_word
+from .paging import Walk
 from .read_installation import read_installation
 
-_LEDGER = "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), of altegio_partner.ledger."
+_CHANNELS = ("sms", "whatsapp")
+_LEDGER = (
+    "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), with "
+    "`from altegio_partner.ledger import Ledger`."
+)
 
 
 def complete_registration(
     settings: Settings, *, salon_id: int, api_key: str | None = None, webhook_urls: Sequence[str] | None = None
 ) -> Call[str | None]:
-    """Tell Altegio that a location has finished registering with us, and activate the application there.
+    """Report that a location has registered with your service, and activate the application there.
 
     Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
     have clicked Connect in the marketplace before: that link stays open for 12 hours.
 
     Args:
         salon_id: The location.
-        api_key: The key with which our service identifies the location. Left out when None.
-        webhook_urls: Where Altegio sends the location's events: at most 10 https addresses. Left out when None.
+        api_key: The key by which your service identifies the location. Left out if None.
+        webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
     Returns:
-        The address to send the owner's browser to, exactly as Altegio gave it (the `Location` of a 301), or None
-        when it gave none. Never fetch it from your server. Where it leads is unknown.
+        The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
+        None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
     Raises:
-        ValueError: An argument is wrong. Nothing was sent.
+        ValueError: An argument is invalid. Nothing was sent.
         AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
         NotSentError: Altegio was not reached. Call again.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
     """
-    if api_key is not None and (
-        not isinstance(api_key, str) or not api_key.isprintable() or api_key.strip() != api_key or not api_key
-    ):
-        raise bad_argument("api_key", "printable text without spaces around it", fix="Write a UUID as str(uuid).")
-    body = Registration(
-        salon_id=wire_id("salon_id", salon_id),
-        application_id=settings.application_id,
-        api_key=UNSET if api_key is None else api_key,
-        webhook_urls=UNSET if webhook_urls is None else wire_webhook_urls(webhook_urls),
+    body = Registration(**_registration(settings, salon_id, api_key, webhook_urls))
+    request = complete_registration_request(body=body)
+    return evolve(_registering("complete_registration", request, api_key), read_redirect=str)
+
+
+def activate(
+    settings: Settings,
+    *,
+    salon_id: int,
+    api_key: str | None = None,
+    webhook_urls: Sequence[str] | None = None,
+    channels: Sequence[Literal["sms", "whatsapp"]] | None = None,
+    chat_url: str | None = None,
+    tips_url: str | None = None,
+) -> Call[None]:
+    """Activate the application at a location, without a further page of Altegio for its owner.
+
+    The same as `complete_registration`, without a redirect. What is None is left out.
+
+    Args:
+        salon_id: The location. Its owner must have clicked Connect in the marketplace before.
+        api_key: The key with which your service identifies the location.
+        webhook_urls: Where Altegio sends the location's events: at most 10 https addresses.
+        channels: "sms", "whatsapp" or both, of chat bots and SMS aggregators.
+        chat_url: The URL of your chat. Not documented: the vendor's staff name it.
+        tips_url: The URL where tips are paid. Not documented: the vendor's staff name it.
+
+    Raises:
+        ValueError: An argument is invalid. Nothing was sent.
+        AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
+        NotSentError: Altegio was not reached. Call again.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
+        OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
+    """
+    body = Activation(
+        **_registration(settings, salon_id, api_key, webhook_urls),
+        channels=optional(channels, lambda words: wire_list("channels", words, _channel, 0, 2)),
+        chat_url=optional(chat_url, partial(wire_url, "chat_url")),
+        tips_url=optional(tips_url, partial(wire_url, "tips_url")),
     )
-    return Call(
-        operation="complete_registration",
-        request=complete_registration_request(body=body),
-        read=_acknowledged,
-        read_redirect=str,
-        is_registration=True,
-        if_unknown="The settings may have been saved. Calling again is harmless.",
-        secrets=() if api_key is None else (api_key,),
-    )
+    call = _registering("activate", activate_request(body=body), api_key)
+    return evolve(call, read_empty=lambda: None, success_statuses=EMPTY)
 
 
 def notify_payment(
@@ -91,7 +141,7 @@ def notify_payment(
     period_to: datetime,
     idempotency_key: str | None = None,
 ) -> Call[int]:
-    """Tell Altegio that a location has paid us for a period.
+    """Report that a location has paid you for a period.
 
     Altegio calls it "Notify Altegio of Successful Payment". A payment can unfreeze the application. Reporting
     the same payment twice probably records it twice: the Altegio API does not support idempotency keys.
@@ -100,20 +150,20 @@ def notify_payment(
         salon_id: The location.
         payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
         currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
-        payment_date: When it paid. Naive datetimes are sent as they are, aware ones in the client's `timezone`;
-            microseconds are dropped. Which zone Altegio reads them in is unknown.
+        payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
+            microseconds are dropped. In which zone Altegio reads them is unknown.
         period_from: The beginning of the paid period, inclusive.
         period_to: The end of the paid period, inclusive, and after `period_from`.
-        idempotency_key: Identifies this payment, for example by its invoice number, in at most 255 characters.
-            Required if the client has a `ledger`, which records calls with the same key once; invalid without one.
+        idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
+            the client's `ledger`, and only with it: calls with the same key take effect once.
 
     Returns:
         The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
 
     Raises:
-        ValueError: An argument is wrong, or the key was used for a different payment. Nothing was sent.
+        ValueError: An argument is invalid, or this key was used for a different payment. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
-        RejectedError: Altegio said no, nothing was recorded. Fix what the error names, then call again.
+        RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The payment may have been recorded. Look in Altegio before calling again. With a
             ledger, call again with the same key: the payment is looked up before it is sent.
     """
@@ -144,7 +194,7 @@ def notify_payment(
 
 
 def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
-    """Tell Altegio that we refunded a payment to a location, in full.
+    """Report that you refunded a payment to a location, in full.
 
     Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
     client's `ledger`, it is not sent.
@@ -153,9 +203,9 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         payment_id: The payment, as `notify_payment` returned it.
 
     Raises:
-        ValueError: The id is no positive integer. Nothing was sent.
+        ValueError: The id is not a positive integer. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was recorded. Call again.
-        RejectedError: Altegio said no, nothing was recorded. Fix what the error names.
+        RejectedError: Altegio rejected it, nothing was recorded. Fix the problem that the error describes.
         OutcomeUnknownError: The refund may have been recorded. Look in Altegio before calling again. With a ledger,
             call again: the refund is looked up before it is sent.
     """
@@ -164,30 +214,224 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
     return Call(
         operation="notify_refund",
         request=notify_refund_request(payment_id),
-        read=_acknowledged,
+        read=acknowledged,
         read_empty=lambda: None,
-        success_statuses=(200, 201, 204),
+        success_statuses=EMPTY,
         plan=_once(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
     )
 
 
 def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]:
-    """Return how our application stands at a location, and what was paid for it there.
+    """Return the status of your application at a location, and the payments for it.
 
     Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-    recorded may be missing. Reading changes nothing, so any failure but a refusal is tried again, `max_retries`
+    recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
     times.
 
     Args:
         salon_id: The location.
 
     Raises:
-        ValueError: The id is no positive integer. Nothing was sent.
+        ValueError: The id is not a positive integer. Nothing was sent.
         NotFoundError: The application is not installed at this location.
-        RejectedError: Altegio said no. Fix what the error names.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     return _read_status(settings, wire_id("salon_id", salon_id))
+
+
+def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Call[list[Location]]:
+    """Return one page of the locations that have connected your application.
+
+    Altegio gives no total. Which states of an installation it lists is unknown: see `get_installation`.
+
+    Args:
+        page: The number of the page. The first is 1, it seems.
+        count: How many locations a page has, at most 1000. The last one has fewer. An answer of more than 1 MiB is
+            not read.
+
+    Raises:
+        ValueError: An argument is invalid. Nothing was sent.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
+        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+    """
+    page, count = wire_number("page", page, 0, 10**9), wire_number("count", count, 1, 1000)
+    request = list_locations_request(settings.application_id, page=page, count=count)
+    return Call("list_locations", request, lambda answer: read_all(Location, answer["data"]))
+
+
+def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
+    """Go through all locations that have connected your application, page by page, and give each once.
+
+    A page is read when it is needed, with `list_locations`, whose errors it raises. Page 0 is asked for last, and
+    may be refused: that Altegio counts from 1 is not documented.
+
+    Args:
+        count: How many locations are read at a time, at most 1000.
+
+    Raises:
+        ValueError: An argument is invalid. Nothing was sent.
+        AltegioError: A page could not be read, as with `list_locations`. Begin again.
+    """
+    return Walk(lambda page: list_locations(settings, page=page, count=count), wire_number("count", count, 1, 1000))
+
+
+def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
+    """Return the tariffs of your application, from which a location chooses when it pays through Altegio.
+
+    They are written in the Developer Cabinet. Without any, the list is empty.
+
+    Raises:
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
+        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+    """
+    request = list_tariffs_request(settings.application_id)
+    return Call("list_tariffs", request, lambda answer: read_all(Tariff, answer["data"]), host="tariffs_url")
+
+
+def set_discount(settings: Settings, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> Call[None]:
+    """Set the discount that locations get when they pay for your application through Altegio.
+
+    Altegio calls it "add discount". It cannot be read back. Whether one location without your application spoils
+    the whole list, and whether 0 removes a discount, is unknown.
+
+    Args:
+        salon_ids: The locations, at most 1000.
+        discount: The discount in percent, or an amount, depending on the application's configuration. Not a float.
+
+    Raises:
+        ValueError: An argument is invalid. Nothing was sent.
+        NotSentError: Altegio was not reached, nothing was changed. Call again.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+        OutcomeUnknownError: It may have been changed. Calling again is harmless.
+    """
+    body = Discount(
+        salon_ids=wire_list("salon_ids", salon_ids, wire_id, 1, 1000),
+        application_id=settings.application_id,
+        discount=wire_sum(discount, "discount"),
+    )
+    return Call("set_discount", set_discount_request(body=body), acknowledged, is_repeatable=True, host="tariffs_url")
+
+
+def get_payment_link(
+    settings: Settings,
+    *,
+    salon_id: int,
+    discount: Decimal | int | str | None = None,
+    tariff_option_id: int | None = None,
+) -> Call[str]:
+    """Return the address at which a location pays for your application through Altegio.
+
+    Such a payment arrives as a callback, see `altegio_partner.incoming`. Do not report it with `notify_payment`.
+    How long the address works is unknown. It is signed: use it unchanged.
+
+    Args:
+        salon_id: The location.
+        discount: A discount in percent. Not a float.
+        tariff_option_id: What it pays for, see `list_tariffs`. Not documented: the vendor's own client requires it.
+
+    Raises:
+        ValueError: An argument is invalid. Nothing was sent.
+        NotFoundError: The application is not installed there, or has no tariffs.
+        RejectedError: Altegio rejected it. Fix the problem that the error describes.
+        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+    """
+    request = get_payment_link_request(
+        salon_id=wire_id("salon_id", salon_id),
+        application_id=settings.application_id,
+        discount=optional(discount, partial(wire_sum, name="discount")),
+        tariff_option_id=optional(tariff_option_id, partial(wire_id, "tariff_option_id")),
+    )
+    return Call(
+        operation="get_payment_link",
+        request=request,
+        read=lambda answer: wire_text("url", PaymentLinkFound.from_dict(answer).data.url),
+        if_not_found="The application is not installed at this location, or has no tariffs.",
+        host="tariffs_url",
+    )
+
+
+def set_channel_availability(
+    settings: Settings, *, salon_id: int, channel: Literal["sms", "whatsapp"], is_available: bool
+) -> Call[None]:
+    """Say whether a location can send messages through a channel.
+
+    Altegio calls it "update channel", for chat bots and SMS aggregators only. It cannot be read back.
+
+    Args:
+        salon_id: The location.
+        channel: "sms" or "whatsapp".
+        is_available: Whether it can.
+
+    Raises:
+        ValueError: An argument is invalid. Nothing was sent.
+        NotSentError: Altegio was not reached, nothing was changed. Call again.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+        OutcomeUnknownError: It may have been changed. Calling again is harmless.
+    """
+    body = ChannelAvailability(
+        salon_id=wire_id("salon_id", salon_id),
+        application_id=settings.application_id,
+        channel_slug=_channel("channel", channel),
+        is_available=wire_flag("is_available", is_available),
+    )
+    request = set_channel_availability_request(body=body)
+    return Call("set_channel_availability", request, acknowledged, is_repeatable=True, host="tariffs_url")
+
+
+def set_sms_sender_names(settings: Settings, *, salon_id: int, short_names: Sequence[str]) -> Call[None]:
+    """Set the names among which a location can choose the sender of its SMS.
+
+    For SMS aggregators. Give all names: the list replaces the one before, it seems. It cannot be read back. The
+    vendor's own client refuses Cyrillic letters, "ag" and whatever contains "altegio".
+
+    Args:
+        salon_id: The location.
+        short_names: The names, 1 to 20.
+
+    Raises:
+        ValueError: An argument is invalid. Nothing was sent.
+        NotSentError: Altegio was not reached, nothing was changed. Call again.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+        OutcomeUnknownError: It may have been changed. Calling again is harmless.
+    """
+    body = SmsSenderNames(
+        salon_id=wire_id("salon_id", salon_id),
+        application_id=settings.application_id,
+        short_names=wire_list("short_names", short_names, wire_text, 1, 20),
+    )
+    return Call(
+        operation="set_sms_sender_names",
+        request=set_sms_sender_names_request(body=body),
+        read=acknowledged,
+        read_empty=lambda: None,
+        success_statuses=EMPTY,
+        is_repeatable=True,
+    )
+
+
+def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
+    """Remove your application from a location, with its settings, its access and its webhooks.
+
+    Only the location's owner can connect it again. Altegio may then send you the callback `uninstall`.
+
+    Args:
+        salon_id: The location.
+
+    Raises:
+        ValueError: The id is not a positive integer. Nothing was sent.
+        NotSentError: Altegio was not reached, nothing was changed. Call again.
+        NotFoundError: The application is not installed there, or not any more.
+        RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+        OutcomeUnknownError: It may have been removed. Calling again is harmless.
+    """
+    return Call(
+        operation="uninstall",
+        request=uninstall_request(wire_id("salon_id", salon_id), settings.application_id),
+        read=acknowledged,
+        is_repeatable=True,
+        if_not_found="The application is not installed at this location, or not any more.",
+    )
 
 
 def reconcile(
@@ -196,10 +440,10 @@ def reconcile(
     *,
     operation: Literal["notify_payment", "notify_refund"] = "notify_payment",
 ) -> Call[int | None]:
-    """Find out, by reading only, whether a payment whose outcome is unknown was recorded.
+    """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
 
-    The payment is looked up in the client's `ledger`, then in Altegio: by amount, currency and dates, among the
-    location's payments that belong to no other key. This is not one of Altegio's own operations.
+    It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
+    of the location that belong to no other key. Altegio has no such operation.
 
     Args:
         idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
@@ -210,7 +454,7 @@ def reconcile(
 
     Raises:
         ValueError: The ledger has no such key for this application, or the client has no ledger.
-        UndecidedError: It is unknown, or not known yet: the error says what to do.
+        UndecidedError: It is not known, or not yet: the error says what to do.
         NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
     """
     ledger = settings.ledger
@@ -225,7 +469,7 @@ def _read_status(settings: Settings, salon_id: int) -> Call[Installation]:
         operation="get_installation",
         request=get_installation_request(salon_id, settings.application_id),
         read=read_installation,
-        if_not_found="The application is not installed at this location, or base_url is wrong.",
+        if_not_found="The application is not installed at this location, or the base URL is wrong.",
     )
 
 
@@ -237,18 +481,43 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
         raise ValueError(f"idempotency_key needs a ledger: {_LEDGER}")
     if key is None:
         raise ValueError(
-            "idempotency_key must be given where the client has a ledger: name the payment, such as "
+            "idempotency_key must be given if the client has a ledger: identify what was paid, such as "
             "'invoice-2026-0042'."
         )
     return ledger.once(operation, key, payload, _where(settings), partial(_read_status, settings))
 
 
 def _where(settings: Settings) -> Where:
-    return origin_of(settings.base_url), settings.application_id
+    return origin_of(settings.urls.base_url), settings.application_id
 
 
-def _acknowledged(answer: dict[str, Any]) -> None:
-    """Raise unless the answer says that it was a success: that it does not say the opposite was checked before."""
-    Acknowledgement.from_dict(answer)
-    if find_errors(answer):
-        raise ValueError("errors beside success")
+def _registration(
+    settings: Settings, salon_id: int, api_key: str | None, webhook_urls: Sequence[str] | None
+) -> dict[str, Any]:
+    return {
+        "salon_id": wire_id("salon_id", salon_id),
+        "application_id": settings.application_id,
+        "api_key": optional(api_key, _wire_api_key),
+        "webhook_urls": optional(webhook_urls, wire_webhook_urls),
+    }
+
+
+def _registering(operation: str, request: dict[str, Any], api_key: str | None) -> Call[Any]:
+    return Call(
+        operation=operation,
+        request=request,
+        read=acknowledged,
+        is_registration=True,
+        if_unknown="The settings may have been saved. Calling again is harmless.",
+        secrets=() if api_key is None else (api_key,),
+    )
+
+
+def _wire_api_key(value: str) -> str:
+    if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
+        raise bad_argument("api_key", "printable text without spaces around it", fix="Pass a UUID as its text.")
+    return value
+
+
+def _channel(name: str, value: str) -> Channel:
+    return Channel(wire_word(name, value, _CHANNELS))

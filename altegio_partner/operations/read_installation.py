@@ -1,86 +1,63 @@
-"""Reading the status of the application out of Altegio's answer: what can be read, and None where it cannot.
+"""Read the status of the application from Altegio's response: what can be read, and None for what cannot.
 
 Only the list of payments must be there: where it is missing, a payment would look as if it was not recorded.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from altegio_partner_api.models import ConnectionStatus, InstallationLog, InstallationPayment
 from attrs import fields
 
 from altegio_partner.ids import read_id
 from altegio_partner.installation import Installation, RecordedPayment, StatusChange
+from altegio_partner.values.reading import filled, flag, items, mapping, moment, number
 
 M = TypeVar("M", ConnectionStatus, InstallationLog, InstallationPayment)
-V = TypeVar("V")
-_YES_OR_NO = {True: True, False: False, "1": True, "0": False, "true": True, "false": False}  # True is 1, too
 
 
 def read_installation(answer: dict[str, Any]) -> Installation:
-    """Read Altegio's answer, or raise what parsing raises."""
+    """Read Altegio's response, or raise the errors of parsing."""
     data = answer["data"]
-    connection = _filled(ConnectionStatus, data.get("connection_status"))
+    if data["payments"] is None:
+        raise TypeError
+    connection, logs = _model(ConnectionStatus, data.get("connection_status")), data.get("logs")
     return Installation(
-        status=_text(connection.status),
-        created_at=_time(connection.created_at),
-        payments=tuple(map(_payment, _items(data["payments"]))),
-        log=tuple(map(_change, _readable(_items, data.get("logs")) or ())),
+        status=filled(connection.status),
+        created_at=moment(connection.created_at),
+        payments=tuple(map(_payment, items(data["payments"]))),
+        log=tuple(map(_change, items(logs if isinstance(logs, (list, dict)) else []))),
+        raw=data,
     )
 
 
 def _payment(value: object) -> RecordedPayment:
-    payment = _filled(InstallationPayment, value)
+    payment = _model(InstallationPayment, value)
     return RecordedPayment(
-        id=_readable(read_id, payment.id),
-        payment_sum=_sum(payment.payment_sum),
-        currency_iso=str(payment.currency_iso) if payment.currency_iso else None,
-        payment_date=_time(payment.payment_date),
-        period_from=_time(payment.period_from),
-        period_to=_time(payment.period_to),
-        is_refunded=_readable(_YES_OR_NO.__getitem__, payment.is_refunded),
+        id=_id(payment.id),
+        payment_sum=number(payment.payment_sum),
+        currency_iso=filled(payment.currency_iso),
+        payment_date=moment(payment.payment_date),
+        period_from=moment(payment.period_from),
+        period_to=moment(payment.period_to),
+        is_refunded=flag(payment.is_refunded),
+        raw=mapping(value),
     )
 
 
 def _change(value: object) -> StatusChange:
-    change = _filled(InstallationLog, value)
+    change = _model(InstallationLog, value)
     return StatusChange(
-        _time(change.changed_at), _text(change.status_from), _text(change.status_to), _text(change.source)
+        moment(change.changed_at), filled(change.status_from), filled(change.status_to), filled(change.source)
     )
 
 
-def _items(value: object) -> list[Any]:
-    """Return the items of a list, or of the object that PHP makes of a list with gaps."""
-    if isinstance(value, dict):
-        return list(cast("dict[str, Any]", value).values())
-    if not isinstance(value, list):
-        raise TypeError
-    return value
-
-
-def _filled(model: type[M], value: object) -> M:
+def _model(kind: type[M], value: object) -> M:
     """Return what is there, with None for what is not."""
-    given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    return model.from_dict({**dict.fromkeys(field.name for field in fields(model) if field.init), **given})
+    return kind.from_dict({**{field.name: None for field in fields(kind) if field.init}, **mapping(value)})
 
 
-def _readable(read: Callable[[Any], V], value: object) -> V | None:
+def _id(value: object) -> int | None:
     try:
-        return read(value)
-    except (ArithmeticError, KeyError, TypeError, ValueError):
+        return read_id(value)
+    except ValueError:
         return None
-
-
-def _sum(value: object) -> Decimal | None:
-    payment_sum = _readable(Decimal, str(value))  # a float is written with the fewest digits that mean it
-    return payment_sum if payment_sum is not None and payment_sum.is_finite() else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _time(value: object) -> datetime | None:
-    return _readable(datetime.fromisoformat, value)

@@ -32,7 +32,7 @@ class Request:
     headers: Mapping[str, str] = field(factory=dict[str, str])
     body: bytes = b""
     base_url: str = "https://altegio.invalid"
-    """The base URL of redirects: where the request was sent, if that is known."""
+    """The base URL of redirects, where the request was sent, if that is known."""
     address: str = "this process"
     """The sender's IP address."""
 
@@ -47,7 +47,7 @@ class Response:
     reason: str = ""
     """Why the call was rejected. Not part of the response; for logs and the page."""
     transfer: Literal["complete", "dropped", "stalled", "dripped", "cut"] = "complete"
-    """How it is sent: completely, not at all, not at all with the connection kept open, byte by byte, or half of it."""
+    """Completely, not at all, not at all with the connection kept open, byte by byte, or half of it."""
 
 
 @frozen

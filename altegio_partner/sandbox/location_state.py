@@ -51,6 +51,6 @@ class Installation:
     created_at: datetime | None
     """When the owner last clicked Connect; None if that never happened."""
     until: datetime | None
-    """When the state ends on its own: the pending link expires, or the paid period ends. None if it does not."""
+    """When the pending link expires, or the paid period ends. None if the state does not end by itself."""
     payments: list[Payment]
     logs: list[Change]

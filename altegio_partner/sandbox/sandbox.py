@@ -11,7 +11,7 @@ from random import Random
 import httpx
 from attrs import asdict, evolve
 
-from altegio_partner.auth import PartnerToken
+from altegio_partner.auth import checked_token
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.extras import extra
@@ -81,7 +81,7 @@ class Sandbox(Assertions):
             raise bad_argument("callback_transport", "an httpx.BaseTransport, not for async", callback_transport)
         if not _ZERO <= status_delay <= _MAX_STATUS_DELAY:
             raise bad_argument("status_delay", "zero or more, and at most a day", status_delay)
-        PartnerToken(partner_token)  # raises ValueError if it is invalid
+        checked_token("partner_token", partner_token)  # raises ValueError if it is invalid
         self.partner_token = partner_token
         self.application_id = wire_id("application_id", application_id)
         self.registration_url = _validated_url("registration_url", registration_url)

@@ -1,4 +1,4 @@
-"""The way to the network, for clients that are given no `transport` of another kind."""
+"""The default transport of the clients."""
 
 from .http_transport import HTTPTransport
 

@@ -1,4 +1,4 @@
-"""The certificates that are trusted: those of certifi, or those that SSL_CERT_FILE or SSL_CERT_DIR names."""
+"""The trusted certificates: those of certifi, or of SSL_CERT_FILE or SSL_CERT_DIR."""
 
 import functools
 import os
@@ -9,7 +9,7 @@ import httpx
 
 
 def trusted_certificates() -> ssl.SSLContext:
-    """Return what TLS is spoken with. It is read again when the environment changes."""
+    """Return the SSL context. It is created again if the environment changes."""
     name = next(filter(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")), None)
     if name is None:
         return _read(None, None, ssl.SSLContext)
@@ -21,12 +21,12 @@ def trusted_certificates() -> ssl.SSLContext:
         return _read(str(path), changed, ssl.SSLContext)
     except OSError as error:  # ssl.SSLError is one too
         problem = type(error).__name__
-    raise ValueError(f"{name} names no certificates that can be read ({problem}): correct it, or unset it.")
+    raise ValueError(f"{name} names no readable certificates ({problem}): correct it, or unset it.")
 
 
 @functools.lru_cache(maxsize=4)
 def _read(_: str | None, __: int | None, ___: object) -> ssl.SSLContext:
     """Read them once for each setting, and each implementation of TLS: it takes 20 ms and 800 KB."""
     context = httpx.create_ssl_context()
-    context.set_alpn_protocols(["http/1.1"])  # here, and never while connections are made with it
+    context.set_alpn_protocols(["http/1.1"])  # here, never while connections use the context
     return context

@@ -1,6 +1,6 @@
-"""One connection: what is said on it, through a proxy or not. It does no I/O, but yields the steps of it.
+"""One HTTP connection, direct or through a proxy, as a flow: it yields the steps of I/O.
 
-HTTP is spoken by h11, as in httpcore, whose public network streams carry it.
+h11 implements HTTP, as in httpcore, whose public network streams do the I/O.
 """
 
 import ssl
@@ -22,18 +22,18 @@ from .proxies import Proxy
 
 _LARGEST_HEAD = 100 * 1024  # bytes
 _LARGEST_READ = 64 * 1024
-_LARGEST_KEPT = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may hold more back, where nobody sees it
-_KEPT = 2.0  # seconds; common servers close after 5, and a call that crosses the closing may be lost
+_LARGEST_KEPT = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may buffer surplus data unseen
+_KEPT = 2.0  # seconds; common servers close after 5, and a call that is sent at that moment may be lost
 
 T = TypeVar("T")
 
 
 class ProxyRefusal(Explained):
-    """A proxy does not let the connection through."""
+    """A proxy rejected the connection."""
 
 
 class TooLateToSend(Explained):
-    """The time in which the request could leave is over."""
+    """The time in which the request may be sent is over."""
 
 
 @frozen
@@ -46,7 +46,7 @@ class Connect:
 
 @frozen
 class StartTLS:
-    """Agree on TLS."""
+    """Perform the TLS handshake."""
 
     context: ssl.SSLContext
     host: str
@@ -68,7 +68,7 @@ class Write:
 
 @frozen
 class Read:
-    """Return the next bytes, at most so many; none at the end."""
+    """Return the next bytes, at most `at_most`; none at the end."""
 
     at_most: int = _LARGEST_READ
 
@@ -79,12 +79,12 @@ Steps: TypeAlias = Generator[Step, Any, T]
 
 @frozen(eq=False)
 class Route:
-    """Where the server is, and the way to it."""
+    """A server, and how to connect to it."""
 
     host: str
     port: int
     context: ssl.SSLContext | None
-    """What TLS is spoken with, or None where it is not."""
+    """The SSL context, or None for plain HTTP."""
     proxy: Proxy | None = None
     proxy_context: ssl.SSLContext | None = None
 
@@ -96,12 +96,12 @@ class Connection:
     """A connection to one server."""
 
     stream: Any = None
-    """Of httpcore, plain or awaited; None before it is open."""
+    """A stream of httpcore, sync or async; None before it is open."""
     deadline: float | None = None
-    """When the attempt ends, as `time.monotonic()` gives it: connecting, writing and reading share its time."""
+    """When the attempt ends, in `time.monotonic()`: connecting, writing and reading share its time."""
 
     received = 0
-    """The bytes that have come since the request was taken over, where they are awaited."""
+    """The bytes received for this request, on an async stream."""
 
     def __init__(self, route: Route) -> None:
         self.route = route
@@ -111,28 +111,28 @@ class Connection:
         self._idle_since = (0.0, 0.0)
 
     def begin(self, request: httpx.Request) -> None:
-        """Take a request over."""
+        """Prepare the connection for a request."""
         self.received = 0
         seconds = [each for each in request.extensions.get("timeout", {}).values() if each is not None]
         self.deadline = time.monotonic() + max(seconds) if seconds else None
         self.progress = request.extensions.get(EXTENSION) or Progress()
-        self.progress.has_sent = self.progress.has_sent or False  # what has left stays so, should it be sent again
+        self.progress.has_sent = self.progress.has_sent or False  # once sent, always sent, even if it is sent again
 
     def time_left(self) -> float | None:
-        """Return the seconds that the attempt still has, or raise TimeoutError."""
+        """Return the remaining seconds of the attempt, or raise TimeoutError."""
         left = None if self.deadline is None else self.deadline - time.monotonic()
         if left is not None and left <= 0:
             raise TimeoutError
         return left
 
     def exchange(self, request: httpx.Request) -> Steps[h11.Response]:
-        """Send a request, and return the head of the answer."""
+        """Send a request, and return the head of the response."""
         if self.stream is None:
             yield from self._open()
         try:
-            content = yield Content(request.stream)  # not before: where it cannot leave, another transport may read it
+            content = yield Content(request.stream)  # only now: if connecting fails, another transport may read it
         except httpx.StreamConsumed:
-            self.progress.has_sent = True  # who has read it may have sent it
+            self.progress.has_sent = True  # what has read it may have sent it
             raise
         head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
         pieces = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
@@ -140,7 +140,7 @@ class Connection:
         if self.progress.may_leave_until is not None and clock.elapsed() > self.progress.may_leave_until:
             raise TooLateToSend("too late to send it")
         self.progress.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
-        with suppress(httpcore.WriteError):  # who refuses a request may close before all of it has come
+        with suppress(httpcore.WriteError):  # a server may reject and close before it has read all of it
             yield Write(data)
         return (yield from _response(self._http))
 
@@ -150,25 +150,25 @@ class Connection:
         return bytes(event.data) if isinstance(event, h11.Data) else None
 
     def finish(self) -> bool:
-        """Say whether another request may follow: only where the answer was read to its end, and nothing behind it."""
+        """Return whether another request may follow: the response was read to its end, and nothing is behind it."""
         http = self._http
         behind = http.trailing_data[0] or _held_back(self.stream.get_extra_info("ssl_object"))
         self.progress.has_surplus = bool(behind)
         if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
         if self.received > _LARGEST_KEPT or _held_back(self._proxy_tls) is not None:
-            return False  # the TLS of a proxy holds back what it has brought for the TLS within it
+            return False  # the TLS of the proxy has buffered data for the TLS within it
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
         return True
 
     def is_fresh(self) -> bool:
-        """Say whether it was kept for a short time only, by every clock: one may stop while a machine is frozen."""
+        """Return whether it was idle for a short time only, by both clocks: one may stop while a machine sleeps."""
         idle = time.monotonic() - self._idle_since[0], time.time() - self._idle_since[1]
         return all(0 <= seconds <= _KEPT for seconds in idle)
 
     def is_usable(self) -> bool:
-        """Say whether a connection that was kept is fresh, and nothing has come on it meanwhile."""
+        """Return whether a kept connection is fresh, and nothing was received on it meanwhile."""
         if not self.is_fresh() or self.stream.get_extra_info("is_readable"):
             return False
         return _held_back(self.stream.get_extra_info("ssl_object")) is _held_back(self._proxy_tls) is None
@@ -191,7 +191,7 @@ class Connection:
             self.progress.doing = f"agreeing on TLS with {route}"
             yield StartTLS(route.context, route.host)
             if self.stream.get_extra_info("ssl_object").selected_alpn_protocol() == "h2":
-                raise Explained("ssl_context offers HTTP/2, which is not spoken here: offer http/1.1 only")
+                raise Explained("ssl_context offers HTTP/2, which is not supported: offer http/1.1 only")
 
 
 def _event(http: h11.Connection) -> Steps[Any]:
@@ -252,8 +252,8 @@ def _exactly(count: int) -> Steps[bytes]:
     return received
 
 
-def _held_back(tls: Any) -> bytes | None:  # noqa: ANN401  of a socket, or of a stream that is awaited
-    """Return what TLS has taken from the network and not given: data, nothing where it has ended, or None."""
+def _held_back(tls: Any) -> bytes | None:  # noqa: ANN401  of a socket, or of an async stream
+    """Return what TLS has received and not delivered: data, empty bytes at its end, or None."""
     if not isinstance(tls, ssl.SSLObject):
         return b"?" if tls is not None and tls.pending() else None
     try:

@@ -1,4 +1,4 @@
-"""The transport: the only place where connections are opened and kept. Both clients use it, and others may."""
+"""The transport, which opens and keeps the connections of both clients."""
 
 import ssl
 from collections import deque
@@ -31,19 +31,19 @@ _ASYNC_BACKEND = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())  # 
 class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Sends requests over HTTP/1.1, plain or with TLS, for `PartnerClient` and `AsyncPartnerClient`.
 
-    Pass one as their `transport` to bring certificates or a proxy of your own. Connections are kept for 2 seconds, for
-    the process and the event loop that have opened them: it may be used before and after a fork, in several threads,
-    and in one event loop after the other. A request is sent at most once, and its timeout bounds it as a whole.
+    Pass one as their `transport` to use custom certificates or a proxy. Connections are kept for 2 seconds, in the
+    process and event loop that opened them: it may be used before and after a fork, in several threads, and in
+    consecutive event loops. A request is sent at most once, and its timeout limits it as a whole.
 
     Args:
-        ssl_context: What TLS is spoken with. Default: certifi's certificates, or those that the environment names in
+        ssl_context: The SSL context. Default: certifi's certificates, or those of the environment variables
             SSL_CERT_FILE or SSL_CERT_DIR. It must not offer HTTP/2.
-        proxy: The address of a proxy, which opens a tunnel: http://, https://, socks5:// or socks5h://. Default: the
-            proxy that the environment names in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, unless NO_PROXY names the host.
-        trust_env: Whether the environment may name a proxy. It never does for http to this machine.
+        proxy: The URL of a proxy, used as a tunnel: http://, https://, socks5:// or socks5h://. Default: the proxy of
+            the environment variables HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, unless NO_PROXY lists the host.
+        trust_env: Whether to use a proxy of the environment. It is never used for http to this machine.
 
     Raises:
-        ValueError: An argument is wrong, or a variable of the environment is: the message says which.
+        ValueError: An argument or an environment variable is invalid; the message says which.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if ssl_context is not None and not isinstance(ssl_context, ssl.SSLContext):
             raise bad_argument("ssl_context", "an ssl.SSLContext", ssl_context)
         if proxy is not None and not isinstance(proxy, str):
-            raise bad_argument("proxy", "the address of a proxy, as a string")
+            raise bad_argument("proxy", "the URL of a proxy, as a string")
         self._context = ssl_context
         with hide_locals():
             self._proxy = None if proxy is None else parse_proxy(proxy, "proxy")
@@ -65,7 +65,7 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return f"{type(self).__name__}()"
 
     def find_route(self, url: httpx.URL) -> Route:
-        """Return the way to an address, or raise a ValueError that says which setting is wrong."""
+        """Return the route to a URL, or raise a ValueError that names the invalid setting."""
         route = self._routes.get(key := (url.scheme, url.host, url.port))
         if route is None:
             route = self._routes[key] = self._new_route(url)
@@ -84,7 +84,7 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, and return the answer, its body unread."""
+        """Send a request, and return the response, its body unread."""
         kept = self._kept.get()
         connection, stale = kept.take(self.find_route(request.url))
         try:
@@ -98,7 +98,7 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(head, _Body(connection, kept))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, and return the answer, its body unread."""
+        """Send a request, and return the response, its body unread."""
         kept = self._kept_in_loop.get()
         await kept.watch_the_loop()
         connection, stale = kept.take(self.find_route(request.url))
@@ -113,16 +113,16 @@ class HTTPTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(head, _Body(connection, kept))
 
     def close(self) -> None:
-        """Close the connections that this process keeps for threads. Requests that are out are finished."""
+        """Close the idle connections of this process's threads. Requests in progress are completed."""
         _close(*self._kept.get().end())
 
     async def aclose(self) -> None:
-        """Close the connections that this event loop keeps. Requests that are out are finished."""
+        """Close the idle connections of this event loop. Requests in progress are completed."""
         await _aclose(*self._kept_in_loop.get().end())
 
 
 class _Kept:
-    """Connections that wait for the next request, the newest last."""
+    """Idle connections, the newest last."""
 
     def __init__(self) -> None:
         self._idle: dict[Route, deque[Connection]] = {}
@@ -130,7 +130,7 @@ class _Kept:
         self._watch: AsyncGenerator[None] | None = None
 
     def take(self, route: Route) -> tuple[Connection, list[Connection]]:
-        """Return a connection, kept or yet to be opened, and those that are to be closed."""
+        """Return a connection, kept or yet to be opened, and the stale ones, to be closed."""
         stale: list[Connection] = []
         idle = self._idle.setdefault(route, deque())
         with suppress(IndexError):  # none is left; another thread may have taken it
@@ -144,12 +144,12 @@ class _Kept:
         return Connection(route), stale
 
     def put(self, connection: Connection) -> list[Connection]:
-        """Keep a connection, and return those that are to be closed."""
+        """Keep a connection, and return those to close."""
         self._idle.setdefault(connection.route, deque()).append(connection)
         return self.end() if self._has_ended else []
 
     def end(self) -> list[Connection]:
-        """Keep nothing any more, and return what is to be closed."""
+        """Stop keeping connections, and return those to close."""
         self._has_ended = True
         ended: list[Connection] = []
         for idle in list(self._idle.values()):  # other threads may be taking and putting
@@ -159,7 +159,7 @@ class _Kept:
         return ended
 
     async def watch_the_loop(self) -> None:
-        """See to it that what is kept is closed when the event loop ends, though nobody closes the client."""
+        """Close the idle connections when the event loop ends, even if the client is not closed."""
         if self._watch is None:
             self._watch = self._until_the_loop_ends()
             await anext(self._watch)
@@ -172,7 +172,7 @@ class _Kept:
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The body of an answer. To close it keeps the connection, where that is sound."""
+    """The body of a response. Closing it keeps the connection if that is safe."""
 
     def __init__(self, connection: Connection, kept: _Kept) -> None:
         self._connection = connection
@@ -211,7 +211,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class _Failures:
-    """Raises what fails in its block as an error of httpx, whose class says whether anything was sent."""
+    """Converts exceptions of its block to errors of httpx, whose class says whether anything was sent."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -224,7 +224,7 @@ class _Failures:
         timed_out = isinstance(error, (TimeoutError, httpcore.TimeoutException, TooLateToSend))
         kind: type[httpx.TransportError]
         if not self._connection.progress.has_sent:
-            self._connection.progress.has_sent = None  # the error says it; what another transport does next is open
+            self._connection.progress.has_sent = None  # the error says it; another transport may send it next
             no = httpx.ProxyError if isinstance(error, ProxyRefusal) else httpx.ConnectError
             kind = httpx.ConnectTimeout if timed_out else no
         elif timed_out:
@@ -248,7 +248,7 @@ def _do(connection: Connection, step: Step) -> bytes | None:
         case Write():
             stream.write(step.data, left)
         case Content():
-            return b"".join(cast(httpx.SyncByteStream, step.stream))  # `read` would let it be sent again
+            return b"".join(cast(httpx.SyncByteStream, step.stream))  # `read` would allow sending it again
         case Connect():
             connection.stream = _BACKEND.connect_tcp(step.host, step.port, left)
         case _ if stream.get_extra_info("ssl_object"):

@@ -1,4 +1,4 @@
-"""Proxies: the one that is given, or the one that the environment names for an address. None is quoted in an error."""
+"""Proxies: an explicit one, or the environment's for a URL. Errors never quote them."""
 
 import ipaddress
 import os
@@ -16,7 +16,7 @@ _FIX = "Write http://proxy.example:3128 or socks5://proxy.example:1080, and @ an
 
 @frozen
 class Proxy:
-    """A proxy: of HTTP, which opens a tunnel, or of SOCKS5."""
+    """A proxy: HTTP, used as a tunnel, or SOCKS5."""
 
     scheme: str
     host: str
@@ -25,20 +25,20 @@ class Proxy:
 
     @property
     def is_socks(self) -> bool:
-        """Whether it speaks SOCKS5."""
+        """Whether it is a SOCKS5 proxy."""
         return self.scheme.startswith("socks")
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """What logs in at a proxy of HTTP."""
+        """The headers that authenticate at an HTTP proxy."""
         return [("Proxy-Authorization", f"Basic {b64encode(b':'.join(self.auth)).decode()}")] if self.auth else []
 
 
 def parse_proxy(address: str, name: str) -> Proxy:
-    """Return the proxy of this address, or raise a ValueError that says where it comes from."""
+    """Return the proxy of this URL, or raise a ValueError that says where it was set."""
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() not in _PORTS:
-        raise ValueError(f"{name} begins with {scheme[0]}, and that is no kind of proxy that can be used. {_FIX}")
+        raise ValueError(f"{name} begins with {scheme[0]}, which is not supported. {_FIX}")
     try:
         url = httpx.URL(address if scheme else f"http://{address}")
         auth = (url.username.encode(), url.password.encode()) if url.userinfo else None
@@ -46,11 +46,11 @@ def parse_proxy(address: str, name: str) -> Proxy:
             return Proxy(url.scheme, url.raw_host.decode(), url.port or _PORTS[url.scheme], auth)
     except (httpx.InvalidURL, ValueError):
         pass
-    raise ValueError(f"{name} is not the address of a proxy. {_FIX}")
+    raise ValueError(f"{name} is not the URL of a proxy. {_FIX}")
 
 
 def environment_proxy(url: httpx.URL) -> Proxy | None:
-    """Return the proxy that the environment names for an address, if any."""
+    """Return the proxy that the environment sets for a URL, if any."""
     proxies = getproxies()
     kind = url.scheme if proxies.get(url.scheme) else "all"
     if not proxies.get(kind) or _is_exempt(url, proxies.get("no", "")):
@@ -60,7 +60,7 @@ def environment_proxy(url: httpx.URL) -> Proxy | None:
 
 
 def _is_exempt(url: httpx.URL, entries: str) -> bool:
-    """Say whether NO_PROXY names the host: itself, a domain above it, or a network. Other entries are ignored."""
+    """Return whether NO_PROXY lists the host: itself, a parent domain, or a network. Other entries are ignored."""
     for entry in entries.lower().split(","):
         scheme, _, rest = entry.strip().rpartition("://")
         if not rest or scheme not in ("", "all", url.scheme):

@@ -1,4 +1,4 @@
-"""TLS within the TLS of a proxy, for threads. That of httpcore gives each piece that comes the whole time."""
+"""TLS within the TLS of a proxy, for threads. httpcore's own restarts the timeout with each chunk."""
 
 import ssl
 from collections.abc import Callable
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class TLSInTLS:
-    """A stream of TLS over another one, whose time is that of the attempt."""
+    """A TLS stream over another stream, limited by the time of the attempt."""
 
     def __init__(
         self,
@@ -24,26 +24,26 @@ class TLSInTLS:
         self._below, self._time_left = below, time_left
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-        self._passing(self._tls.do_handshake)
+        self._transferring(self._tls.do_handshake)
 
     def read(self, at_most: int, _: float | None) -> bytes:
         """Return the next bytes."""
-        return self._passing(partial(self._tls.read, at_most))
+        return self._transferring(partial(self._tls.read, at_most))
 
     def write(self, data: bytes, _: float | None) -> None:
         """Send bytes."""
-        self._passing(partial(self._tls.write, data))
+        self._transferring(partial(self._tls.write, data))
 
     def close(self) -> None:
         """Close the connection."""
         self._below.close()
 
     def get_extra_info(self, info: str) -> object:
-        """Return what is asked of this TLS, or else of the stream below."""
+        """Return the SSL object of this stream, or else the info of the stream below."""
         return self._tls if info == "ssl_object" else self._below.get_extra_info(info)
 
-    def _passing(self, do: Callable[[], T]) -> T:
-        """Do what TLS is asked for, and pass on what it says and needs to hear."""
+    def _transferring(self, do: Callable[[], T]) -> T:
+        """Perform an operation of TLS, and transfer the bytes that it sends and needs."""
         while True:
             results: list[T] = []
             with suppress(ssl.SSLWantReadError):

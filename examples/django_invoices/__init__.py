@@ -12,7 +12,8 @@ immediately; if the process dies, the command reports it later. The ledger ensur
 What can still go wrong:
 
 - The command does not run. Nothing else reports what was left: monitor it, or count the rows that stay "to report".
-- A payment that Altegio rejects becomes "to fix", and stays so until you fix it and set it back to "to report".
+- A payment that Altegio rejects becomes "to fix", and stays so until you fix it and set it back to "to report". So does
+  one for which the ledger contradicts Altegio: its row says what to look for there.
 - An invoice is changed after it was reported: the ledger then rejects it, and it becomes "to fix" too. So does a change
   of `TIME_ZONE`, which changes the reported dates.
 - A payment that stays undecided stays "to report". Its row says why, and `ledger.pending()` lists it: check it by hand.

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from altegio_partner import AltegioError, PartnerClient, RateLimitError, RejectedError
-from altegio_partner.ledger import Ledger
+from altegio_partner.ledger import Ledger, LedgerWriteError
 
 from .models import Invoice
 
@@ -38,13 +38,19 @@ def report(number: str) -> Invoice:
             idempotency_key=f"invoice-{number}",
         )
     except (AltegioError, ValueError) as error:
-        is_rejected = isinstance(error, (RejectedError, ValueError)) and not isinstance(error, RateLimitError)
-        state = Invoice.State.TO_FIX if is_rejected else Invoice.State.TO_REPORT
+        state = Invoice.State.TO_FIX if needs_a_person(error) else Invoice.State.TO_REPORT
         Invoice.objects.filter(number=number, state=Invoice.State.TO_REPORT).update(state=state, problem=str(error))
     else:
         Invoice.objects.filter(number=number).update(state=Invoice.State.REPORTED, payment_id=payment_id, problem="")
     invoice.refresh_from_db()
     return invoice
+
+
+def needs_a_person(error: Exception) -> bool:
+    """Return whether calling again does not help: Altegio rejected it, or the ledger contradicts Altegio."""
+    if isinstance(error, LedgerWriteError):
+        return not error.safe_to_call_again
+    return isinstance(error, (RejectedError, ValueError)) and not isinstance(error, RateLimitError)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A client library for accessing Altegio marketplace partner API"""
+"""A client library for accessing Altegio Developer Tools, unofficial description"""
 
 from .client import AuthenticatedClient, Client
 

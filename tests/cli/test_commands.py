@@ -53,7 +53,7 @@ def test_from_registration_to_refund(altegio: CommandLine) -> None:
     assert (ran.returncode, ran.stdout) == (0, f"The refund of payment {payment.id} is recorded.\n")
     ran = altegio("status", "123")
     assert ran.stdout.startswith("Location 123: active, ")
-    assert "in which zone is unknown" in ran.stdout
+    assert "their time zone is unknown" in ran.stdout
     for shown in (str(payment.id), "990.99", "EUR", "2026-12-31 23:59:59", "refunded", "pending → active"):
         assert shown in ran.stdout
     assert altegio.calls() == 4
@@ -66,9 +66,9 @@ def test_every_command_as_it_is_installed(altegio: CommandLine) -> None:
     assert run("register", "123", "--yes").returncode == 0
     altegio.sandbox.inject_fault("drop_call")
     assert run(*PAY, "--idempotency-key", "invoice-0", *ledger, "--yes").returncode == 5
-    assert run("unsettled", *ledger).stdout.startswith("1 unsettled. ")
+    assert run("pending", *ledger).stdout.startswith("1 pending. ")
     assert run("reconcile", "invoice-0", *ledger).returncode == 5
-    assert run("settle", "invoice-0", "--not-recorded", *ledger, "--yes").returncode == 0
+    assert run("resolve", "invoice-0", "--not-recorded", *ledger, "--yes").returncode == 0
     assert run("import", altegio.file(row(1)), *ledger, "--yes").returncode == 0
     (payment,) = altegio.sandbox.payments(123)
     assert run("refund", str(payment.id), "--yes").returncode == 0
@@ -121,7 +121,7 @@ def test_without_a_terminal_it_cannot_ask_and_sends_nothing(altegio: CommandLine
     ran = altegio("register", "123", stdin="y\n")
     assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
     assert ran.stderr.endswith(
-        "Wrong use: There is nobody to ask whether to go on: add --yes, or --dry-run to see what it would send.\n"
+        "Usage error: Not a terminal, so it cannot ask: pass --yes, or --dry-run to see what it would send.\n"
     )
 
 
@@ -146,7 +146,7 @@ def test_times_are_shown_with_the_zone_they_were_converted_from(registered: Comm
 
 
 ENDS: list[tuple[FaultName, int, str, str]] = [
-    ("success_false", 3, "refused", "RejectedError"),
+    ("success_false", 3, "rejected", "RejectedError"),
     ("rate_limit_without_retry_after", 4, "not sent", "RateLimitError"),
     ("status_500", 5, "unknown", "ServerError"),
     ("lose_answer", 5, "unknown", "NoAnswerError"),
@@ -180,64 +180,79 @@ def test_not_sent(altegio: CommandLine) -> None:
 
 NEW_LEDGER = ["--ledger-url", "sqlite:////dev/shm/altegio-partner-never-used.db"]
 WRONG = [
-    (["pay", "0", *PAY[2:]], "salon_id must be a positive integer"),
-    ([*PAY[:3], "9,90", *PAY[4:]], "payment_sum must be digits with an optional decimal point"),
-    ([*PAY[:5], "euro", *PAY[6:]], "currency_iso must be three capital letters"),
+    (["pay", "0", *PAY[2:]], "SALON_ID must be a number, digits only, not '0'. Write it like 123."),
+    ([*PAY[:3], "9,90", *PAY[4:]], "--payment-sum must be digits with an optional decimal point"),
+    ([*PAY[:5], "euro", *PAY[6:]], "--currency-iso must be three capital letters"),
     (
         [*PAY[:7], "2026-11-24", *PAY[8:]],
-        "payment_date must be a date and a time, not str '2026-11-24'. Write 2026-11-24 12:00",
+        "--payment-date must be a date and a time, not '2026-11-24'. Write '2026-11-24 12:00'.",
     ),
-    ([*PAY[:7], "tomorrow", *PAY[8:]], "payment_date must be a date and a time"),
-    ([*PAY[:9], "20261201", *PAY[10:]], "period_from must be a date, or a date and a time"),
-    ([*PAY[:9], "2027-12-01", *PAY[10:]], "period_from must be before period_to"),
-    ([*PAY, "--idempotency-key", "i-1"], "There is no ledger, and a key is kept in one."),
-    ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "idempotency_key must be printable text"),
-    ([*PAY, "--idempotency-key", "refund of payment 5", *NEW_LEDGER], "idempotency_key must be none that begins with"),
-    (["refund"], "Name the payment by its id, or by its --idempotency-key: one of them."),
-    (["refund", "5", "--idempotency-key", "i-1"], "one of them"),
-    (["refund", "--idempotency-key", "i-1"], "There is no ledger"),
-    (["refund", "0"], "payment_id must be a positive integer"),
-    (["register", "123", "--webhook-url", "http://example.com"], "webhook_urls[0] must be an absolute https URL"),
-    ([*PAY, *NEW_LEDGER], "--idempotency-key must be given where there is a ledger."),
-    (["unsettled", "--ledger-url", "sqlite:///payments.db"], "--ledger-url must name the file by its whole path"),
-    ([*PAY[:9], "2026-12-01+01:00", *PAY[10:]], "period_from must be a date, or a date and a time"),
-    ([*PAY[:9], "2026-13-01", *PAY[10:]], "period_from must be a date, or a date and a time"),
+    ([*PAY[:7], "tomorrow", *PAY[8:]], "--payment-date must be a date and a time"),
+    ([*PAY[:9], "20261201", *PAY[10:]], "--period-from must be a date, or a date and a time"),
+    ([*PAY[:9], "2027-12-01", *PAY[10:]], "--period-from must be before the end of the period"),
+    ([*PAY, "--idempotency-key", "i-1"], "The ledger is missing, which stores the key"),
+    ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "--idempotency-key must be printable text"),
+    (
+        [*PAY, "--idempotency-key", "refund of payment 5", *NEW_LEDGER],
+        "--idempotency-key must be none that begins with",
+    ),
+    (["refund"], "Pass either PAYMENT_ID, such as 456, or --idempotency-key, such as invoice-42."),
+    (["refund", "5", "--idempotency-key", "i-1"], "Pass either PAYMENT_ID"),
+    (["refund", "--idempotency-key", "i-1"], "The ledger is missing"),
+    (["refund", "0"], "PAYMENT_ID must be a number, digits only, not '0'. Write it like 123."),
+    (
+        ["register", "123", "--webhook-url", "http://example.com"],
+        "--webhook-url number 1 must be an absolute https URL",
+    ),
+    ([*PAY, *NEW_LEDGER], "--idempotency-key is missing."),
+    (
+        ["pending", "--ledger-url", "sqlite:///payments.db"],
+        "--ledger-url must be a URL with the absolute path of the file. Write sqlite:////",
+    ),
+    ([*PAY[:9], "2026-12-01+01:00", *PAY[10:]], "--period-from must be a date, or a date and a time"),
+    ([*PAY[:9], "2026-13-01", *PAY[10:]], "--period-from must be a date, or a date and a time"),
     (
         ["register", "123", "--api-key-file", "nowhere"],
-        "--api-key-file must name a file that holds the secret. No such file",
+        "--api-key-file must name a file that contains the secret. No such file",
     ),
     (
         ["register", "123", "--api-key-file", "payments.db"],
-        "--api-key-file must name a file that holds the secret. It is not",
+        "--api-key-file must name a file that contains the secret. It is not",
     ),
-    (["register", "123", "--base-url", "http://example.com"], "base_url must be https"),
-    (["register", "123", "--application-id", "0"], "application_id must be a positive integer"),
-    (["register", "123", "--timezone", "Berlin"], "timezone must be a tzinfo or an IANA name"),
+    (["register", "123", "--base-url", "http://example.com"], "--base-url must be https"),
+    (["register", "123", "--application-id", "0"], "--application-id must be a number, digits only"),
+    (
+        ["register", "123", "--timezone", "Berlin"],
+        "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
+    ),
     (
         ["register", "123", "--token-file", "nowhere"],
-        "--token-file must name a file that holds the secret. No such file",
+        "--token-file must name a file that contains the secret. No such file",
     ),
-    (["unsettled"], "There is no ledger, and they are kept in one."),
-    (["unsettled", "--ledger-url", "payments.db"], "url must be the address of a database"),
-    (["reconcile", "i-1"], "There is no ledger"),
-    (["settle", "i-1", "--not-recorded"], "There is no ledger"),
-    (["import", "payments.csv"], "There is no ledger, and it is what keeps a payment from being told twice."),
+    (["pending"], "The ledger is missing, which has them"),
+    (
+        ["pending", "--ledger-url", "payments.db"],
+        "--ledger-url must be a URL with the absolute path of the file. Write sqlite:////",
+    ),
+    (["reconcile", "i-1"], "The ledger is missing"),
+    (["resolve", "i-1", "--not-recorded"], "The ledger is missing"),
+    (["import", "payments.csv"], "The ledger is missing, which prevents duplicate payments"),
 ]
 
 
 @pytest.mark.parametrize(("command", "words"), WRONG, ids=[words for _, words in WRONG])
 def test_usage_errors(altegio: CommandLine, command: list[str], words: str) -> None:
     (altegio.folder / "payments.db").write_bytes(b"\xff")
-    yes = ["--yes"] if command[0] in ("pay", "refund", "register", "settle", "import") else []
+    yes = ["--yes"] if command[0] in ("pay", "refund", "register", "resolve", "import") else []
     ran = altegio(*command, *yes)
     assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
-    assert "Wrong use: " in ran.stderr
+    assert "Usage error: " in ran.stderr
     assert words in ran.stderr
 
 
 def test_usage_errors_for_machines(altegio: CommandLine) -> None:
-    code, printed = altegio.json("unsettled")
-    error = {"outcome": "wrong use", "error": "ValueError", "text": "There is no ledger"}
+    code, printed = altegio.json("pending")
+    error = {"outcome": "usage error", "error": "ValueError", "text": "The ledger is missing"}
     assert (code, {**printed, "text": printed["text"].partition(",")[0]}) == (2, error)
 
 
@@ -250,7 +265,7 @@ def test_the_token_comes_from_a_file_or_standard_input(altegio: CommandLine) -> 
     assert len(altegio.sandbox.payments(123)) == 1
     ran = altegio("status", "123")
     assert ran.returncode == 2
-    assert "There is no partner token" in ran.stderr
+    assert "The partner token is missing" in ran.stderr
 
 
 @pytest.mark.parametrize("option", [["--token", TOKEN], [f"--token={TOKEN}"], ["--partner-token", TOKEN]])
@@ -273,8 +288,8 @@ def test_check(altegio: CommandLine) -> None:
         "in ALTEGIO_PARTNER_TOKEN",
         "77",
         "a sandbox on this machine",
-        "none: times with an offset are refused",
-        "none: what is told twice is recorded twice",
+        "none: times with an offset are rejected",
+        "none: a payment reported twice is probably recorded twice",
     ):
         assert words in ran.stdout
     (altegio.folder / "token").write_text(TOKEN)
@@ -285,7 +300,7 @@ def test_check(altegio: CommandLine) -> None:
         "in token",
         "https://app.alteg.io ",
         "times with an offset are converted",
-        "payments.db is not there yet: a new ledger begins with the first payment",
+        "payments.db does not exist yet: the first payment creates it",
     ):
         assert words in ran.stdout
 
@@ -295,42 +310,41 @@ def test_check_reads_a_location_if_asked(altegio: CommandLine) -> None:
     assert (code, printed["settings"][-1]) == (0, {"name": "location", "outcome": "done", "text": "123 is pending"})
     assert [call.request.method for call in altegio.sandbox.calls] == ["GET"]
     code, printed = altegio.json("check", "--salon-id", "123", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
-    assert (code, printed["outcome"], printed["settings"][-1]["outcome"]) == (3, "refused", "refused")
+    assert (code, printed["outcome"], printed["settings"][-1]["outcome"]) == (3, "rejected", "rejected")
 
 
 def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
     wrong = {"ALTEGIO_PARTNER_TOKEN": "", "ALTEGIO_APPLICATION_ID": TOKEN, "ALTEGIO_BASE_URL": "http://example.com"}
     code, printed = altegio.json("check", "--timezone", "Berlin", "--ledger-url", "payments.db", **wrong)
-    assert (code, printed["outcome"]) == (2, "wrong use")
+    assert (code, printed["outcome"]) == (2, "usage error")
     assert {setting["name"]: setting["text"].partition(":")[0] for setting in printed["settings"]} == {
-        "partner token": "There is no partner token",
-        "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only.",
-        "Altegio": "base_url must be https (http is for this machine only). Write https",
-        "time zone": "timezone must be a tzinfo or an IANA name, not str 'Berlin'. Write 'Europe/Berlin'. Where "
-        "that is not found, this machine has no zone database",
-        "ledger": "url must be the address of a database. Write 'sqlite",
+        "partner token": "The partner token is missing",
+        "application": "ALTEGIO_APPLICATION_ID must be the application's number, digits only. Write it like 123.",
+        "Altegio": "ALTEGIO_BASE_URL must be https (http is for this machine only). Write https",
+        "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
+        "ledger": "--ledger-url must be a URL with the absolute path of the file. Write sqlite",
     }
     ran = altegio("check", **wrong)
     assert ran.returncode == 2
-    assert ran.stdout.count("wrong use") == 3
+    assert ran.stdout.count("usage error") == 3
 
 
 def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
     registered.sandbox.inject_fault("lose_answer")
     assert registered(*keyed).returncode == 5
-    code, printed = registered.json("unsettled", "--ledger-url", registered.ledger_url)
-    (pending,) = printed["unsettled"]
+    code, printed = registered.json("pending", "--ledger-url", registered.ledger_url)
+    (pending,) = printed["pending"]
     assert (code, pending["idempotency_key"], pending["payload"]["payment_sum"]) == (0, "invoice-1", "990.99")
-    ran = registered("unsettled", ALTEGIO_LEDGER_URL=registered.ledger_url)
-    assert ran.stdout.startswith("1 unsettled. `reconcile` looks for one in Altegio")
+    ran = registered("pending", ALTEGIO_LEDGER_URL=registered.ledger_url)
+    assert ran.stdout.startswith("1 pending. `reconcile KEY` looks one up in Altegio")
     assert "invoice-1" in ran.stdout
     assert "UTC" in ran.stdout
     (payment,) = registered.sandbox.payments(123)
     assert registered.json(*keyed) == (0, {"outcome": "done", "payment_id": payment.id})
     ran = registered(*keyed)
-    assert ran.stdout == f"Payment {payment.id} was recorded already, under this key. Nothing is sent.\n"
-    assert registered("unsettled", "--ledger-url", registered.ledger_url).stdout == "0 unsettled.\n"
+    assert ran.stdout == f"Payment {payment.id} was already recorded with this key. Nothing was sent.\n"
+    assert registered("pending", "--ledger-url", registered.ledger_url).stdout == "0 pending.\n"
     assert len(registered.sandbox.payments(123)) == 1
     by_key = ["refund", "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
     for _ in range(2):
@@ -344,11 +358,11 @@ def test_reconcile(registered: CommandLine) -> None:
     reconcile = ["reconcile", "invoice-1", "--ledger-url", registered.ledger_url]
     ran = registered(*reconcile)
     assert ran.returncode == 2
-    assert "The ledger knows no call under 'invoice-1': none was made, or Altegio refused it." in ran.stderr
+    assert "The ledger has no call with the key 'invoice-1': none was made, or Altegio rejected it." in ran.stderr
     registered.sandbox.inject_fault("lose_answer")
     assert registered(*keyed).returncode == 5
     (payment,) = registered.sandbox.payments(123)
-    assert registered(*reconcile).stdout == f"'invoice-1' is recorded: the payment is {payment.id}.\n"
+    assert registered(*reconcile).stdout == f"'invoice-1' is recorded, as payment {payment.id}.\n"
     found = {"outcome": "done", "idempotency_key": "invoice-1", "payment_id": payment.id}
     assert registered.json(*reconcile) == (0, found)
 
@@ -358,8 +372,8 @@ def test_reconcile_after_two_status_delays(registered: CommandLine) -> None:
     registered.sandbox.inject_fault("drop_call")
     assert registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes").returncode == 5
     with closing(sqlite3.connect(registered.folder / "payments.db")) as db, db:
-        db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 7300")
-    assert registered("reconcile", "invoice-1", *ledger).stdout == "'invoice-1' is not recorded: tell it again.\n"
+        db.execute("UPDATE altegio_ledger SET may_leave_until = may_leave_until - 7300, boot_until = boot_until - 7300")
+    assert registered("reconcile", "invoice-1", *ledger).stdout == "'invoice-1' is not recorded: report it again.\n"
 
 
 def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> None:
@@ -370,27 +384,28 @@ def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> Non
     ran = registered("reconcile", "invoice-1", *ledger)
     assert (ran.returncode, ran.stdout) == (5, "")
     assert "Unknown: " in ran.stderr
+    assert "mark_" not in ran.stderr
     ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, "--yes")
     assert ran.returncode == 2
-    assert "The ledger knows no recorded payment of 'invoice-1'" in ran.stderr
-    for wrong in ([], ["--not-recorded", "--payment-id", "5"]):
-        ran = registered("settle", "invoice-1", *wrong, *ledger, "--yes")
+    assert "Whether the payment 'invoice-1' was recorded is unknown." in ran.stderr
+    for wrong in ([], ["--not-recorded", "--recorded", "5"]):
+        ran = registered("resolve", "invoice-1", *wrong, *ledger, "--yes")
         assert ran.returncode == 2
-        assert "Say what you have seen" in ran.stderr
-    ran = registered("settle", "invoice-1", "--payment-id", "900", *ledger, "--yes")
-    assert (ran.returncode, ran.stdout) == (0, "Kept: 'invoice-1' is in Altegio, as payment 900.\n")
-    ran = registered("settle", "invoice-2", "--not-recorded", *ledger, "--yes")
-    assert (ran.returncode, ran.stdout) == (0, "Kept: 'invoice-2' is not in Altegio.\n")
-    assert registered("unsettled", *ledger).stdout == "0 unsettled.\n"
-    assert registered("settle", "invoice-2", "--not-recorded", *ledger, "--yes").returncode == 2
+        assert "Pass either --recorded ID" in ran.stderr
+    ran = registered("resolve", "invoice-1", "--recorded", "900", *ledger, "--yes")
+    assert (ran.returncode, ran.stdout) == (0, "Resolved: 'invoice-1' is in Altegio, as payment 900.\n")
+    ran = registered("resolve", "invoice-2", "--not-recorded", *ledger, "--yes")
+    assert (ran.returncode, ran.stdout) == (0, "Resolved: 'invoice-2' is not in Altegio.\n")
+    assert registered("pending", *ledger).stdout == "0 pending.\n"
+    assert registered("resolve", "invoice-2", "--not-recorded", *ledger, "--yes").returncode == 2
 
 
 def test_resolving_early_warns(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     registered.sandbox.inject_fault("drop_call")
     registered(*PAY, "--idempotency-key", "invoice-1", *ledger, "--yes")
-    ran = registered("settle", "invoice-1", "--not-recorded", *ledger, "--yes")
-    assert "it may be under way still, or recorded and not shown yet" in ran.stderr
+    ran = registered("resolve", "invoice-1", "--not-recorded", *ledger, "--yes")
+    assert "The call may still be in progress, or recorded and not shown yet" in ran.stderr
 
 
 def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -> None:
@@ -404,19 +419,16 @@ def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -
 
 def test_a_new_ledger_is_announced(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
-    assert (
-        f"A new ledger begins: {registered.folder}/payments.db was not there."
-        in registered("unsettled", *ledger).stderr
-    )
-    assert registered("unsettled", *ledger).stderr == ""
-    assert "payments.db), 0 unsettled" in registered("check", *ledger).stdout
+    assert f"Creating a new ledger: {registered.folder}/payments.db" in registered("pending", *ledger).stderr
+    assert registered("pending", *ledger).stderr == ""
+    assert "payments.db), 0 pending" in registered("check", *ledger).stdout
 
 
 def test_a_long_key_is_shown_whole(registered: CommandLine) -> None:
     key = "k" * 255
     registered.sandbox.inject_fault("drop_call")
     registered(*PAY, "--idempotency-key", key, "--ledger-url", registered.ledger_url, "--yes")
-    assert key in registered("unsettled", "--ledger-url", registered.ledger_url).stdout
+    assert key in registered("pending", "--ledger-url", registered.ledger_url).stdout
 
 
 def test_a_ledger_that_cannot_be_used(registered: CommandLine) -> None:
@@ -476,18 +488,18 @@ def test_a_standard_error_that_cannot_be_written_changes_nothing(registered: Com
 def test_a_closed_standard_input(registered: CommandLine) -> None:
     ran = redirected(registered, "<&-", *PAY)
     assert ran.returncode == 2
-    assert "There is nobody to ask" in ran.stderr
+    assert "Not a terminal, so it cannot ask" in ran.stderr
     ran = redirected(registered, "<&-", *PAY, "--yes", "--token-file", "-")
     assert ran.returncode == 2
-    assert "There is no partner token" in ran.stderr
+    assert "--token-file - reads the partner token from standard input, which is empty" in ran.stderr
     assert registered.sandbox.payments(123) == []
 
 
 def test_after_an_internal_error_the_outcome_is_unknown(registered: CommandLine) -> None:
     code = (
-        "import sys; from altegio_partner.cli import calls\n"
+        "import sys; from altegio_partner.cli import commands\n"
         "def mistake(*_): raise RuntimeError('a mistake')\n"
-        "calls.Payment.rows = mistake\n"
+        "commands.Payment.rows = mistake\n"
         f"sys.argv = ['altegio-partner', *{[*PAY, '--yes', '--json']!r}]\n"
         "from altegio_partner.cli.command import main; main()"
     )
@@ -506,7 +518,10 @@ def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine) -> 
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
-    assert "Unknown: Interrupted. What was under way may have been recorded: look before you do it again." in err
+    assert (
+        "Unknown: Interrupted. The call in progress may have been recorded: look in Altegio before you repeat it."
+        in err
+    )
     assert "Cancelled while POST /marketplace/partner/payment was out." in err
 
 
@@ -538,12 +553,12 @@ def test_version_and_help(altegio: CommandLine) -> None:
         "refund",
         "status",
         "reconcile",
-        "unsettled",
-        "settle",
+        "pending",
+        "resolve",
         "import",
         "sandbox",
     ):
         assert command in page
         ran = altegio(command, "--help")
         assert (ran.returncode, "sage: " in ran.stdout) == (0, True)
-    assert "0 done, 1 done, and the result could not be written, 2 wrong use" in " ".join(page.split())
+    assert "0 done; 1 done, but the result could not be written; 2 usage error" in " ".join(page.split())

@@ -47,7 +47,7 @@ def test_every_row_is_reported_and_its_id_stored(altegio: CommandLine) -> None:
     file = altegio.file(*map(row, range(1, 8)), "")
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, ran.stdout) == (0, "7 done. Row by row: payments.results.csv\n")
-    assert "7 payments, 31.50 EUR. In the ledger: 0 recorded, 0 unknown (to be looked up)." in ran.stderr
+    assert "7 payments, 31.50 EUR. In the ledger: 0 recorded, 0 pending (looked up before they are sent)." in ran.stderr
     assert "and 2 more" in ran.stderr
     paid = altegio.sandbox.payments(123)
     assert len(paid) == 7
@@ -95,12 +95,12 @@ def test_columns_may_come_in_any_order_with_others_and_from_a_spreadsheet(altegi
 
 MISTAKES = [
     ("x", "row 3: payment_sum must be digits with an optional decimal point", ("2.50", "x")),
-    ("location", "row 3: salon_id must be the location's number, digits only, not str '12a'.", (",123,", ",12a,")),
+    ("location", "row 3: salon_id must be a number, digits only, not '12a'. Write 12.", (",123,", ",12a,")),
     ("currency", "row 3: currency_iso must be three capital letters", ("EUR", "euro")),
     ("date", "row 3: payment_date must be a date and a time", (" 12:00", "")),
     ("key", "row 3: idempotency_key must be printable text", ("invoice-2", "")),
-    ("twice", "rows 2, 3: idempotency_key 'invoice-1' stands there more than once.", ("invoice-2", "invoice-1")),
-    ("columns", "row 3 has 8 columns, not 7 as row 1", (",EUR", ",EUR,")),
+    ("twice", "rows 2, 3: they have the same idempotency_key, 'invoice-1'.", ("invoice-2", "invoice-1")),
+    ("columns", "row 3 has 8 columns, and row 1 has 7", (",EUR", ",EUR,")),
 ]
 
 
@@ -113,12 +113,12 @@ def test_nothing_is_sent_if_a_row_is_wrong(altegio: CommandLine, words: str, cha
 
 
 FILES = [
-    ("empty", b"", "row 1 must name the columns, and lacks idempotency_key, salon_id, "),
+    ("empty", b"", "row 1 must name the columns. Missing: idempotency_key, salon_id, "),
     ("semicolons", COLUMNS.replace(",", ";").encode(), "Columns are separated by commas, not semicolons."),
-    ("no rows", COLUMNS.encode(), "there is no payment in it."),
+    ("no rows", COLUMNS.encode(), "contains no payments."),
     ("twice", f"{COLUMNS},salon_id".encode(), "row 1 names salon_id more than once."),
     ("latin", f"{COLUMNS}\n".encode() + b"\xe9,,,,,,", "is not in UTF-8: save it as 'CSV UTF-8'."),
-    ("quotes", f'{COLUMNS}\n"a"b,,,,,,'.encode(), "is no CSV file: "),
+    ("quotes", f'{COLUMNS}\n"a"b,,,,,,'.encode(), "is not a CSV file: "),
 ]
 
 
@@ -141,7 +141,7 @@ def test_a_key_of_another_payment_is_found_before_the_first_is_sent(altegio: Com
     assert altegio("import", altegio.file(row(2)), "--yes").returncode == 0
     ran = altegio("import", altegio.file(row(1), row(2).replace("2.50", "2.60")), "--yes")
     assert ran.returncode == 2
-    assert "row 3: idempotency_key 'invoice-2' was used for another call" in ran.stderr
+    assert "row 3: The idempotency key 'invoice-2' was used for another call" in ran.stderr
     assert "payment_sum was 2.5, not 2.6." in ran.stderr
     assert keys(altegio) == ["invoice-2"]
 
@@ -150,13 +150,13 @@ def test_only_earlier_results_are_overwritten(altegio: CommandLine) -> None:
     file = altegio.file(row(1))
     (altegio.folder / "token").write_text(TOKEN)
     os.link(altegio.folder / file, altegio.folder / "payments.results.csv")
-    assert altegio("unsettled").returncode == 0  # now there is a ledger
+    assert altegio("pending").returncode == 0  # now there is a ledger
     for options in ([], *(["--results", path] for path in (file, "token", "payments.db", "/dev/full"))):
         ran = altegio("import", file, *options, "--yes")
         assert (ran.returncode, ran.stdout) == (2, "")
-        assert "that is something else than results of an import. Name another file." in ran.stderr
+        assert "is not a file of earlier results. Name another file." in ran.stderr
     for path, words in (
-        ("nowhere/a.csv", "there is no folder nowhere."),
+        ("nowhere/a.csv", "the folder nowhere does not exist. Run: mkdir -p nowhere"),
         ("a" * 300, "cannot be written: File name too"),
     ):
         ran = altegio("import", file, "--results", path, "--yes")
@@ -176,7 +176,7 @@ def test_results_that_cannot_be_put_in_their_place(altegio: CommandLine) -> None
         shutil.rmtree(folder)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (5, "")
-    assert "results/a.csv cannot be written: No such file or directory. The ledger knows what was told" in err
+    assert "results/a.csv cannot be written: No such file or directory. The ledger has what was reported" in err
     assert altegio("import", file, "--yes").returncode == 0
     assert sorted(keys(altegio)) == [f"invoice-{n}" for n in range(1, 8)]
 
@@ -189,7 +189,7 @@ def test_a_ledger_of_the_real_altegio_is_not_used_with_a_sandbox(altegio: Comman
 
 
 ENDS: list[tuple[FaultName, int, list[str]]] = [
-    ("success_false", 3, ["done", "refused", "done", "done", "done", "done"]),
+    ("success_false", 3, ["done", "rejected", "done", "done", "done", "done"]),
     ("html_502", 5, ["done", "unknown", "done", "done", "done", "done"]),
 ]
 
@@ -213,7 +213,7 @@ def test_it_stops_where_every_row_would_fail_alike(altegio: CommandLine) -> None
     assert (ran.returncode, ran.stdout) == (4, "3 not sent. Row by row: payments.results.csv\n")
     assert results(altegio)[2]["text"].startswith("Not tried: the import stopped at row 2. ")
     ran = altegio("import", file, "--yes", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
-    assert (ran.returncode, ran.stdout) == (4, "1 refused, 2 not sent. Row by row: payments.results.csv\n")
+    assert (ran.returncode, ran.stdout) == (4, "1 rejected, 2 not sent. Row by row: payments.results.csv\n")
     altegio.sandbox.inject_fault("lose_answer", calls=3)
     file = altegio.file(*map(row, range(1, 6)))
     ran = altegio("import", file, "--yes")
@@ -244,7 +244,7 @@ def test_stopped_and_started_again_it_reports_each_row_once(altegio: CommandLine
         pending = [one.idempotency_key for one in ledger.pending()]
     assert len(pending) <= (1 if how is signal.SIGKILL else 0)
     if pending and pending[0] not in keys(altegio):  # claimed, and not sent: only a person can know that
-        assert altegio("settle", pending[0], "--not-recorded", "--yes").returncode == 0
+        assert altegio("resolve", pending[0], "--not-recorded", "--yes").returncode == 0
     ran = altegio("import", file, "--yes")
     assert ran.returncode == 0
     assert sorted(keys(altegio)) == sorted(f"invoice-{n}" for n in range(1, MANY + 1))
@@ -263,7 +263,7 @@ def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> N
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
-    assert "Stopping after this row. Once more stops at once." in err
+    assert "Stopping after this row. Interrupt again to stop at once." in err
     assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
     with closing(altegio.ledger) as ledger:
         assert [one.idempotency_key for one in ledger.pending()] == ["invoice-1"]
@@ -291,5 +291,5 @@ def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:
     assert (ran.returncode, ran.stdout) == (5, "2 not sent, 3 unknown. Row by row: payments.results.csv\n")
     ran = altegio("import", file, "--yes")
     assert (ran.returncode, ran.stdout) == (5, "2 done, 3 unknown. Row by row: payments.results.csv\n")
-    assert "In the ledger: 0 recorded, 3 unknown (to be looked up)." in ran.stderr
+    assert "In the ledger: 0 recorded, 3 pending (looked up before they are sent)." in ran.stderr
     assert keys(altegio) == ["invoice-4", "invoice-5"]

@@ -49,7 +49,7 @@ def test_it_shows_what_it_will_send_and_asks(altegio: CommandLine) -> None:
     process.sendline("n")
     code, rest = ended(process)
     assert code == 4
-    assert "Not sent: You did not agree, and nothing was sent." in rest
+    assert "Not sent: Cancelled. Nothing was sent." in rest
     assert altegio.sandbox.payments(123) == []
     process = in_terminal(altegio, *PAY)
     process.expect(r"\[y/N\]: ")
@@ -78,7 +78,7 @@ def test_an_import_shows_how_far_it_is(altegio: CommandLine) -> None:
     assert code == 3
     assert "5/7" in rest  # and waits, for more are not allowed at once
     assert "7/7" in rest
-    assert "6 done, 1 refused. Row by row: payments.results.csv" in rest
+    assert "6 done, 1 rejected. Row by row: payments.results.csv" in rest
 
 
 def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
@@ -97,10 +97,9 @@ def test_a_key_that_is_used_while_it_asks(altegio: CommandLine) -> None:
     process.sendline("y")
     code, rest = ended(process)
     assert code == 3
-    assert "1 done, 1 refused. Row by row: payments.results.csv" in rest
-    assert (
-        "idempotency_key 'invoice-1' was used for another call" in (altegio.folder / "payments.results.csv").read_text()
-    )
+    assert "1 done, 1 rejected. Row by row: payments.results.csv" in rest
+    written = (altegio.folder / "payments.results.csv").read_text()
+    assert "The idempotency key 'invoice-1' was used for another call" in written
 
 
 def test_a_token_that_is_typed_is_not_shown(altegio: CommandLine) -> None:

@@ -1,6 +1,7 @@
-"""Bad arguments are refused before anything is sent, in words that name the field and the fix."""
+"""Invalid arguments are rejected before anything is sent, with a message that names the field and the fix."""
 
 import traceback
+import zoneinfo
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -26,20 +27,40 @@ def short_name(part: object) -> str:
 
 BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
     *(
-        (method, field, value, f"{field} {ID} {type(value).__name__}", "Pass the number, as an int.")
+        (method, field, value, f"{field} {ID} {type(value).__name__}", fix)
         for method, field in [
             ("complete_registration", "salon_id"),
             ("notify_payment", "salon_id"),
             ("notify_refund", "payment_id"),
         ]
-        for value in (0, -1, True, "12", "12/../../admin", "१२", 1.0, None, 2**63, 10**5000, [1])
+        for value, fix in [
+            ("12", "Write 12."),
+            (" 12\n", "Write 12."),
+            (1.0, "Write 1."),
+            *(
+                (value, "Pass the number, as an int.")
+                for value in (0, -1, True, "12/../../admin", "१२", 1.5, "0", None, 2**63, 10**5000, [1])
+            ),
+        ]
     ),
-    ("complete_registration", "api_key", "", "api_key must be printable text without spaces around it", "str(uuid)"),
+    (
+        "complete_registration",
+        "api_key",
+        "",
+        "api_key must be printable text without spaces around it",
+        "Pass a UUID as its text.",
+    ),
     *(
-        ("complete_registration", "api_key", value, "api_key must be printable text", "str(uuid)")
+        ("complete_registration", "api_key", value, "api_key must be printable text", "Pass a UUID as its text.")
         for value in (" key", "key ", "key\n", "k\x00", "key\udc80", b"key")
     ),
-    ("complete_registration", "api_key", 5, "api_key must be printable text without spaces around it", "str(uuid)"),
+    (
+        "complete_registration",
+        "api_key",
+        5,
+        "api_key must be printable text without spaces around it",
+        "Pass a UUID as its text.",
+    ),
     ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "each of them once"),
@@ -56,7 +77,7 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             "webhook_urls",
             ["https://a.example", url],
             "webhook_urls[1] must be an absolute https URL",
-            "",
+            "Write 'https://example.com/webhook'.",
         )
         for url in (
             "http://a.example",
@@ -82,25 +103,67 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             b"https://a.example",
         )
     ),
-    ("notify_payment", "payment_sum", 0.1, f"{SUM} a Decimal, an int or a string of digits, not float 0.1", "'990.99'"),
-    ("notify_payment", "payment_sum", float("nan"), f"{SUM} a Decimal", "Write Decimal('990.99')"),
     *(
-        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point", "Write '1250.50'.")
-        for text in (
-            *("", " ", "abc", "10,50", "1_000", "1 000", "+1", "-1", "-0", "1e3", "1E+400", "NaN", "Infinity"),
-            *(" 1", "1\n", "1.", ".5", "1.5.5", "१२", "0x10", "$5", "1\x00"),
-        )
+        ("notify_payment", "payment_sum", value, f"{SUM} a Decimal, an int or a string of digits, not float", fix)
+        for value, fix in [
+            (0.1, "not float 0.1. Write Decimal('0.1') or '0.1': binary floats"),
+            (0.1 + 0.2, "Write Decimal('0.3') or '0.3'"),
+            (float("nan"), "Write Decimal('1250.50')"),
+            (1e30, "Write Decimal('1250.50')"),
+        ]
+    ),
+    *(
+        ("notify_payment", "payment_sum", text, f"{SUM} digits with an optional decimal point, not str", fix)
+        for text, fix in [
+            ("10,50", "Write '10.50'."),
+            ("9,99", "Write '9.99'."),
+            ("1 250,50", "Write '1250.50'."),
+            ("1,250.50", "Write '1250.50'."),
+            ("1.250,50", "Write '1250.50'."),
+            ("1,250", "Write it like '1250.50'."),
+            ("1e3", "Write '1000'."),
+            ("1_000", "Write it like '1250.50'."),
+            ("1 000", "Write '1000'."),
+            (" 1", "Write '1'."),
+            ("1\n", "Write '1'."),
+            ("1.", "Write it like '1250.50'."),
+            (".5", "Write it like '1250.50'."),
+            ("$5", "Write '5'."),
+            ("€5,5", "Write '5.5'."),
+            ("EUR 5", "Write '5'."),
+            ("5 EUR", "Write '5'."),
+            *((text, "To report a refund, use notify_refund.") for text in ("-1", "-0", "-5 EUR")),
+            *(
+                (text, "Write it like '1250.50'.")
+                for text in (
+                    *(
+                        "",
+                        " ",
+                        "abc",
+                        "+1",
+                        "1E+400",
+                        "NaN",
+                        "Infinity",
+                        "1.5.5",
+                        "१२",
+                        "0x10",
+                        "1\x00",
+                        "1,2,3",
+                    ),
+                    "1," * 50,
+                )
+            ),
+        ]
     ),
     *(("notify_payment", "payment_sum", value, f"{SUM} a Decimal", "") for value in (True, None, [1], b"1", 1j)),
     *(
-        ("notify_payment", "payment_sum", value, f"{SUM} zero or more", "call notify_refund")
+        ("notify_payment", "payment_sum", value, f"{SUM} zero or more", "use notify_refund")
         for value in (-1, Decimal("-0.01"), Decimal("-0"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"))
     ),
     *(
-        ("notify_payment", "payment_sum", value, f"{SUM} a sum that a JSON number carries exactly", "Round it.")
+        ("notify_payment", "payment_sum", value, f"{SUM} an amount that a JSON number holds exactly", "Round it")
         for value in (
             2**53 + 1,
-            "0.12345678901234567890",
             "9007199254740993",
             Decimal("1E+400"),
             Decimal("1E-400"),
@@ -109,25 +172,62 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
         )
     ),
     *(
-        ("notify_payment", "currency_iso", value, "currency_iso must be three capital letters", "Write 'EUR'")
-        for value in ("eur", "EU", "EURO", "€", "ЕUR", "EUR\n", " EUR", "E1R", "", None, 978, b"EUR")
+        ("notify_payment", "payment_sum", value, f"{SUM} an amount that a JSON number holds exactly", fix)
+        for value, fix in [
+            ("0.12345678901234567890", "Round it, such as to '0.12'."),
+            (Decimal(1000) / 7, "Round it, such as to '142.86'."),
+        ]
     ),
     *(
-        ("notify_payment", field, value, f"{field} must be a datetime, not {type(value).__name__}", "Write datetime(")
-        for field in ("payment_date", "period_from", "period_to")
-        for value in (date(2022, 1, 1), "2022-01-01 10:10:00", 1641031800, 1641031800.0, None)
+        ("notify_payment", "currency_iso", value, "currency_iso must be three capital letters of ISO 4217", fix)
+        for value, fix in [
+            *((value, "Write 'EUR'.") for value in ("eur", "EUR\n", " EUR")),
+            ("usd", "Write 'USD'."),
+            *((value, "Write 'EUR'.") for value in ("EU", "EURO", "€", "ЕUR", "E1R", "", None, 978, b"EUR")),
+        ]
     ),
     *(
-        ("notify_payment", field, AWARE, f"{field} must be a naive datetime unless", "pass timezone= to the client")
+        (
+            "notify_payment",
+            field,
+            value,
+            f"{field} must be a datetime, not {type(value).__name__}",
+            f"Write datetime({fix}).",
+        )
+        for field, time in [("payment_date", "0, 0"), ("period_from", "0, 0"), ("period_to", "23, 59, 59")]
+        for value, fix in [
+            (date(2022, 1, 1), f"2022, 1, 1, {time}"),
+            ("2022-01-01", f"2022, 1, 1, {time}"),
+            ("2022-01-01 10:10:00", "2022, 1, 1, 10, 10"),
+            *(
+                (value, f"2026, 1, 31, {time}")
+                for value in ("2022-01-01T10:10:00Z", "01.02.2022", 1641031800, 1641031800.0, None)
+            ),
+        ]
+    ),
+    *(
+        (
+            "notify_payment",
+            field,
+            AWARE,
+            f"{field} must be a time without an offset from UTC, unless a time zone is set",
+            "Pass timezone='Europe/Berlin' to the client.",
+        )
         for field in ("payment_date", "period_from", "period_to")
     ),
-    ("notify_payment", "period_to", PAYMENT["period_from"], "period_from must be before period_to", "Both ends are"),
+    (
+        "notify_payment",
+        "period_to",
+        PAYMENT["period_from"],
+        "period_from must be before the end of the period",
+        "Both ends are",
+    ),
     (
         "notify_payment",
         "period_to",
         PAYMENT["period_from"] - timedelta(seconds=1),
         "2022-01-01 10:10:00 is not before 2022-01-01 10:09:59",
-        "Both ends are inclusive",
+        "Both ends are inclusive: a month ends on its last second. Exchange them",
     ),
     (
         "notify_payment",
@@ -146,7 +246,7 @@ def test_bad_arguments(caller: Callers, method: str, field: str, value: object, 
 
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the message is checked below
         caller(transport=httpx.MockTransport(unreachable))(method, **{**CALLS[method], field: value})
-    assert type(caught.value) is ValueError
+    assert isinstance(caught.value, ValueError)
     assert problem in str(caught.value)
     assert fix in str(caught.value)
     assert len(str(caught.value)) < 500
@@ -161,7 +261,7 @@ def test_dates_that_the_timezone_moves_out_of_the_calendar(caller: Callers) -> N
 
 
 def test_the_period_is_compared_as_it_is_sent(caller: Callers) -> None:
-    """In autumn, the clock shows half past two twice."""
+    """When clocks go back, half past two happens twice."""
     ends = {
         "period_from": datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
         "period_to": datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
@@ -172,7 +272,7 @@ def test_the_period_is_compared_as_it_is_sent(caller: Callers) -> None:
 
 @pytest.mark.parametrize(("given", "shown"), [("1", "'1'"), ("1" * 58, f"'{'1' * 58}'"), ("1" * 59, f"'{'1' * 59}…")])
 def test_a_bad_argument_is_shown_up_to_60_characters(caller: Callers, given: str, shown: str) -> None:
-    with pytest.raises(ValueError, match=f", not str {shown}[.] Pass the number"):
+    with pytest.raises(ValueError, match=f", not str {shown}[.] "):
         caller()("notify_refund", payment_id=given)
 
 
@@ -201,7 +301,7 @@ class Broken(tzinfo):
         raise self._error
 
 
-@pytest.mark.parametrize("error", [NotImplementedError(), RuntimeError("of anybody's code"), KeyError()], ids=repr)
+@pytest.mark.parametrize("error", [NotImplementedError(), RuntimeError("of any code"), KeyError()], ids=repr)
 def test_a_tzinfo_that_does_not_work(caller: Callers, error: Exception) -> None:
     zone = Broken(error)
     for day in (NAIVE.replace(tzinfo=zone), AWARE):
@@ -234,11 +334,14 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
     ("partner_token", None, "There is no partner token", "pass partner_token, or set ALTEGIO_PARTNER_TOKEN"),
     ("partner_token", "", "There is no partner token", "pass partner_token, or set ALTEGIO_PARTNER_TOKEN"),
     ("partner_token", b"abc", f"{TOKEN_} a string, not bytes", "decode it"),
-    ("partner_token", 5, f"{TOKEN_} a string, not int", "decode it"),
-    ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "leave out the word 'Bearer'"),
-    *(("partner_token", token, f"{TOKEN_} your own", "placeholder") for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")),
+    ("partner_token", 5, f"{TOKEN_} a string, not int", "pass the secret of your partner account"),
+    ("partner_token", "Bearer abc", f"{TOKEN_} the token alone", "Leave out the word 'Bearer'"),
     *(
-        ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "strip() it")
+        ("partner_token", token, f"{TOKEN_} your own", "pass the secret of your partner account")
+        for token in ("<YOUR_TOKEN>", "<YOUR", "TOKEN>")
+    ),
+    *(
+        ("partner_token", token, f"{TOKEN_} 1 to 4096 visible ASCII characters", "Remove them.")
         for token in (" ", "a b", "abc\n", "abc\r\nX: y", "a\x00b", "a\tb", "tökén", "x" * 5000, "\x7f")
     ),
     ("application_id", None, "There is no application id", "pass application_id, or set ALTEGIO_APPLICATION_ID"),
@@ -259,7 +362,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         for url in ("http://app.alteg.io", "http://10.0.0.1", "http://localhost.example", "ftp://127.0.0.1", "x://a")
     ),
     *(
-        ("base_url", url, f"{BASE_URL} what stands before /marketplace, and has no /api", "https://app.alteg.io")
+        ("base_url", url, f"{BASE_URL} the address without /api and /marketplace", "https://app.alteg.io")
         for url in (
             "https://app.alteg.io/api/v1",
             "https://app.alteg.io/api/v1/",
@@ -268,15 +371,23 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         )
     ),
     *(
-        ("timezone", zone, "timezone must be a tzinfo or an IANA name", "pip install tzdata")
-        for zone in ("", "Nowhere/Land", "../../etc/passwd", "Europe", "a\x00b", 5, timedelta(hours=1))
+        ("timezone", zone, "timezone must be a time zone or its IANA name, not", fix)
+        for zone, fix in [
+            ("europe/berlin", "Write 'Europe/Berlin'."),
+            ("Berlin", "Write 'Europe/Berlin'."),
+            ("New York", "Write 'America/New_York'."),
+            *(
+                (zone, "Write 'Europe/Berlin'. This is an example: the names are case-sensitive.")
+                for zone in ("", "Nowhere/Land", "../../etc/passwd", "Europe", "a\x00b", "UTC+3", 5, timedelta(hours=1))
+            ),
+        ]
     ),
     *(
-        ("timeout", value, "timeout must be a number of seconds, more than 0 and at most 3600", "")
+        ("timeout", value, "timeout must be a number of seconds, more than 0 and at most 3600", "Write 30, the default")
         for value in (0, -1, float("nan"), float("inf"), 3601, True, None, "30")
     ),
     *(
-        ("max_retries", value, "max_retries must be an integer from 0 to 100", "")
+        ("max_retries", value, "max_retries must be an integer from 0 to 100", "Write 0 to send each call once.")
         for value in (-1, 101, True, 1.0, 1e9, None, "2")
     ),
     *(("transport", value, "transport must be an httpx.", "Transport, not") for value in ("x", 5, httpx.Client)),
@@ -331,7 +442,7 @@ def test_the_largest_application_id_of_the_environment(monkeypatch: pytest.Monke
         ("ALTEGIO_APPLICATION_ID", "9" * 5000),
     ],
 )
-def test_bad_environment(monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
+def test_invalid_environment_variables(monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
     monkeypatch.setenv(variable, text)
     with pytest.raises(ValueError, match=f"{variable} must be the application's number, digits only"):
         PartnerClient(TOKEN)
@@ -341,13 +452,13 @@ def test_bad_environment(monkeypatch: pytest.MonkeyPatch, variable: str, text: s
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        ("HTTPS_PROXY", "http://us:p@ss:w@proxy.example:80x", "is not the address of a proxy"),
-        ("https_proxy", "http://us:p@ss#w@proxy.example:80", "is not the address of a proxy"),
-        ("HTTPS_PROXY", "http://proxy.example/path", "is not the address of a proxy"),
-        ("HTTPS_PROXY", f"http://us:{'w' * 256}@proxy.example", "is not the address of a proxy"),
-        ("ALL_PROXY", "gopher://127.0.0.1:1080", "begins with gopher://, and that is no kind of proxy"),
-        ("all_proxy", "socks://127.0.0.1:1080", "begins with socks://, and that is no kind of proxy"),
-        ("ALL_PROXY", "socks4://127.0.0.1:1080", "begins with socks4://, and that is no kind of proxy"),
+        ("HTTPS_PROXY", "http://us:p@ss:w@proxy.example:80x", "is not the URL of a proxy"),
+        ("https_proxy", "http://us:p@ss#w@proxy.example:80", "is not the URL of a proxy"),
+        ("HTTPS_PROXY", "http://proxy.example/path", "is not the URL of a proxy"),
+        ("HTTPS_PROXY", f"http://us:{'w' * 256}@proxy.example", "is not the URL of a proxy"),
+        ("ALL_PROXY", "gopher://127.0.0.1:1080", "begins with gopher://, which is not supported"),
+        ("all_proxy", "socks://127.0.0.1:1080", "begins with socks://, which is not supported"),
+        ("ALL_PROXY", "socks4://127.0.0.1:1080", "begins with socks4://, which is not supported"),
     ],
 )
 def test_bad_proxies(
@@ -362,7 +473,7 @@ def test_bad_proxies(
 def test_the_proxy_is_left_out_for_http_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:80x")
     PartnerClient(TOKEN, application_id=1, base_url="http://127.0.0.1:8000").close()
-    with pytest.raises(ValueError, match="HTTPS_PROXY is not the address of a proxy"):
+    with pytest.raises(ValueError, match="HTTPS_PROXY is not the URL of a proxy"):
         PartnerClient(TOKEN, application_id=1, base_url="https://127.0.0.1:8000")
 
 
@@ -381,9 +492,7 @@ def test_bad_certificates(
     (tmp_path / "no.pem").write_text("no certificate")
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv(variable, str(tmp_path / path))
-    with pytest.raises(
-        ValueError, match=rf"^{variable} names no certificates that can be read \({problem}\)"
-    ) as caught:
+    with pytest.raises(ValueError, match=rf"^{variable} names no readable certificates \({problem}\)") as caught:
         PartnerClient(TOKEN, application_id=1)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
@@ -423,7 +532,7 @@ def test_good_base_urls(url: str) -> None:
 def test_a_closed_client_says_so() -> None:
     client = PartnerClient(TOKEN, application_id=1)
     client.close()
-    with pytest.raises(RuntimeError, match=r"This client is closed, and nothing was sent: build a new one"):
+    with pytest.raises(RuntimeError, match=r"This client is closed[.] Nothing was sent: create a new one"):
         client.notify_refund(1)
 
 
@@ -431,5 +540,11 @@ def test_a_closed_client_says_so() -> None:
 async def test_a_closed_async_client_says_so() -> None:
     client = AsyncPartnerClient(TOKEN, application_id=1)
     await client.aclose()
-    with pytest.raises(RuntimeError, match=r"This client is closed, and nothing was sent: build a new one"):
+    with pytest.raises(RuntimeError, match=r"This client is closed[.] Nothing was sent: create a new one"):
         await client.notify_refund(1)
+
+
+def test_a_machine_without_a_database_of_time_zones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
+    with pytest.raises(ValueError, match=r"not str 'Nowhere/Land'\. .* no database of time zones: pip install tzdata"):
+        PartnerClient(TOKEN, application_id=1, timezone="Nowhere/Land")

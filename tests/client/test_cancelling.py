@@ -1,4 +1,4 @@
-"""Who is cancelled while a call is out is told that its outcome is unknown; who only waits for a turn is not."""
+"""A call that is cancelled after it was sent has an unknown outcome; one that is only queued has not."""
 
 import signal
 import socket

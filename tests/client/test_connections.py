@@ -143,7 +143,7 @@ def test_a_body_where_there_should_be_none_does_not_spoil_the_next_call() -> Non
     with ScriptedServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
         server.answer_with(conversing(b'HTTP/1.1 204 X\r\nContent-Length: 17\r\n\r\n{"success": true}'))
         server.answer_with(paid(2))
-        with pytest.raises(ap.UnreadableAnswerError, match="more than the empty answer that it announced"):
+        with pytest.raises(ap.UnreadableAnswerError, match="data behind an empty answer"):
             client.notify_refund(1)
         assert client.notify_payment(**PAYMENT) == 2
 
@@ -281,7 +281,7 @@ def test_certificates_are_checked_wherever_tls_is_spoken(
         assert len(server.requests) == (outcome == [321])
 
 
-def test_a_transport_reads_the_certificates_of_certifi_unless_told_otherwise() -> None:
+def test_a_transport_reads_the_certificates_of_certifi_by_default() -> None:
     for context in (trusted_certificates(), httpx.create_ssl_context()):
         assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
         assert context.get_ca_certs()
@@ -302,7 +302,7 @@ with PartnerClient("fake", application_id=1, base_url=sys.argv[1]) as client:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_fork_shares_the_client_and_no_connection() -> None:
-    """Each process has connections of its own: answers of one could be taken for those of the other."""
+    """Each process has its own connections: answers of one could be taken for those of the other."""
     empty = kept(200, b"")
     with ScriptedServer() as server:
         server.answer_with(conversing(empty, empty))

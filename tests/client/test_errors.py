@@ -28,6 +28,7 @@ TREE = {
     ap.NotFoundError: ap.RejectedError,
     ap.InvalidRequestError: ap.RejectedError,
     ap.RateLimitError: ap.RejectedError,
+    ap.ConflictError: ap.AltegioError,
     ap.OutcomeUnknownError: ap.AltegioError,
     ap.NoAnswerError: ap.OutcomeUnknownError,
     ap.ServerError: ap.OutcomeUnknownError,

@@ -1,7 +1,7 @@
-"""The fault matrix: whatever happens to a call, the error says the truth about it, in both clients and over TLS too.
+"""The fault matrix: every fault of a call has the right error, in both clients and over TLS too.
 
 Each row says what the server does with every call, and what becomes of each of the three. All three are made at once,
-with one client. Then the server is healed, and the same client must be able to report a payment.
+with one client. Then the faults are cleared, and the same client must be able to report a payment.
 """
 
 import random
@@ -94,7 +94,7 @@ Places = Callable[[Way], AbstractContextManager[Place]]
 
 
 @contextmanager
-def nobody(way: Way) -> Iterator[Place]:
+def closed(way: Way) -> Iterator[Place]:
     url = closed_port()
     yield Place(base_url(way, url), url)
 
@@ -124,7 +124,7 @@ def somebody(action: Action, stage: Stage, certificate: str) -> Places:
 
 @frozen
 class Row:
-    """What happens, and what is to come of it."""
+    """What happens, and the expected outcome."""
 
     name: str
     place: Places = field(repr=False)
@@ -232,8 +232,8 @@ EITHER = (ap.NotSentError, ap.NoAnswerError)  # the client may or may not have g
 CONNECTING = [
     row("close at once", close, EITHER, at=Stage.ACCEPTED, seen=0, ways=PLAIN),
     row("reset at once", reset, EITHER, at=Stage.ACCEPTED, seen=0, ways=PLAIN),
-    unreachable("refused", nobody, PLAIN + TLS),
-    unreachable("a name that nobody knows", unknown_name, TLS),
+    unreachable("refused", closed, PLAIN + TLS),
+    unreachable("an unknown name", unknown_name, TLS),
     unreachable("a connection that is never made", silence, PLAIN + TLS, timeout=SHORT),
 ]
 HANDSHAKE = [
@@ -265,7 +265,7 @@ HANDSHAKE = [
     ),
 ]
 PROXY = [
-    unreachable("proxy: refused", nobody, TUNNEL),
+    unreachable("proxy: refused", closed, TUNNEL),
     unreachable("proxy: never connected", silence, TUNNEL, timeout=SHORT),
     *(
         not_sent(f"proxy: {status} to CONNECT", says(http(status, HTML)), Stage.CONNECT, ways=TUNNEL)
@@ -471,8 +471,8 @@ def elsewhere() -> Iterator[ScriptedServer]:
         yield server
 
 
-def at_once(kind: str, *calls: str, heal: Callable[[], None] | None = None, **options: Any) -> list[object]:
-    """Make these calls at once with one client, and return what comes of each; where it can heal, make one more."""
+def at_once(kind: str, *calls: str, recover: Callable[[], None] | None = None, **options: Any) -> list[object]:
+    """Make these calls at once with one client, one more if the server can recover, and return the outcomes."""
     options = {"partner_token": TOKEN, "application_id": APPLICATION, "max_retries": RETRIES, **options}
     outcomes: list[object] = [None] * len(calls)
 
@@ -486,8 +486,8 @@ def at_once(kind: str, *calls: str, heal: Callable[[], None] | None = None, **op
                     outcomes[number] = error
 
             list(threads.map(make, range(len(calls))))
-            if heal:
-                heal()
+            if recover:
+                recover()
                 assert client.notify_payment(**EXTRA) == 321
         return outcomes
 
@@ -503,8 +503,8 @@ def at_once(kind: str, *calls: str, heal: Callable[[], None] | None = None, **op
             async with anyio.create_task_group() as tasks:
                 for number in range(len(calls)):
                     tasks.start_soon(make, number)
-            if heal:
-                heal()
+            if recover:
+                recover()
                 assert await client.notify_payment(**EXTRA) == 321
 
     anyio.run(main, backend=kind)
@@ -523,7 +523,7 @@ def test_the_error_says_the_truth(
 def test_the_error_says_the_truth_after_a_wait(
     it: Row, elsewhere: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All ways and clients wait at once, each with a server of its own. They delay each other, so they have longer."""
+    """All ways and clients wait at once, each with its own server. They delay each other, so they have longer."""
     it = evolve(it, timeout=2 * it.timeout)
     with ThreadPoolExecutor(len(it.ways) * len(KINDS)) as threads:
         checks = [threads.submit(check, it, way, kind, elsewhere, monkeypatch) for way in it.ways for kind in KINDS]
@@ -538,8 +538,8 @@ def check(it: Row, way: Way, kind: str, elsewhere: ScriptedServer, monkeypatch: 
         server = place.server
         if server:
             server.elsewhere = elsewhere.url
-        heal = server.heal if server else None
-        outcomes = at_once(kind, *CALLS, heal=heal, base_url=place.url, timeout=it.timeout)
+        recover = server.recover if server else None
+        outcomes = at_once(kind, *CALLS, recover=recover, base_url=place.url, timeout=it.timeout)
 
     for method, outcome in zip(CALLS, outcomes, strict=True):
         expected = it.expected[method]
@@ -612,7 +612,7 @@ def test_five_calls_are_out_and_the_others_wait_for_their_turn(way: Way, kind: s
 
 
 def in_a_row(kind: str, url: str, pause: Callable[[], object] = bool) -> list[object]:
-    """Report two payments with one client, with a pause between them, and return what comes of each."""
+    """Report two payments with one client, with a pause between them, and return the outcome of each."""
     outcomes: list[object] = []
     if kind == "sync":
         with PartnerClient(TOKEN, application_id=1, base_url=url) as client:
@@ -682,7 +682,7 @@ def begin_goodbye(connection: socket.socket) -> None:
 @linux
 @pytest.mark.parametrize("more", ["another answer", "goodbye", "garbage"])
 def test_what_tls_holds_back_is_not_for_the_next_call(kind: str, more: str) -> None:
-    """It comes together with an answer, in a record of its own."""
+    """It comes together with an answer, in a separate record."""
 
     def say_more(server: ScriptedServer, connection: socket.socket) -> None:
         with one_segment(connection):
@@ -740,7 +740,7 @@ def test_ctrl_c_while_the_call_is_out(way: Way) -> None:
     ):
         with pytest.raises(KeyboardInterrupt) as caught:
             client.notify_payment(**PAYMENT)
-        server.heal()
+        server.recover()
         assert [client.notify_payment(**EXTRA) for _ in range(TURNS)] == [321] * TURNS
     assert caught.value.__notes__ == [NOTE]
     assert requests_of(server)["notify_payment"] == 1
@@ -763,7 +763,7 @@ def test_cancelled_while_the_call_is_out(way: Way, kind: str) -> None:
                 tasks.start_soon(pay, client)
                 await anyio.to_thread.run_sync(server.wait_for, 1)
                 tasks.cancel_scope.cancel()
-            server.heal()
+            server.recover()
             assert [await client.notify_payment(**EXTRA) for _ in range(TURNS)] == [321] * TURNS
 
     with ScriptedServer(always=stall, way=way) as server:

@@ -54,7 +54,7 @@ def _trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def context() -> ssl.SSLContext:
-    """What a company builds that has certificates of its own."""
+    """The context of a company with its own certificates."""
     context = ssl.create_default_context()
     authority().configure_trust(context)
     return context
@@ -139,7 +139,7 @@ def test_a_proxy_of_socks_that_drops_the_connection_or_stalls(caller: Callers, a
 
 
 class RecordByRecord(ProxyServer):
-    """Wraps each record of TLS in one of its own, and sends them together."""
+    """Wraps each TLS record in another one, and sends them together."""
 
     def bring(self, sink: socket.socket, data: bytes) -> None:
         with one_segment(sink):
@@ -315,11 +315,11 @@ def test_which_proxy_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> N
         ({"ssl_context": True}, "ssl_context must be an ssl.SSLContext, not bool True"),
         (
             {"proxy": httpx.Proxy("http://user:secret@proxy.example")},
-            "proxy must be the address of a proxy, as a string",
+            "proxy must be the URL of a proxy, as a string",
         ),
-        ({"proxy": "socks://user:secret@proxy.example"}, "proxy begins with socks://, and that is no kind of proxy"),
-        ({"proxy": "http://user:secret@proxy.example:80x"}, "proxy is not the address of a proxy"),
-        ({"proxy": ""}, "proxy is not the address of a proxy"),
+        ({"proxy": "socks://user:secret@proxy.example"}, "proxy begins with socks://, which is not supported"),
+        ({"proxy": "http://user:secret@proxy.example:80x"}, "proxy is not the URL of a proxy"),
+        ({"proxy": ""}, "proxy is not the URL of a proxy"),
     ],
 )
 def test_bad_arguments(options: Any, problem: str) -> None:
@@ -378,7 +378,7 @@ def test_a_context_that_offers_http_2_is_refused_in_words(caller: Callers, conte
     context.set_alpn_protocols(["h2", "http/1.1"])
     with ScriptedServer(always=says(HEALTHY), way=Way.TLS, certificate="asks for HTTP/1.1 or 2") as server:
         transport = HTTPTransport(ssl_context=context)
-        with pytest.raises(ap.NotSentError, match="ssl_context offers HTTP/2, which is not spoken here"):
+        with pytest.raises(ap.NotSentError, match="ssl_context offers HTTP/2, which is not supported"):
             caller(base_url=server.url, transport=transport, max_retries=0)("notify_payment", **PAYMENT)
     assert server.requests == []
 
@@ -598,9 +598,9 @@ REASONS: dict[str, tuple[Any, Stage, str, str]] = {
 
 @pytest.mark.parametrize("name", REASONS)
 def test_the_reason(caller: Callers, name: str) -> None:
-    deed, moment, certificate, reason = REASONS[name]
+    action, stage, certificate, reason = REASONS[name]
     with (
-        ScriptedServer(always=deed, stage=moment, way=Way.TLS, certificate=certificate) as server,
+        ScriptedServer(always=action, stage=stage, way=Way.TLS, certificate=certificate) as server,
         pytest.raises(ap.AltegioError) as caught,
     ):
         caller(base_url=server.url, max_retries=0, timeout=0.7)("notify_payment", **PAYMENT)

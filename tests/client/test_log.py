@@ -35,7 +35,7 @@ def test_success(caller: Callers, caplog: pytest.LogCaptureFixture) -> None:
     assert record.getMessage() == f"complete_registration: success (status 301, attempts 1, {milliseconds} ms)"
 
 
-def test_the_time_of_a_call_is_told_in_milliseconds(
+def test_the_time_of_a_call_is_logged_in_milliseconds(
     caller: Callers, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([100.0, 250.1234])

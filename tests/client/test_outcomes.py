@@ -289,7 +289,7 @@ def test_what_only_the_end_of_the_connection_ends_is_not_known_to_be_empty(calle
     assert outcome(caller, "notify_refund", b"HTTP/1.1 200 OK\r\n\r\n" + YES) is None
 
 
-def test_a_transport_that_tells_nothing_of_a_connection_is_believed(caller: Callers) -> None:
+def test_a_transport_that_reports_no_progress_is_believed(caller: Callers) -> None:
     caller(transport=httpx.MockTransport(lambda _: httpx.Response(200)))("notify_refund", payment_id=1)
 
 
@@ -322,7 +322,7 @@ def test_what_is_neither_yes_nor_no_is_unknown(caller: Callers, body: bytes) -> 
     for method in CALLS:
         error = outcome(caller, method, http(200, body))
         assert type(error) is ap.UnreadableAnswerError
-        assert "neither yes nor no" in str(error)
+        assert "success is neither true nor false" in str(error)
 
 
 def test_a_registration_needs_a_yes(caller: Callers) -> None:
@@ -377,26 +377,26 @@ MESSAGES = [
     (
         http(403, no("Access denied.")),
         "Altegio answered 403 to POST /marketplace/partner/payment: Access denied. Check that the application is "
-        "yours and connected at this location (to register, within the last 12 hours).",
+        "yours and connected at this location (to register, for 12 hours).",
     ),
     (
         http(404, b'{"success": false, "data": null, "meta": []}'),
-        "Altegio answered 404 to POST /marketplace/partner/payment. Check the ids and base_url.",
+        "Altegio answered 404 to POST /marketplace/partner/payment. Check the ids and the base URL.",
     ),
     (
         http(400, no("Агрегатор не найден")),
         "Altegio answered 400 to POST /marketplace/partner/payment: Агрегатор не найден. "
-        "Check application_id and the other fields.",
+        "Check the application id and the other fields.",
     ),
     (
         http(422, no("An error has occurred.", errors={"salon_id": ["Required."]})),
         "Altegio answered 422 to POST /marketplace/partner/payment: An error has occurred. "
-        '{"salon_id": ["Required."]}. Check the fields that .errors names.',
+        '{"salon_id": ["Required."]}. Fix the fields that it names.',
     ),
     (
         http(422, no("", errors={"phone": ["Неверно"]})),
         'Altegio answered 422 to POST /marketplace/partner/payment: {"phone": ["Неверно"]}. '
-        "Check the fields that .errors names.",
+        "Fix the fields that it names.",
     ),
     (
         http(429),
@@ -412,7 +412,7 @@ MESSAGES = [
     (http(200, HTML), f"Altegio answered 200 to POST /marketplace/partner/payment: no JSON object. {LOOK}"),
     (
         http(200, YES),
-        f"Altegio answered 200 to POST /marketplace/partner/payment: JSON without what was expected in it. {LOOK}",
+        f"Altegio answered 200 to POST /marketplace/partner/payment: JSON without the expected fields. {LOOK}",
     ),
 ]
 

@@ -21,7 +21,7 @@ def data(answer: dict[str, Any]) -> int:
 
 
 def failed(caller: Callers, call: Call[Any], *answers: Any, **options: Any) -> tuple[ap.AltegioError, int]:
-    """Return the error that comes of these answers, and how many requests were sent."""
+    """Return the error of these answers, and how many requests were sent."""
     with ScriptedServer(*answers) as server, pytest.raises(ap.AltegioError) as caught:
         caller(base_url=server.url, **options)("perform", call=call)
     return caught.value, len(server.requests)

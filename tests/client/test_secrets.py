@@ -51,7 +51,7 @@ def all_there_is(error: BaseException) -> list[str]:
 def test_errors_and_logs(caller: Callers, caplog: pytest.LogCaptureFixture, answer: bytes) -> None:
     caplog.set_level(logging.DEBUG)
     for method, arguments in CALLS.items():
-        if isinstance(answer, bytes) and "api_key" not in arguments:  # nobody quotes what was not sent
+        if isinstance(answer, bytes) and "api_key" not in arguments:  # what was not sent cannot be quoted
             answer = answer.replace(API_KEY.encode(), b"-" * len(API_KEY))
         with ScriptedServer(answer) as server, pytest.raises(AltegioError) as caught:
             caller(base_url=server.url, max_retries=0)(method, **arguments)

@@ -99,7 +99,7 @@ def test_threads_of_the_application_are_not_needed(backend: str, tmp_path: Path)
     ledger.close()
 
 
-# What is known is not lost, whatever happens afterwards.
+# A known outcome is not lost.
 
 
 class Stop(BaseException):

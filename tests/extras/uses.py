@@ -24,7 +24,7 @@ SALON = 123
 NOW = datetime(2026, 12, 1)
 
 
-def tell(partner: PartnerClient, key: str | None = None) -> int:
+def report(partner: PartnerClient, key: str | None = None) -> int:
     return partner.notify_payment(
         salon_id=SALON, payment_sum="990.99", currency_iso="EUR", idempotency_key=key,
         payment_date=NOW, period_from=NOW, period_to=datetime(2026, 12, 31, 23, 59, 59),
@@ -43,7 +43,7 @@ def a_sandbox() -> Sandbox:
 def use_no_extra() -> None:
     sandbox = a_sandbox()
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
-        payment_id = tell(partner)
+        payment_id = report(partner)
     assert [payment.id for payment in sandbox.payments(SALON)] == [payment_id]
 
 
@@ -62,21 +62,21 @@ def use_aiohttp() -> None:
 
 def use_ledger() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        tell_once(f"sqlite:///{folder}/ledger.db")
+        report_once(f"sqlite:///{folder}/ledger.db")
 
 
 def use_postgresql() -> None:
     with postgres_server() as url:
-        tell_once(url)
+        report_once(url)
 
 
-def tell_once(url: str) -> None:
+def report_once(url: str) -> None:
     from altegio_partner.ledger import Ledger  # noqa: PLC0415
 
     sandbox = a_sandbox()
     transport, ledger = sandbox.transport(), Ledger(url)
     with PartnerClient(sandbox.partner_token, application_id=123, transport=transport, ledger=ledger) as partner:
-        assert tell(partner, "invoice 1") == tell(partner, "invoice 1")
+        assert report(partner, "invoice 1") == report(partner, "invoice 1")
     assert len(sandbox.payments(SALON)) == 1
 
 
@@ -88,7 +88,7 @@ def use_rate_limit() -> None:
     with PartnerClient(sandbox.partner_token, application_id=123, transport=transport, rate_limit=limit) as partner:
         began = time.monotonic()
         for _ in range(6):
-            tell(partner)
+            report(partner)
     assert time.monotonic() - began > 1, "the sixth call did not wait"
 
 
@@ -143,7 +143,7 @@ def failure(use: Callable[[], None]) -> str | None:
 
 
 def main() -> None:
-    """Use each of the extras named, and each other one in vain."""
+    """Use each of the extras named, and check that the others are missing."""
     extras = set(sys.argv[1:])
     use_no_extra()
     for extra in sorted(extras):

@@ -12,14 +12,20 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal, localcontext
 from functools import partial
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
+import httpx
 import pytest
+import yarl
+from aiohttp.test_utils import make_mocked_request
 from attrs import evolve
 from django.conf import settings
 from django.http import QueryDict
 from starlette.datastructures import QueryParams
+from werkzeug.test import create_environ
+from werkzeug.wrappers import Request as WerkzeugRequest
 
 from altegio_partner.incoming import (
     Event,
@@ -90,10 +96,67 @@ def test_the_locations_in_all_their_spellings(query: Any, salon_ids: tuple[int, 
     assert read_registration(query, partner_token=TOKEN) == Registration(salon_ids, None)
 
 
-def test_a_query_of_django() -> None:
+QUERY = "salon_ids[]=1&salon_ids[]=2&salon_ids[]=3"
+
+
+def query_of_aiohttp() -> object:
+    return make_mocked_request("GET", f"/register?{QUERY}").query
+
+
+def query_of_django() -> object:
     settings.configure() if not settings.configured else None
-    query = QueryDict("salon_ids[]=1&salon_ids[]=2")
-    assert read_registration(query, partner_token=TOKEN).unsigned_salon_ids == (1, 2)
+    return QueryDict(QUERY)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        query_of_aiohttp,
+        query_of_django,
+        lambda: QueryParams(QUERY),
+        lambda: httpx.QueryParams(QUERY),
+        lambda: yarl.URL(f"https://x.example/?{QUERY}").query,
+        lambda: WerkzeugRequest(create_environ(f"/?{QUERY}")).args,
+        lambda: parse_qs(QUERY),
+        lambda: {"salon_ids[]": [b"1", b"2", b"3"]},  # as Tornado gives it
+        lambda: {"salon_ids[]": "1,2,3"},  # as a gateway of AWS joins it
+    ],
+    ids=lambda it: it.__name__,
+)
+def test_the_queries_of_frameworks(query: Callable[[], Any]) -> None:
+    assert read_registration(query(), partner_token=TOKEN).unsigned_salon_ids == (1, 2, 3)
+
+
+def test_a_mapping_that_may_hide_values() -> None:
+    with pytest.raises(ValueError, match="query must be a query string"):
+        read_registration(MappingProxyType({"salon_ids[]": "3"}), partner_token=TOKEN)
+
+
+def test_what_telephony_applications_get() -> None:
+    query = registration_query([1, 2], partner_token=TOKEN, salon_group_id=9, crm_token="fakeCrmToken")
+    registration = read_registration(query, partner_token=TOKEN)
+    assert registration == Registration((1, 2), None, 9, "fakeCrmToken")
+    assert "fakeCrmToken" not in repr(registration)
+    assert read_registration("salon_id=1&crm_token=", partner_token=TOKEN) == Registration((1,))
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("salon_group_id=x", "salon_group_id"),
+        ("salon_group_id=1&salon_group_id=2", "salon_group_id"),
+        ("crm_token=a&crm_token=b", "crm_token"),
+    ],
+)
+def test_what_telephony_applications_do_not_get(query: str, field: str) -> None:
+    reading = refusal(lambda: read_registration(f"salon_id=1&{query}", partner_token=TOKEN))
+    assert reading == ("not_understood", field)
+
+
+def test_a_signing_key_beside_the_token() -> None:
+    query = urlencode({"salon_id": "1", **signed(b'{"id": 7}', "fakeSigningKey")})
+    assert read_registration(query, partner_token=[TOKEN, "fakeSigningKey"]).user == User(id=7)
+    assert refusal(lambda: read_registration(query, partner_token=TOKEN)) == ("wrong_signature", "user_data_sign")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +194,7 @@ def test_user_data_is_read_when_it_is_signed() -> None:
     assert read_registration(upper, partner_token=TOKEN).user == ZANETA
 
 
-def test_plus_and_padding_are_mended() -> None:
+def test_plus_and_padding_are_repaired() -> None:
     user_data = json.dumps({**USER, "name": "~~~???>>>ÿÿÿ"}, ensure_ascii=False).encode()
     encoded = b64encode(user_data).decode()
     assert "+" in encoded
@@ -144,7 +207,7 @@ def test_plus_and_padding_are_mended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "field", "value"),
+    ("given", "field", "value"),
     [
         ({"id": "7"}, "id", 7),
         ({"id": 7, "name": None}, "name", None),
@@ -153,13 +216,13 @@ def test_plus_and_padding_are_mended() -> None:
         ({"id": 7, "new": [1]}, "phone", None),
     ],
 )
-def test_users_as_php_may_write_them(told: dict[str, object], field: str, value: object) -> None:
-    query = {"salon_id": "1", **signed(json.dumps(told).encode())}
+def test_users_as_php_may_write_them(given: dict[str, object], field: str, value: object) -> None:
+    query = {"salon_id": "1", **signed(json.dumps(given).encode())}
     assert getattr(read_registration(query, partner_token=TOKEN).user, field) == value
 
 
 @pytest.mark.parametrize(
-    "told",
+    "given",
     [
         b"",
         b"{",
@@ -175,8 +238,8 @@ def test_users_as_php_may_write_them(told: dict[str, object], field: str, value:
         b'{"id": 7, "is_approved": []}',
     ],
 )
-def test_what_is_signed_and_is_no_user(told: bytes) -> None:
-    query = {"salon_id": "1", **signed(told)}
+def test_what_is_signed_and_is_no_user(given: bytes) -> None:
+    query = {"salon_id": "1", **signed(given)}
     assert refusal(lambda: read_registration(query, partner_token=TOKEN))[0] == "not_understood"
 
 
@@ -223,7 +286,7 @@ def test_too_long_a_query(length: int, kind: type[Any]) -> None:
 
 @pytest.mark.parametrize("query", [None, 5, [5], ["ab", "cde"], [("salon_id", 1)], {"salon_id": 5}, {5: "1"}])
 def test_what_is_no_query(query: Any) -> None:
-    with pytest.raises(ValueError, match="query must be a query string, a mapping, or pairs of name and value"):
+    with pytest.raises(ValueError, match="query must be a query string, a mapping, or pairs, all of them text"):
         read_registration(query, partner_token=TOKEN)
 
 
@@ -409,10 +472,10 @@ def test_bodies_that_are_no_callbacks(body: bytes, reason: str) -> None:
 def test_what_is_nested_deep_is_read_or_refused(depth: int) -> None:
     body = json.dumps(written("freeze")).encode()[:-1] + b', "x": ' + b"[" * depth + b"]" * depth + b"}"
     try:
-        told: object = read_callback(body, partner_token=TOKEN)
+        given: object = read_callback(body, partner_token=TOKEN)
     except UntrustedRequestError as error:  # how deep Python goes depends on its version
-        told = error.reason
-    assert isinstance(told, Frozen) or told == "not_understood"
+        given = error.reason
+    assert isinstance(given, Frozen) or given == "not_understood"
 
 
 def test_the_largest_callback_and_a_byte_order_mark() -> None:
@@ -423,7 +486,7 @@ def test_the_largest_callback_and_a_byte_order_mark() -> None:
 
 @pytest.mark.parametrize("body", ["{}", None, {"event": "freeze"}])
 def test_what_is_no_body(body: Any) -> None:
-    with pytest.raises(ValueError, match=r"body must be the bytes as they came\. Give await request\.body\(\)"):
+    with pytest.raises(ValueError, match=r"body must be bytes, not \w+\. Pass await request\.body\(\)"):
         read_callback(body, partner_token=TOKEN)
 
 
@@ -464,7 +527,7 @@ def test_digests_of_equal_length_are_compared_and_all_of_them(monkeypatch: pytes
     assert "==" not in inspect.getsource(trust._any)  # noqa: SLF001
 
 
-def test_errors_tell_nothing_of_the_request(caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_quote_nothing_of_the_request(caplog: pytest.LogCaptureFixture) -> None:
     body = json.dumps({**written("freeze"), "salon_id": "secret", "note": TOKEN}).encode()
     other = callback_body(PAID, partner_token=OLD)
     query = {"salon_id": "1", **signed(DATA, OLD)}
@@ -491,7 +554,7 @@ def test_errors_tell_nothing_of_the_request(caplog: pytest.LogCaptureFixture) ->
 def test_what_the_errors_say() -> None:
     said = str(UntrustedRequestError("wrong_token", "partner_token"))
     assert said == (
-        "This request is not to be trusted (wrong_token, partner_token): it does not carry our partner token: answer "
+        "Untrusted request (wrong_token, partner_token): it does not contain your partner token: answer "
         "403, and do nothing else."
     )
     assert "(too_large): it is larger than anything Altegio sends: answer 413" in str(

@@ -107,7 +107,7 @@ def test_a_key_needs_a_ledger_and_a_ledger_needs_keys(caller: Callers, ledger: L
     with pytest.raises(ValueError, match="reconcile needs a ledger: write"):
         caller(transport=altegio.transport)("reconcile", idempotency_key=KEY)
     with pytest.raises(
-        ValueError, match="idempotency_key must be given where the client has a ledger: name the payment"
+        ValueError, match="idempotency_key must be given if the client has a ledger: identify what was paid"
     ):
         paid(caller, ledger, altegio, idempotency_key=None)
     assert altegio.requests == 0
@@ -115,7 +115,9 @@ def test_a_key_needs_a_ledger_and_a_ledger_needs_keys(caller: Callers, ledger: L
 
 @pytest.mark.parametrize("wrong", ["postgresql://me:secret@a.example/b", 5, object(), Ledger])
 def test_invalid_ledgers(caller: Callers, wrong: Any) -> None:
-    with pytest.raises(ValueError, match=r"ledger must be a Ledger\. Write Ledger\(url\), of altegio_partner\.ledger"):
+    with pytest.raises(
+        ValueError, match=r"ledger must be a Ledger, not \w+\. Write Ledger\(url\), with `from altegio_partner"
+    ):
         caller(ledger=wrong)("notify_refund", payment_id=1)
 
 

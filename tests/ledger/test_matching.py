@@ -36,6 +36,11 @@ def installation(*payments: RecordedPayment) -> Installation:
     return Installation("active", datetime(2022, 1, 1), payments, ())
 
 
+def without(name: str) -> RecordedPayment:
+    changes: dict[str, Any] = {name: None}
+    return evolve(RECORDED, **changes)
+
+
 def shifted(by: timedelta, *names: str) -> RecordedPayment:
     return evolve(RECORDED, **{name: getattr(RECORDED, name) + by for name in names})
 
@@ -105,7 +110,7 @@ def test_competing_claims_are_judged_as_matches_are() -> None:
         evolve(RECORDED, currency_iso="978"),
         evolve(RECORDED, id=None),
         evolve(RECORDED, payment_sum=None),
-        *(evolve(RECORDED, **{name: None}) for name in DATES),
+        *(without(name) for name in DATES),
         evolve(NOTHING, id=5),
         NOTHING,
         *(shifted(sign * SECOND, name) for sign in (-1, 1) for name in DATES),

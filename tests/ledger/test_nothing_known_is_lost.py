@@ -298,7 +298,7 @@ def test_an_exception_of_ours_before_anything_was_sent_leaves_no_claim(ledger: L
             return True
 
     client = ap.PartnerClient("fake", transport=Altegio().transport, ledger=ledger, rate_limit=Limit(), **OPTIONS)
-    with pytest.raises(RuntimeError, match="closed, and nothing was sent"):
+    with pytest.raises(RuntimeError, match=r"is closed\. Nothing was sent"):
         client.notify_payment(**PAYMENT, idempotency_key=KEY)
     assert ledger.pending() == []
 

@@ -1,4 +1,4 @@
-"""Runs pytest several times, each in a process of its own, with what every run imports imported once.
+"""Runs pytest several times, each in a new process, with what every run imports imported once.
 
 Usage: forked_pytest.py FOLDER, with the arguments of one run in JSON on each line of the standard input. Each run is
 forked off a process in which pytest has loaded its plugins and has run nothing. Its exit code and what it prints are

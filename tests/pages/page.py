@@ -1,4 +1,4 @@
-"""The pages of the documentation: the blocks that stand in them, and what comes of running those."""
+"""The pages of the documentation: their code blocks, and how to run them."""
 
 import os
 import re
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _OF_A_FILE = re.compile(r"# [\w/.-]+\.py\n")
-_OF_OURS = re.compile(r"COVERAGE|ALTEGIO_|PYTEST_|DJANGO_|\w*_proxy$", re.IGNORECASE)
+_OWN_VARIABLES = re.compile(r"COVERAGE|ALTEGIO_|PYTEST_|DJANGO_|\w*_proxy$", re.IGNORECASE)
 
 
 @frozen
@@ -77,4 +77,4 @@ class Page:
 
 def environment_of_a_reader(**more: str) -> dict[str, str]:
     """The environment of this process, without what belongs to the tests."""
-    return {**{name: value for name, value in os.environ.items() if not _OF_OURS.match(name)}, **more}
+    return {**{name: value for name, value in os.environ.items() if not _OWN_VARIABLES.match(name)}, **more}

@@ -1,4 +1,4 @@
-"""The page on the command line: what it types into a terminal, and what it says comes of it."""
+"""The page on the command line: each command that it shows prints what it shows."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ PAGE = Page.of("command-line")
 
 
 def without_widths(screen: str) -> str:
-    """Tables are as wide as what stands in them, a port can have one digit more, and time and versions go by."""
+    """Leave out what differs from run to run: the widths of tables, the port, times and versions."""
     screen = re.sub(r"(\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)? UTC", "now", screen)
     screen = re.sub(r"(altegio-partner)/[\d.]+", r"\1/version", screen)
     return re.sub(r"(127\.0\.0\.1):\d+", r"\1:8000", re.sub("[ ─]+", " ", screen))
@@ -26,5 +26,5 @@ def test_what_is_typed_shows_what_the_page_shows(tmp_path: Path) -> None:
             assert without_widths(shown) == without_widths(code)
 
 
-def test_nothing_else_stands_there() -> None:
+def test_the_page_has_no_other_blocks() -> None:
     assert {kind for kind, _ in PAGE.blocks} == {"bash", "console", "text"}

@@ -33,7 +33,7 @@ def test_all_outcomes_are_drawn() -> None:
 
 
 def moves() -> set[tuple[str, str]]:
-    """Every step that the sandbox makes from one state to another, whoever tries whatever."""
+    """Every transition that the sandbox makes, over all attempts."""
 
     def call(method: str, **arguments: Any) -> Callable[[Sandbox], object]:
         def make(sandbox: Sandbox) -> object:

@@ -73,7 +73,8 @@ def test_pending_payments(sandbox: Sandbox, settings: dict[str, str], database: 
         lose(partner, sandbox, "lose_answer", "alike", 3)
         lose(partner, sandbox, "lose_answer", "the other", 3)
         with psycopg.connect(database.replace("+psycopg", "")) as db:
-            db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 3 * 3600")
+            db.execute("UPDATE altegio_ledger SET claimed_at = claimed_at - 10800")
+            db.execute("UPDATE altegio_ledger SET may_leave_until = may_leave_until - 10800")
         lose(partner, sandbox, "lose_answer", "young", 4)
     sandbox.advance(timedelta(hours=1))
     (tmp_path / "pending.py").write_text(PENDING)

@@ -27,7 +27,7 @@ def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     assert [exchange.response.status for exchange in sandbox.calls] == [301, 200, 200, 422, 301]
     assert [payment.is_refunded for payment in sandbox.payments(123)] == [True]
     assert capsys.readouterr().out == (
-        "Mend it: Altegio answered 422 to POST /marketplace/partner/payment/refund/123: An error has occurred. "
+        "Fix it: Altegio answered 422 to POST /marketplace/partner/payment/refund/123: An error has occurred. "
         '{"payment_id": ["The payment is already refunded."]}. Check the fields that .errors names.\n'
     )
 

@@ -19,15 +19,15 @@ TIMES: dict[str, Any] = dict.fromkeys(["payment_date", "period_from", "period_to
 
 def test_it_runs(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
     for block in BLOCKS:
         exec(block, names)  # noqa: S102  code of the page
     paid = Paid(
         **WHERE, **TIMES, payment_id=7, amount=Decimal(5), currency_iso="EUR", discount=None, tariff_option_id=None
     )
     for event in (Frozen(**WHERE), paid, paid, UnknownEvent(**WHERE, event="moved")):
-        assert names["take"](callback_body(event, partner_token=TOKEN)) == 200
-    assert names["take"](b"x" * 70_000) == 413
+        assert names["handle"](callback_body(event, partner_token=TOKEN)) == 200
+    assert names["handle"](b"x" * 70_000) == 413
     assert capsys.readouterr().out.splitlines() == [
         "Location 5 has removed us.",
         "Location 5 is frozen until it pays.",

@@ -1,4 +1,4 @@
-"""All code of docs/testing.md runs, and prints what the page shows."""
+"""The pages about testing keep their word: all of their code runs, and prints what they say."""
 
 import json
 import re
@@ -19,8 +19,9 @@ from tests.pages.terminal import environment, served
 from tests.servers.scripted import ScriptedServer
 from tests.servers.scripted import http as http_response
 
-PAGE = Page.of("testing").text
-BLOCKS = Page.of("testing").blocks
+PAGES = [Page.of(name) for name in ("testing", "testing-other-languages", "sandbox")]
+PAGE = "".join(page.text for page in PAGES)
+BLOCKS = [block for page in PAGES for block in page.blocks]
 FILES = {code.partition("\n")[0].strip("# ").partition(":")[0]: code for _, code in BLOCKS if code.startswith("# ")}
 (FAILURE, GREETING) = [code for kind, code in BLOCKS if kind == "text"]
 (SERVE, SERVE_SEED) = [code for kind, code in BLOCKS if kind == "bash" and code not in FILES.values()]

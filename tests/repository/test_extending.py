@@ -18,27 +18,28 @@ import asyncio
 import inspect
 from typing import assert_type
 import httpx
-from altegio_partner import AsyncPartnerClient, PartnerClient
+from altegio_partner import AsyncPartnerClient, Location, PartnerClient
 
 def answer(request: httpx.Request) -> httpx.Response:
-    assert str(request.url) == "https://app.alteg.io/marketplace/application/7/salons?page=2", request.url
+    assert str(request.url) == "https://api.alteg.io/api/v1/company/5", request.url
     assert request.method == "GET" and request.content == b""
     assert request.headers["authorization"] == "Bearer fake"
-    return httpx.Response(200, json={"success": True, "data": [{"id": "5", "title": "Salon", "new": 1}]})
+    return httpx.Response(200, json={"success": True, "data": {"id": "5", "title": "Salon", "new": 1}})
 
 transport = httpx.MockTransport(answer)
 
 async def main() -> None:
     async with AsyncPartnerClient("fake", application_id=7, transport=transport) as partner:
-        locations = await partner.list_locations(page=2)
-        assert_type(locations, dict[int, str])
-        assert locations == {5: "Salon"}
+        location = await partner.get_location(salon_id=5)
+        assert_type(location, Location)
+        assert (location.id, location.title, location.raw["new"]) == (5, "Salon", 1)
 
 with PartnerClient("fake", application_id=7, transport=transport) as partner:
-    locations = partner.list_locations(page=2)
-    assert_type(locations, dict[int, str])
-    assert locations == {5: "Salon"}
-    assert str(inspect.signature(partner.list_locations)) == "(*, page: int = 1) -> dict[int, str]"
+    location = partner.get_location(salon_id=5)
+    assert_type(location, Location)
+    assert location.title == "Salon"
+    expected = "(*, salon_id: int) -> altegio_partner.values.locations.Location"
+    assert str(inspect.signature(partner.get_location)) == expected
 asyncio.run(main())
 """
 
@@ -58,28 +59,30 @@ def test_endpoints_are_added(tmp_path: Path) -> None:
     call, answer = CONTRIBUTING.code("yaml")
     (function,) = CONTRIBUTING.code()
     call += PAGE.part_of("spec/altegio-partner.yaml")
+    answer += PAGE.part_of("spec/altegio-partner.yaml, schemas")
     functions = f"{function}\n\n{PAGE.part_of('altegio_partner/operations/marketplace.py')}"
     spec = checkout.folder / "spec" / "altegio-partner.yaml"
-    text = spec.read_text().replace("\ncomponents:\n", f"\n{call}\ncomponents:\n")
+    text = spec.read_text().replace("\nwebhooks:\n", f"\n{call}\nwebhooks:\n", 1)
     spec.write_text(text.replace("  schemas:\n", f"  schemas:\n{answer}"))
     operations = checkout.folder / "altegio_partner" / "operations" / "marketplace.py"
     code = operations.read_text()
-    last = "from altegio_partner_api.types import"
-    more = "from altegio_partner_api.models import Locations\n"
-    for name in ("list_locations", "uninstall"):
-        more += f"from altegio_partner_api.api.partner.{name} import _get_kwargs as {name}_request\n"
-    code = code.replace(last, f"{more}{last}", 1).replace("\n\n\ndef _", f"\n\n\n{functions}\n\ndef _", 1)
+    last = "from altegio_partner_api.models import (\n"
+    more = "".join(
+        f"from altegio_partner_api.api.marketplace.{name} import _get_kwargs as {name}_request\n"
+        for name in ("get_location", "set_frame")
+    )
+    code = code.replace(last, f"{more}{last}    Frame,\n", 1).replace("\n\n\ndef _", f"\n\n\n{functions}\n\ndef _", 1)
     assert functions in code
     operations.write_text(code)
     use = checkout.folder / "tests" / "typing" / "locations.py"
     use.write_text(USE)
-    (checkout.folder / "tests" / "test_uninstall.py").write_text(PAGE.part_of("tests/test_uninstall.py"))
+    (checkout.folder / "tests" / "test_frames.py").write_text(PAGE.part_of("tests/test_frames.py"))
 
     for sessions in (["generate", "drift"], ["typing"]):
         ran = checkout.nox(*sessions)
         assert ran.returncode == 0, ran.stdout + ran.stderr
     python = ROOT / ".nox" / "copies" / "typing" / "bin" / "python"
-    for command in ([use], ["-m", "pytest", "tests/test_uninstall.py"]):
+    for command in ([use], ["-m", "pytest", "tests/test_frames.py"]):
         ran = subprocess.run([python, *command], cwd=checkout.folder, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stdout + ran.stderr
     assert " 9 passed in " in ran.stdout

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import altegio_partner_api.models
+from attrs import fields as attrs_fields
+from attrs import has
+
 import altegio_partner
 from tests.repository.checkouts import ROOT
 
@@ -13,7 +17,7 @@ def test_the_core_is_small() -> None:
     values = {"dates.py", "ids.py", "installation.py", "money.py", "urls.py"}  # grow with the API
     files = [path for path in (ROOT / "altegio_partner").glob("*.py") if path.name not in {"__init__.py", *values}]
     size = sum(1 for path in files for line in path.read_text().splitlines() if line.strip())
-    assert size <= 1020, f"the core has {size} lines, and CONTRIBUTING allows 1,020"
+    assert size <= 1025, f"the core has {size} lines, and CONTRIBUTING allows 1,025"
 
 
 def test_no_function_of_the_core_is_long() -> None:
@@ -34,9 +38,10 @@ def test_the_core_imports_nothing_of_what_goes_beyond_it() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported = {name.split(".")[1] for name in ran.stdout.split() if "." in name}
     core = {path.stem for path in (ROOT / "altegio_partner").glob("*.py")} - {"__init__"}
-    assert imported <= core | {"methods", "operations", "transport"}
+    assert imported <= core | {"methods", "operations", "transport", "values"}
     assert "altegio_partner_api" not in ran.stdout  # nor what is generated: its import takes as long as all of these
-    assert "altegio_partner.operations.marketplace" not in ran.stdout.split()
+    lazy = ("operations.marketplace", "methods.voip", "methods.webhooks", "methods.dictionaries", "values.webhooks")
+    assert not {f"altegio_partner.{name}" for name in lazy} & set(ran.stdout.split())
 
 
 def test_what_is_generated_is_imported_with_the_first_call() -> None:
@@ -62,13 +67,30 @@ def test_no_private_name_of_httpx_httpcore_h11_or_anyio_is_touched() -> None:
 def test_nothing_generated_is_public() -> None:
     public = [getattr(altegio_partner, name) for name in altegio_partner.__all__]
     modules = {one.__module__ for one in public if isinstance(one, type)}
-    assert modules == {
+    assert {module for module in modules if not module.startswith("altegio_partner.values.")} == {
         "altegio_partner.call", "altegio_partner.client", "altegio_partner.errors", "altegio_partner.installation",
         "altegio_partner.transport.http_transport",
     }  # fmt: skip
 
 
-def test_the_name_of_a_path_or_a_field_stands_in_the_spec_only() -> None:
+def test_values_have_the_names_of_the_spec() -> None:
+    """Of a field that Altegio renames, the spec says so, and this the value that has to follow."""
+    fields: dict[str, set[str]] = {}
+    for name, model in vars(altegio_partner_api.models).items():
+        if isinstance(model, type) and has(model):
+            fields[name.removeprefix("Voip")] = {field.name.rstrip("_") for field in attrs_fields(model)}
+    own = {"events"}  # is what several fields say
+    for name in altegio_partner.__all__:
+        value = getattr(altegio_partner, name)
+        if (
+            getattr(value, "__module__", "").startswith("altegio_partner.values.")
+            and value is not altegio_partner.Accepted
+        ):
+            named = set(getattr(value, "__annotations__", {})) - own - {"raw"}
+            assert named <= fields[name.removeprefix("Voip")], name
+
+
+def test_the_names_of_paths_and_fields_are_in_the_spec_only() -> None:
     package = ROOT / "altegio_partner"
     for path in [*package.glob("*.py"), *(package / "operations").glob("*.py")]:
         code = path.read_text()

@@ -47,7 +47,7 @@ def test_sessions_that_are_named_exist(file: Path) -> None:
         assert {*named.split()} <= sessions
 
 
-OF_THE_READER = {"tests/test_uninstall.py"}  # a page shows how to write it
+OF_THE_READER = {"tests/test_frames.py"}  # a page shows how to write it
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))

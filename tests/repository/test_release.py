@@ -72,16 +72,16 @@ def tag_another_commit(checkout: Checkout) -> str:
     return f"v{VERSION} is there already, and another commit has it"
 
 
-def tell_nothing(checkout: Checkout) -> str:
+def forget_the_entry(checkout: Checkout) -> str:
     changelog = checkout.folder / "CHANGELOG.md"
     changelog.write_text(f"# Changes\n\n## {VERSION} (2026-12-24)\n\n## 5.4.2 (2026-12-23)\n\n- A change.\n")
     checkout.commit()
-    return f"nothing is told of {VERSION}"
+    return f"there is no entry for {VERSION}"
 
 
 @pytest.mark.parametrize(
     "change",
-    [leave_something_uncommitted, forget_the_day, forget_the_version, tag_another_commit, tell_nothing],
+    [leave_something_uncommitted, forget_the_day, forget_the_version, tag_another_commit, forget_the_entry],
 )
 def test_what_is_in_the_way_is_named(checkout: Checkout, change: Callable[[Checkout], str]) -> None:
     expected = change(checkout)
@@ -139,7 +139,7 @@ def test_what_breaks_code_written_for_the_last_tag_is_an_error(checkout: Checkou
     assert [one for one in expected if one not in ran.stdout + ran.stderr] == []
 
 
-def test_a_new_major_version_may_break_code_and_is_told_what(checkout: Checkout) -> None:
+def test_a_new_major_version_may_break_code_and_lists_what(checkout: Checkout) -> None:
     checkout.git("tag", f"v{VERSION}")
     expected = [*remove_names(checkout), *change_what_names_do(checkout), "the changelog must say what breaks"]
     give_version(checkout, "6.0.0")
@@ -154,7 +154,7 @@ def test_without_a_tag_nothing_is_compared_and_that_is_said(checkout: Checkout) 
     assert "THERE IS NO TAG, so nothing is compared." in ran.stdout + ran.stderr
 
 
-def test_the_version_stands_in_one_place() -> None:
+def test_the_version_is_in_one_place() -> None:
     assert 'dynamic = ["version"]' in (ROOT / "pyproject.toml").read_text()
     for path in (ROOT / "altegio_partner").rglob("*.py"):
         assert ("__version__ =" in path.read_text()) is (path.name == "version.py")

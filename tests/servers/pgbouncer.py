@@ -1,5 +1,6 @@
 """A PgBouncer of its own for a test, in front of a PostgreSQL: started, stopped and thrown away."""
 
+import os
 import shutil
 import subprocess
 import time
@@ -11,7 +12,7 @@ from sqlalchemy import make_url
 
 from tests.servers.postgres import not_root
 
-_DEBIAN = Path("/usr/sbin/pgbouncer")  # where Debian has it, which is not on everybody's path
+_DEBIAN = ":/usr/sbin"  # where Debian has it, which is not on everybody's path
 _LONGEST_START = 60  # seconds
 
 
@@ -24,7 +25,7 @@ def pgbouncer(postgres: str, mode: str, **settings: object) -> Iterator[str]:
         mode: "session", "transaction" or "statement".
         settings: More of the settings of PgBouncer, or others than these.
     """
-    program = shutil.which("pgbouncer") or (str(_DEBIAN) if _DEBIAN.exists() else None)
+    program = shutil.which("pgbouncer", path=os.environ.get("PATH", os.defpath) + _DEBIAN)
     if program is None:
         raise RuntimeError("There is no pgbouncer: apt-get install pgbouncer. This is not skipped without it.")
     url = make_url(postgres)

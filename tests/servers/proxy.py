@@ -12,7 +12,7 @@ from tests.servers.scripted import whole_request
 
 
 class ProxyServer:
-    """Takes every connection to the same place, whatever name is asked for."""
+    """Takes every connection to the same place, for every host name."""
 
     def __init__(self, scheme: str, target: str, login: tuple[str, str] | None = None) -> None:
         self.asked: list[str] = []

@@ -49,7 +49,7 @@ def number_in(request: bytes) -> int:
 
 @frozen
 class Fault:
-    """What goes wrong with one exchange, and after how many bytes as they travel.
+    """The fault of one exchange, and after how many bytes as they travel.
 
     Sides of an exchange, in their order: with TLS, and on a fresh connection, "hello" and "welcome" are what client and
     server send until the client can send requests. "request" and "answer" are what follows.
@@ -239,7 +239,7 @@ class RandomFaultServer:
         self._stop = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._serve()])
-        self._name = socket.socket()  # keeps the port ours while nobody listens there
+        self._name = socket.socket()  # keeps the port ours without a listener
         self._name.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self._name.bind(("127.0.0.1", 0))
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._name.getsockname()[1]}"
@@ -276,7 +276,7 @@ class RandomFaultServer:
                     await asyncio.sleep(self._random.uniform(0.1, 0.4) if self._stops_listening else 3600)
                 finally:
                     self._loop.remove_reader(listener)
-            self.dealt["nobody listens for a while"] += 1
+            self.dealt["no listener for a while"] += 1
             await asyncio.sleep(self._random.uniform(0.01, 0.05))
 
     def _welcome(self, listener: socket.socket) -> None:

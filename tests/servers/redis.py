@@ -1,4 +1,4 @@
-"""A Redis of its own for a test: started, stopped and thrown away."""
+"""A temporary Redis server for a test."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """Serve as long as the block lasts, on a socket of its own. Gives the URL, as Celery writes it."""
+    """Serve as long as the block lasts, on its own socket. Gives the URL, as Celery writes it."""
     program = shutil.which("redis-server")
     if program is None:
         raise RuntimeError("There is no redis-server: apt-get install redis-server. This is not skipped without it.")

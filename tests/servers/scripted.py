@@ -96,7 +96,7 @@ class ScriptedServer:
         for _ in range(times):
             self._answers.put(answer)
 
-    def heal(self) -> None:
+    def recover(self) -> None:
         """Answer as Altegio does, from now on."""
         self._context = self._context and _server_context("trusted")
         self._stage, self._always = Stage.REQUEST, HEALTHY
@@ -329,6 +329,6 @@ def black_hole() -> Iterator[str]:
 
 
 def closed_port() -> str:
-    """Give an address at which nobody listens."""
+    """Give an address without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"http://127.0.0.1:{server.getsockname()[1]}"

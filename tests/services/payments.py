@@ -8,7 +8,7 @@ from tests.services.processes import until
 
 
 def payments_sent(sandbox: Sandbox) -> int:
-    """How many payments were sent to it, of whatever outcome."""
+    """How many payments were sent to it, with any outcome."""
     return sum(
         (call.request.method, call.request.path) == ("POST", "/marketplace/partner/payment") for call in sandbox.calls
     )

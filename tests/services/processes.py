@@ -17,8 +17,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def environment(**more: str) -> dict[str, str]:
     """That of a reader: the installed commands are found, and nothing of this test run is known."""
-    of_ours = re.compile(r"COVERAGE|ALTEGIO_|PYTEST_|DJANGO_|CELERY_|DBOS_|\w*_proxy$", re.IGNORECASE)
-    clean = {name: value for name, value in os.environ.items() if not of_ours.match(name)}
+    settings = re.compile(r"COVERAGE|ALTEGIO_|PYTEST_|DJANGO_|CELERY_|DBOS_|\w*_proxy$", re.IGNORECASE)
+    clean = {name: value for name, value in os.environ.items() if not settings.match(name)}
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
     return {**clean, "PATH": path, "PYTHONUNBUFFERED": "1", **more}
 

@@ -14,7 +14,7 @@ import pytest
 from altegio_partner.ledger import Ledger
 from altegio_partner.sandbox import Sandbox
 from tests.servers.redis import redis_server
-from tests.servers.scripted import ScriptedServer, stall
+from tests.servers.scripted import ScriptedServer, http, stall
 from tests.services.many_machines import command
 from tests.services.payments import payment_is_under_way, payments_sent, wait_for_payment
 from tests.services.processes import run, started, until
@@ -25,6 +25,8 @@ pytestmark = pytest.mark.services
 WORKER = [*command("celery "), "--concurrency"]
 DELAY = "import json, sys, celery_tasks; [celery_tasks.report_payment.delay(**one) for one in json.load(sys.stdin)]"
 STARTED = "Reporting invoice 2026-0042."
+SAME_ID = http(200, b'{"success": true, "data": {"id": 5}}')
+"""Altegio takes two payments for one, or answers wrongly: a person must check which."""
 
 
 @pytest.fixture
@@ -113,6 +115,22 @@ def test_a_rejected_payment_is_not_retried(sandbox: Sandbox, settings: dict[str,
     assert worker.text.count(STARTED) == 1
     assert payments_sent(sandbox) == 2
     sandbox.assert_paid_once(100)
+
+
+def test_a_payment_that_a_person_must_check_is_not_retried(settings: dict[str, str], tmp_path: Path) -> None:
+    with (
+        ScriptedServer(always=SAME_ID) as altegio,
+        started([*WORKER, "1"], settings | {"ALTEGIO_BASE_URL": altegio.url}, tmp_path / "log") as worker,
+    ):
+        delay(settings, paid("2026-0041"), paid())
+        worker.wait_for("raised unexpected: LedgerWriteError")
+        delay(settings, paid("2026-0041"))
+        until(
+            lambda: worker.text.count("Altegio has recorded invoice 2026-0041 as payment 5.") == 2, lambda: worker.text
+        )
+    assert worker.text.count(STARTED) == 1
+    assert "The key 'invoice-2026-0041' has the same payment" in worker.text
+    assert len(altegio.requests) == 2
 
 
 def test_many_faults_at_once(sandbox: Sandbox, settings: dict[str, str], tmp_path: Path) -> None:

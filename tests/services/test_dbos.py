@@ -10,7 +10,7 @@ from dbos import DBOSClient, WorkflowStatus
 
 from altegio_partner import PartnerClient
 from altegio_partner.sandbox import Sandbox
-from tests.servers.scripted import ScriptedServer, stall
+from tests.servers.scripted import ScriptedServer, http, stall
 from tests.services.many_machines import command
 from tests.services.payments import payment_is_under_way, payments_sent, wait_for_payment
 from tests.services.processes import run, started, until
@@ -49,6 +49,21 @@ def test_a_process_dies_in_the_step(sandbox: Sandbox, settings: dict[str, str], 
     assert first.text.count(STARTED) == 1
     assert second.text.count(STARTED) >= 1  # the step was run again
     assert payments_sent(sandbox) == 1
+
+
+def test_a_payment_that_a_person_must_check_ends_its_workflow(
+    settings: dict[str, str], database: str, tmp_path: Path
+) -> None:
+    with ScriptedServer(always=http(200, b'{"success": true, "data": {"id": 5}}')) as altegio:
+        settings |= {"ALTEGIO_BASE_URL": altegio.url}
+        run([*RESUME, "2026-0041", "100", "990.99"], settings)
+        with started(PAY, settings, tmp_path / "second") as second:
+            second.wait_for("The key 'invoice-2026-0041' has the same payment")
+            until(lambda: second.popen.poll() is not None, lambda: second.text)
+    with dbos(database) as client:
+        states = {one.workflow_id: one.status for one in client.list_workflows()}
+    assert states == {"report-invoice-2026-0041": "SUCCESS", "report-invoice-2026-0042": "ERROR"}
+    assert len(altegio.requests) == 2
 
 
 def test_a_process_dies_in_the_step_and_the_call_is_lost(

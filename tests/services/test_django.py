@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from altegio_partner.sandbox import Sandbox
-from tests.servers.scripted import ScriptedServer, closed_port, stall
+from tests.servers.scripted import ScriptedServer, closed_port, http, stall
 from tests.services.many_machines import command
 from tests.services.payments import payment_is_under_way, payments_sent, wait_for_payment
 from tests.services.processes import run, started
@@ -125,6 +125,16 @@ def test_altegio_is_not_reached(sandbox: Sandbox, settings: dict[str, str], data
     assert row(database) == ("to report", None)
     assert run(REPORT, settings) == "2026-0042: reported. \n"
     assert row(database) == ("reported", sandbox.assert_paid_once(100).id)
+
+
+def test_a_payment_that_a_person_must_check_is_not_retried(settings: dict[str, str], database: str) -> None:
+    with ScriptedServer(always=http(200, b'{"success": true, "data": {"id": 5}}')) as altegio:
+        settings |= {"ALTEGIO_BASE_URL": altegio.url}
+        run(shell("write('2026-0041')\nmark_paid('2026-0041', paid_at)\n" + PAID), settings)
+        assert run(REPORT, settings) == ""
+    assert row(database, "2026-0041") == ("reported", 5)
+    assert row(database) == ("to fix", None)
+    assert len(altegio.requests) == 2
 
 
 def test_a_rejected_payment_is_not_retried(sandbox: Sandbox, settings: dict[str, str], database: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from altegio_partner import PartnerClient
 from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError
+from altegio_partner.ledger.payload import write_payload
+from altegio_partner.ledger.store import Claim, Identity
 from altegio_partner.sandbox import Sandbox
 from tests.callers import PAYMENT, TOKEN
 from tests.servers.postgres import postgres_server
@@ -38,10 +40,13 @@ def test_a_key_is_claimed_once_by_concurrent_workers(database: tuple[str, Callab
     url, _ = database
     with ThreadPoolExecutor(8) as threads:
         ledgers = list(threads.map(lambda _: Ledger(url), range(8)))  # all try to create the tables
-        payload = {"application_id": "1", "salon_id": "1"}
-        claims = list(threads.map(lambda ledger: ledger._store.claim(KEY, "notify_payment", payload), ledgers))  # noqa: SLF001
-    assert sorted(is_new for _, is_new in claims) == [False] * 7 + [True]
-    assert len({row.claim_token for row, _ in claims}) == 1
+        identity = Identity("https://app.alteg.io", 1, "notify_payment", KEY)
+        claims = [Claim(identity, write_payload({"salon_id": 1}), 1) for _ in ledgers]
+        is_new = list(threads.map(lambda ledger, claim: ledger._store.claim(claim, None), ledgers, claims))  # noqa: SLF001
+    assert sorted(is_new) == [False] * 7 + [True]
+    row = ledgers[0]._store.find(identity)  # noqa: SLF001
+    assert row
+    assert row.claim == claims[is_new.index(True)]
     assert [one.idempotency_key for one in ledgers[0].pending()] == [KEY]
     for ledger in ledgers:
         ledger.close()
@@ -64,23 +69,25 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
         partner.notify_refund(123)  # from the ledger: the sandbox rejects a second one
         with pytest.raises(ValueError, match="payment_sum was 990"):
             partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key=KEY)
-        ledger._store.claim("third", "notify_payment", {"application_id": "123", "salon_id": "123"})  # noqa: SLF001
-        with pytest.raises(ValueError, match="belongs to another idempotency_key"):
+        sandbox.inject_fault("drop_call")
+        with pytest.raises(Exception, match="call again with the same arguments"):
+            partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key="third")
+        with pytest.raises(ValueError, match="Payment 124 belongs to the idempotency_key 'second'"):
             ledger.mark_recorded("third", payment_id=124)
+        ledger.mark_recorded("third", payment_id=124, also_of="second")
+        assert partner.reconcile("third") == 124
+        assert ledger.pending() == []
     assert [one.is_refunded for one in sandbox.payments(123)] == [True, False]
     ledger.close()
 
 
 def test_it_stops_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
     url, stop = database
-    ledger = Ledger(url)
-    stop()
     sent: list[None] = []
-    with (
-        client(ledger, lambda: sent.append(None)) as partner,
-        pytest.raises(LedgerUnavailableError, match="Nothing was sent now"),
-    ):
-        partner.notify_payment(**PAYMENT, idempotency_key=KEY)
+    with Ledger(url) as ledger, client(ledger, lambda: sent.append(None)) as partner:
+        stop()
+        with pytest.raises(LedgerUnavailableError, match="Nothing was sent now"):
+            partner.notify_payment(**PAYMENT, idempotency_key=KEY)
     assert sent == []
     with pytest.raises(LedgerUnavailableError, match="cannot be used"):
         Ledger(url)
@@ -88,8 +95,8 @@ def test_it_stops_before_the_call(database: tuple[str, Callable[[], None]]) -> N
 
 def test_it_stops_after_the_call(database: tuple[str, Callable[[], None]]) -> None:
     url, stop = database
-    ledger = Ledger(url)
     with (
+        Ledger(url) as ledger,
         client(ledger, stop) as partner,
         pytest.raises(LedgerWriteError, match=r"Altegio recorded it: the payment is 5\.") as caught,
     ):

@@ -107,7 +107,7 @@ anything: SearchStrategy[Any] = st.recursive(
     max_leaves=5,
 )
 
-_characters = st.characters(codec="utf-8", exclude_characters="\0")  # what can stand in the environment
+_characters = st.characters(codec="utf-8", exclude_characters="\0")  # valid in environment variables
 _schemes = st.sampled_from(["https://", "https://", "http://", "HTTPS://", "ftp://", "https:/", "//", ""])
 _hosts = st.one_of(
     st.sampled_from(
@@ -122,7 +122,7 @@ _paths = st.one_of(
     st.text(_characters, max_size=8),
 )
 _urls = st.one_of(st.text(_characters), st.builds("{}{}{}{}".format, _schemes, _hosts, _ports, _paths))
-_telling_urls = st.builds(
+_revealing_urls = st.builds(
     lambda url, secret: url.replace("?", secret),
     st.sampled_from(
         ["https://?@a.example", "https://a.example/?", "https://?", "http://?.example", "?", "https://a:?"]
@@ -147,7 +147,7 @@ SETTINGS: dict[str, SearchStrategy[Any]] = {
         anything,
     ),
     "application_id": st.one_of(st.none(), _ids, anything),
-    "base_url": st.one_of(st.none(), _urls, _telling_urls, anything),
+    "base_url": st.one_of(st.none(), _urls, _revealing_urls, anything),
     "timezone": st.one_of(
         zones,
         st.timezone_keys(),
@@ -162,7 +162,7 @@ SETTINGS: dict[str, SearchStrategy[Any]] = {
 ENVIRONMENT: dict[str, SearchStrategy[str]] = {
     "ALTEGIO_PARTNER_TOKEN": st.one_of(_tokens, st.text(_characters)),
     "ALTEGIO_APPLICATION_ID": st.one_of(st.builds(str, st.integers()), st.text(_characters)),
-    "ALTEGIO_BASE_URL": st.one_of(_urls, _telling_urls),
+    "ALTEGIO_BASE_URL": st.one_of(_urls, _revealing_urls),
     "HTTPS_PROXY": _urls,
     "ALL_PROXY": _urls,
     "NO_PROXY": st.one_of(st.text(_characters), st.builds(",".join, st.lists(_urls, max_size=3))),
@@ -176,9 +176,9 @@ ARGUMENTS: dict[str, dict[str, SearchStrategy[Any]]] = {
             st.sampled_from([API_KEY, API_KEY.encode(), f" {API_KEY}", f"{API_KEY}\n", [API_KEY]]), texts, anything
         ),
         "webhook_urls": st.one_of(
-            st.lists(st.one_of(_urls, _telling_urls, anything), max_size=3),
+            st.lists(st.one_of(_urls, _revealing_urls, anything), max_size=3),
             st.lists(_urls, min_size=9, max_size=12, unique=True),
-            _telling_urls,
+            _revealing_urls,
             anything,
         ),
     },

@@ -1,4 +1,4 @@
-"""Makes very many calls with one client, in a process of its own, and writes what it holds on to meanwhile.
+"""Makes very many calls with one client, in a separate process, and writes what it holds on to meanwhile.
 
 Usage: soak_client.py sync|asyncio|trio URL CALLS
 """

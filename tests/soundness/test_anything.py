@@ -1,4 +1,4 @@
-"""Whatever is given and whatever is answered, nothing but our own errors comes out, and no secret with them."""
+"""For arbitrary input and arbitrary responses, only this library's errors are raised, without secrets."""
 
 import json
 import logging
@@ -36,7 +36,7 @@ kinds = st.sampled_from(KINDS)
 methods = st.sampled_from(sorted(CALLS))
 
 
-def assert_tells_no_secret(error: BaseException, *secrets: str) -> None:
+def assert_reveals_no_secret(error: BaseException, *secrets: str) -> None:
     shown = " ".join([str(error), repr(error), repr(vars(error)), repr(error.__context__), repr(error.__cause__)])
     for secret in secrets or (TOKEN, API_KEY):
         for start in range(len(secret) - 5):
@@ -44,7 +44,7 @@ def assert_tells_no_secret(error: BaseException, *secrets: str) -> None:
 
 
 class Partner:
-    """A client of one kind, called in the same way whatever its kind."""
+    """A client of one kind, called in the same way for every kind."""
 
     def __init__(self, kind: str, stack: ExitStack, **options: Any) -> None:
         options = {"partner_token": TOKEN, "application_id": APPLICATION, "max_retries": 0, **options}
@@ -61,10 +61,10 @@ class Partner:
         try:
             return self._run(partial(getattr(self._client, method), **arguments))
         except ValueError as error:
-            assert_tells_no_secret(error)
+            assert_reveals_no_secret(error)
             return error
         except AltegioError as error:
-            assert_tells_no_secret(error, TOKEN, *[API_KEY] * ("api_key" in arguments))  # others do not know the key
+            assert_reveals_no_secret(error, TOKEN, *[API_KEY] * ("api_key" in arguments))  # others do not know the key
             return error
 
 
@@ -73,7 +73,7 @@ def _called(function: Callable[[], Any]) -> Any:
 
 
 class Altegio:
-    """Answers as it is told, and keeps what it was sent."""
+    """Answers as configured, and keeps what it was sent."""
 
     def __init__(self) -> None:
         self.answer = httpx.Response(200)
@@ -114,7 +114,7 @@ def test_any_settings_make_a_client_or_a_value_error(client: Callable[..., objec
     try:
         client(**{"partner_token": TOKEN, "application_id": APPLICATION, **replaced})
     except ValueError as error:
-        assert_tells_no_secret(error)
+        assert_reveals_no_secret(error)
 
 
 @many
@@ -130,7 +130,7 @@ def test_any_environment_makes_a_client_or_a_value_error(
         try:
             client()
         except ValueError as error:
-            assert_tells_no_secret(error)
+            assert_reveals_no_secret(error)
 
 
 @many
@@ -139,7 +139,7 @@ def test_anything_is_a_transport_or_a_value_error(client: Callable[..., object],
     try:
         client(TOKEN, application_id=APPLICATION, transport=transport)
     except ValueError as error:
-        assert_tells_no_secret(error)
+        assert_reveals_no_secret(error)
     else:
         assert transport is None
 
@@ -156,7 +156,7 @@ def test_settings_that_are_taken_work(kind: str, chosen: dict[str, Any]) -> None
         try:
             partner = Partner(kind, stack, transport=altegio.transport, **chosen)
         except ValueError as error:
-            assert_tells_no_secret(error)
+            assert_reveals_no_secret(error)
             return
         altegio.answer = yes()
         assert partner.call("notify_payment", PAYMENT) == 5

@@ -1,4 +1,4 @@
-"""One client under many threads or tasks: nothing fails by our doing, nobody gets the answer to another's call.
+"""One client under many threads or tasks: nothing fails, and each caller gets its own response.
 
 And in whichever order things are closed, Python has nothing to complain about.
 """
@@ -28,7 +28,7 @@ TIMEOUT = 3.0  # seconds: less than the last of many callers waits for its turn
 
 
 def answered(kind: str, url: str, callers: int, calls: int, timeout: float = 30) -> list[tuple[int, int]]:
-    """Let so many callers share a client and make so many calls each. Return who called, and whose answer it got."""
+    """Let `callers` share a client and make several calls each. Return who called, and whose answer it got."""
     pairs: list[tuple[int, int]] = []
 
     def call_in_thread(client: PartnerClient, salon_id: int) -> None:

@@ -73,7 +73,7 @@ def test_a_worker_suspended_in_a_handshake_sends_nothing(kind: str, tmp_path: Pa
     options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "timeout": 1.0}
     with (
         SlowHandshake() as server,
-        PartnerClient(sandbox.partner_token, ledger=ledger, **options) as other,
+        PartnerClient(sandbox.partner_token, base_url=server.url, ledger=ledger, **options) as other,
     ):
         other.complete_registration(salon_id=123)
         command = [sys.executable, "-c", textwrap.dedent(WORKER), kind, server.url, str(tmp_path / "ledger.db")]

@@ -1,7 +1,7 @@
 """Calls on a connection that the server is just about to close: none is lost to that.
 
 Common servers close connections that have been idle for 5 seconds. A call that crosses the closing ends as "unknown",
-though nobody has read it. The client gives connections up after 2 seconds, and has no such race to lose.
+although it was not read. The client gives connections up after 2 seconds, and has no such race to lose.
 """
 
 import random

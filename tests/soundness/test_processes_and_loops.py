@@ -28,7 +28,7 @@ LOOPS = ["asyncio", "trio", "uvloop"]
 
 
 def run_in(loop: str, function: Callable[[], Any]) -> Any:
-    """Run a coroutine function in an event loop of its own."""
+    """Run a coroutine function in a new event loop."""
     if loop == "uvloop":
         return anyio.run(function, backend="asyncio", backend_options={"use_uvloop": True})
     return anyio.run(function, backend=loop)
@@ -75,7 +75,7 @@ def test_event_loops_in_many_threads_share_a_client() -> None:
 
 
 def test_a_thread_that_outlives_the_loop_that_made_the_client() -> None:
-    """As in Django under ASGI, where sync code runs in threads and async code in loops of its own."""
+    """As in Django under ASGI, where sync code runs in threads and async code in separate loops."""
     with RandomFaultServer() as server:
         clients: list[AsyncPartnerClient] = []
         salons: list[int] = []

@@ -1,4 +1,4 @@
-"""Connections that break at random bytes: whatever is concluded is true, and nothing is sent twice.
+"""Connections that break at random bytes: every conclusion is true, and nothing is sent twice.
 
 A server breaks connections at random, and keeps what it got whole: that is the truth, to which every verdict is held.
 """

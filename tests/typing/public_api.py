@@ -1,5 +1,6 @@
 """The types of the public API, as mypy and pyright see them. Checked, never run."""
 
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Protocol, assert_type
@@ -7,14 +8,22 @@ from typing import Protocol, assert_type
 import httpx
 
 from altegio_partner import (
+    Accepted,
     AltegioError,
     AsyncPartnerClient,
+    BusinessType,
     Call,
+    City,
+    Country,
     Installation,
+    Location,
     NoAnswerError,
     NotSentError,
     PartnerClient,
     RateLimitError,
+    Tariff,
+    VoipCall,
+    WebhookSettings,
 )
 from altegio_partner.ledger import Ledger
 
@@ -37,6 +46,48 @@ def plain(partner: PartnerClient) -> None:
     )
     assert_type(partner.notify_refund(1), None)
     assert_type(partner.get_installation(salon_id=1), Installation)
+
+
+def families(partner: PartnerClient) -> None:
+    assert_type(partner.activate(salon_id=1, channels=["sms"]), None)
+    assert_type(partner.list_locations(page=1, count=5), list[Location])
+    assert_type(partner.iter_locations(), Iterator[Location])
+    assert_type(partner.list_tariffs()[0].options[0].overall_price, Decimal | None)
+    assert_type(partner.set_discount(salon_ids=[1], discount="5"), None)
+    assert_type(partner.get_payment_link(salon_id=1, tariff_option_id=5), str)
+    assert_type(partner.set_channel_availability(salon_id=1, channel="sms", is_available=True), None)
+    assert_type(partner.set_sms_sender_names(salon_id=1, short_names=["Salon"]), None)
+    assert_type(partner.uninstall(salon_id=1), None)
+    assert_type(partner.with_user_token("u"), PartnerClient)
+    assert_type(partner.with_user_token("u").webhooks.add_url(salon_id=1, url="https://a"), WebhookSettings)
+    assert_type(partner.webhooks.get_settings(salon_id=1).events, frozenset[str])
+    assert_type(partner.webhooks.update_settings(salon_id=1, urls=["https://a"], events={"record"}), WebhookSettings)
+    assert_type(partner.voip.enable(crm_token="c"), Accepted)
+    assert_type(partner.voip.save_call(crm_token="c", call_type="incoming", phone="1", diversion="2"), Accepted)
+    partner.voip.save_call(crm_token="c", call_type="lost", phone="1", diversion="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(partner.voip.list_calls(salon_id=1, date_from=NOW.date(), date_to=NOW.date()), list[VoipCall])
+    assert_type(partner.voip.iter_calls(salon_id=1, date_from=NOW.date(), date_to=NOW.date()), Iterator[VoipCall])
+    assert_type(partner.dictionaries.list_countries(), list[Country])
+    assert_type(partner.dictionaries.list_cities(country_id=1), list[City])
+    assert_type(partner.dictionaries.list_business_groups()[0].types, tuple[BusinessType, ...])
+
+
+async def awaited_families(partner: AsyncPartnerClient) -> None:
+    assert_type(await partner.list_locations(), list[Location])
+    assert_type(partner.iter_locations(), AsyncIterator[Location])
+    assert_type([one.timezone_name async for one in partner.iter_locations()], list[str | None])
+    assert_type(await partner.with_user_token("u").webhooks.get_settings(salon_id=1), WebhookSettings)
+    assert_type(await partner.voip.disable(crm_token="c"), Accepted)
+    assert_type(await partner.dictionaries.list_cities(), list[City])
+
+
+def values(location: Location) -> None:
+    assert_type(location.id, int)
+    assert_type(location.raw, Mapping[str, object])
+    assert_type(Location.of({"id": 1}), Location)
+    Tariff(id=1, title=None, options=())
+    Tariff(title=None, options=())  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    location.title = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def awaited(partner: AsyncPartnerClient) -> None:
@@ -82,7 +133,7 @@ async def performed(partner: PartnerClient, awaited: AsyncPartnerClient) -> None
     async_refunds: AsyncRefunds = awaited
     refunds.notify_refund(1)
     await async_refunds.notify_refund(1)
-    PartnerClient(ledger=Ledger("sqlite:///payments.db"))
+    PartnerClient(ledger=Ledger("sqlite:////var/lib/payments.db"))
     AsyncPartnerClient(ledger=None)
 
 

@@ -6,22 +6,32 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="Acknowledgement")
 
 
 @_attrs_define
 class Acknowledgement:
-    """Altegio's yes.
+    """A success.
 
     Attributes:
         success (bool):
+        data (Any | Unset):
+        meta (Any | Unset):
     """
 
     success: bool
+    data: Any | Unset = UNSET
+    meta: Any | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         success = self.success
+
+        data = self.data
+
+        meta = self.meta
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -30,6 +40,10 @@ class Acknowledgement:
                 "success": success,
             }
         )
+        if data is not UNSET:
+            field_dict["data"] = data
+        if meta is not UNSET:
+            field_dict["meta"] = meta
 
         return field_dict
 
@@ -38,8 +52,14 @@ class Acknowledgement:
         d = dict(src_dict)
         success = d.pop("success")
 
+        data = d.pop("data", UNSET)
+
+        meta = d.pop("meta", UNSET)
+
         acknowledgement = cls(
             success=success,
+            data=data,
+            meta=meta,
         )
 
         acknowledgement.additional_properties = d

@@ -14,7 +14,8 @@ class ConnectionStatus:
     """Whether the application is active.
 
     Attributes:
-        status (str): pending, active or freezed (Altegio's spelling), and in time perhaps others. Example: active.
+        status (str): pending, active or freezed (Altegio's spelling), and perhaps others in the future. Example:
+            active.
         created_at (str): When the owner of the location clicked "Connect". In which zone is unknown. Example:
             2022-01-01 10:10:00.
     """

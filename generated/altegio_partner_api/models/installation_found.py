@@ -17,21 +17,25 @@ T = TypeVar("T", bound="InstallationFound")
 
 @_attrs_define
 class InstallationFound:
-    """The answer to the question how the application stands.
+    """How the application stands at a location.
 
     Attributes:
         data (InstallationData): How the application stands at a location.
         success (bool | Unset):
+        meta (Any | Unset):
     """
 
     data: InstallationData
     success: bool | Unset = UNSET
+    meta: Any | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         data = self.data.to_dict()
 
         success = self.success
+
+        meta = self.meta
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -42,6 +46,8 @@ class InstallationFound:
         )
         if success is not UNSET:
             field_dict["success"] = success
+        if meta is not UNSET:
+            field_dict["meta"] = meta
 
         return field_dict
 
@@ -54,9 +60,12 @@ class InstallationFound:
 
         success = d.pop("success", UNSET)
 
+        meta = d.pop("meta", UNSET)
+
         installation_found = cls(
             data=data,
             success=success,
+            meta=meta,
         )
 
         installation_found.additional_properties = d

@@ -19,7 +19,7 @@ class InstallationLog:
         changed_at (str): When it changed. In which zone is unknown. Example: 2022-01-01 10:10:00.
         status_to (str): What it became. Example: active.
         status_from (Any | Unset): What it was. A word, or null where there was none.
-        source (Any | Unset): What changed it. Its words are unknown.
+        source (Any | Unset): What changed it. The possible values are unknown.
     """
 
     changed_at: str

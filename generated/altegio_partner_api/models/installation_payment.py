@@ -18,12 +18,12 @@ class InstallationPayment:
     Attributes:
         id (int): The number of the payment. Example: 123.
         payment_sum (float): What was paid, in whole units of the currency with decimals. Example: 990.99.
-        payment_date (str): When the payment was made, as the partner told it. Example: 2022-01-01 10:10:00.
+        payment_date (str): When the payment was made, as the partner reported it. Example: 2022-01-01 10:10:00.
         period_from (str): The beginning of the paid period, inclusive. Example: 2022-01-01 10:10:00.
         period_to (str): The end of the paid period, inclusive. Example: 2022-02-01 10:10:00.
-        is_refunded (bool): Whether the money was given back.
+        is_refunded (bool): Whether it was refunded.
         currency_iso (str | Unset): The currency, three letters of ISO 4217. It may be missing. Example: EUR.
-        refunded_at (Any | Unset): When the money was given back. It may be missing or null.
+        refunded_at (Any | Unset): When it was refunded. It may be missing or null.
     """
 
     id: int

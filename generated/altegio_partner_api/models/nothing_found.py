@@ -13,12 +13,12 @@ T = TypeVar("T", bound="NothingFound")
 
 @_attrs_define
 class NothingFound:
-    """Altegio does not know what was asked for.
+    """Altegio does not know what the call is about.
 
     Attributes:
         success (bool):
         data (Any | Unset):
-        meta (Any | Unset): An object or a list, of which nothing is known.
+        meta (Any | Unset): An object or a list; its content is unknown.
     """
 
     success: bool

@@ -17,10 +17,10 @@ T = TypeVar("T", bound="PaymentRecorded")
 
 @_attrs_define
 class PaymentRecorded:
-    """Altegio's yes to a payment. The id is what matters; an answer with it and without `success` is no less.
+    """A recorded payment. An answer that has the id is a success, even without `success`.
 
     Attributes:
-        data (RecordedPayment): What Altegio says of a payment that it has just recorded.
+        data (RecordedPayment): The payment that was just recorded.
         success (bool | Unset):
     """
 

@@ -11,10 +11,10 @@ T = TypeVar("T", bound="RecordedPayment")
 
 @_attrs_define
 class RecordedPayment:
-    """What Altegio says of a payment that it has just recorded.
+    """The payment that was just recorded.
 
     Attributes:
-        id (int): The number of the payment. It is needed to refund it, and is told only here. Example: 123.
+        id (int): The number of the payment. It is needed to refund it, and is returned only here. Example: 123.
     """
 
     id: int

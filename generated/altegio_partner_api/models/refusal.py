@@ -17,13 +17,12 @@ T = TypeVar("T", bound="Refusal")
 
 @_attrs_define
 class Refusal:
-    """Altegio's no.
+    """A rejection.
 
     Attributes:
         success (bool):
         data (Any | Unset):
-        meta (RefusalMeta | Unset): Why Altegio said no. PHP sends an empty list instead of an object where there is
-            nothing to say.
+        meta (RefusalMeta | Unset): The reason of a rejection. PHP sends an empty list instead of an empty object.
     """
 
     success: bool

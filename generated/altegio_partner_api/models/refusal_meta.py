@@ -13,7 +13,7 @@ T = TypeVar("T", bound="RefusalMeta")
 
 @_attrs_define
 class RefusalMeta:
-    """Why Altegio said no. PHP sends an empty list instead of an object where there is nothing to say.
+    """The reason of a rejection. PHP sends an empty list instead of an empty object.
 
     Attributes:
         message (str | Unset):

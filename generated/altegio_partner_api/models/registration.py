@@ -18,7 +18,7 @@ class Registration:
     Attributes:
         salon_id (int): The location. Example: 123.
         application_id (int): The partner's application in the marketplace. Example: 123.
-        api_key (str | Unset): The key with which the partner's service identifies the location. Altegio's page types it
+        api_key (str | Unset): The key by which the partner's service identifies the location. Altegio's page types it
             `number`, and every example there is a UUID in quotes. Example: 2f181e2a-5c22-4ae7-9d9b-07104f312c28.
         webhook_urls (list[str] | Unset): Where Altegio is to send events of the location. New URLs must be https.
             Example: ['https://example.com/webhook'].

@@ -1,0 +1,211 @@
+"""The commands that change something: register, pay and refund at Altegio, resolve in the ledger."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from altegio_partner.client import PartnerClient
+from altegio_partner.dates import parse_timezone
+from altegio_partner.ledger import Ledger
+
+from .confirm import DryRun, Preview, RequestRecorder, Yes, confirm, preview
+from .connection import Connection, SalonId, number, secret_in
+from .output import table
+from .payment import Payment
+from .queries import Key, unknown_key
+
+_NO_LEDGER = "No ledger is used: a payment reported twice is probably recorded twice. See --ledger-url."
+_WHY = "which stores the key"
+_WHAT_IT_NAMES = "Identifies the payment in the ledger, such as its invoice number."
+_CACHED = (
+    "It was claimed at {:%H:%M} UTC. The call may still be in progress, or recorded and not shown yet, because Altegio "
+    "caches the status for up to an hour. Sent again, it would then be recorded twice."
+)
+
+
+def register(
+    connection: Connection,
+    salon_id: SalonId,
+    webhook_url: Annotated[
+        list[str] | None, typer.Option(help="Where Altegio sends events: an https URL, up to 10 times.")
+    ] = None,
+    api_key_file: Annotated[
+        Path | None, typer.Option(help="A file with the key by which your service identifies the location.")
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Report that a location has finished registering with you.
+
+    Example: altegio-partner register 123 --webhook-url https://example.com/webhook
+    """
+    api_key = None if api_key_file is None else secret_in("--api-key-file", api_key_file)
+
+    def call(client: PartnerClient) -> str | None:
+        return client.complete_registration(salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None)
+
+    seen = _preview(connection, call)
+    fields = list(seen.body.items())
+    if _is_confirmed(connection, seen, fields, yes=yes, dry_run=dry_run):
+        with connection.client() as client:
+            page = call(client)
+        where = f" Send the owner's browser to {page}" if page else ""
+        connection.output.say(f"Location {salon_id} is registered.{where}", salon_id=salon_id, next_page=page)
+
+
+def pay(
+    connection: Connection,
+    salon_id: SalonId,
+    payment_sum: Annotated[str, typer.Option(help="990.99 is 990 euros and 99 cents.", show_default=False)],
+    currency_iso: Annotated[str, typer.Option(help="Three capital letters: EUR, USD, BYN.", show_default=False)],
+    payment_date: Annotated[
+        str, typer.Option(help="When it was paid, with the time of day: '2026-11-24 12:00'.", show_default=False)
+    ],
+    period_from: Annotated[
+        str, typer.Option(help="Its beginning, inclusive. A date alone means its first second.", show_default=False)
+    ],
+    period_to: Annotated[
+        str, typer.Option(help="Its end, inclusive. A date alone means its last second.", show_default=False)
+    ],
+    idempotency_key: Annotated[str | None, typer.Option(help=f"{_WHAT_IT_NAMES} Required with a ledger.")] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Report that a location has paid you for a period.
+
+    Example: altegio-partner pay 123 --payment-sum 990.99 --currency-iso EUR --payment-date '2026-11-24 12:00'
+    --period-from 2026-12-01 --period-to 2026-12-31
+    """
+    payment = Payment.read(
+        {
+            "salon_id": str(salon_id),
+            "payment_sum": payment_sum,
+            "currency_iso": currency_iso,
+            "payment_date": payment_date,
+            "period_from": period_from,
+            "period_to": period_to,
+        }
+    )
+    ledger = connection.ledger() if idempotency_key is None else connection.required_ledger(_WHY)
+    if ledger is not None and idempotency_key is None:
+        raise ValueError(f"--idempotency-key is missing. {_WHAT_IT_NAMES} Pass --idempotency-key invoice-42.")
+    seen = _preview(connection, lambda client: payment.send(client, idempotency_key), ledger)
+    earlier = ledger and idempotency_key and ledger.get(idempotency_key)
+    if earlier and earlier.payment_id is not None:
+        sentence = f"Payment {earlier.payment_id} was already recorded with this key. Nothing was sent."
+        connection.output.say(sentence, payment_id=earlier.payment_id)
+        return
+    fields = payment.rows(seen.body, parse_timezone(connection.timezone))
+    if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
+        with connection.client(ledger=ledger) as client:
+            payment_id = payment.send(client, idempotency_key)
+        connection.output.say(f"Payment {payment_id} is recorded. Refunds need this id.", payment_id=payment_id)
+
+
+def refund(
+    connection: Connection,
+    payment_id: Annotated[int | None, number("The id of the payment.")] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help=f"{_WHAT_IT_NAMES} Instead of its id.")] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Report that you refunded a payment to a location, in full.
+
+    Example: altegio-partner refund 456
+    """
+    if payment_id is not None and idempotency_key is None:
+        ledger, known = connection.ledger(), payment_id
+    elif payment_id is None and idempotency_key is not None:
+        ledger = connection.required_ledger(_WHY)
+        known = _recorded(connection, ledger, idempotency_key)
+    else:
+        raise ValueError("Pass either PAYMENT_ID, such as 456, or --idempotency-key, such as invoice-42.")
+
+    def call(client: PartnerClient) -> None:
+        client.notify_refund(known)
+
+    seen = _preview(connection, call, ledger)
+    fields = [("payment_id", known)]
+    if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
+        with connection.client(ledger=ledger) as client:
+            call(client)
+        connection.output.say(f"The refund of payment {known} is recorded.", payment_id=known)
+
+
+def resolve(
+    connection: Connection,
+    idempotency_key: Key,
+    recorded: Annotated[
+        int | None, number("It is in Altegio, with this payment id.", option=True, metavar="ID")
+    ] = None,
+    not_recorded: Annotated[bool, typer.Option("--not-recorded", help="It is not in Altegio: it may be sent.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Record in the ledger what you saw in Altegio.
+
+    For a call that `pending` lists and that `reconcile` could not decide.
+
+    Example: altegio-partner resolve invoice-42 --recorded 456
+    """
+    ledger = connection.required_ledger("which stores it", needs_credentials=False)
+    if (recorded is None) != not_recorded:
+        raise ValueError("Pass either --recorded ID, with the id that you saw in Altegio, or --not-recorded.")
+    entry = ledger.get(idempotency_key)
+    if entry is None:
+        raise ValueError(unknown_key(idempotency_key))
+    if entry.payment_id is not None:
+        raise ValueError(
+            f"{idempotency_key!r} is recorded already, as payment {entry.payment_id}. Nothing is to be done."
+        )
+    seen = "not in Altegio" if recorded is None else f"in Altegio, as payment {recorded}"
+    claimed = [one.claimed_at for one in ledger.pending() if one.idempotency_key == idempotency_key and not_recorded]
+    warnings = [_CACHED.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.status_delay]
+    confirm(connection.output, "Record that?", f"{idempotency_key!r} is {seen}.", *warnings, yes=yes)
+    if recorded is None:
+        ledger.mark_not_recorded(idempotency_key)
+    else:
+        ledger.mark_recorded(idempotency_key, payment_id=recorded)
+    connection.output.say(
+        f"Resolved: {idempotency_key!r} is {seen}.", idempotency_key=idempotency_key, payment_id=recorded
+    )
+
+
+def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> int:
+    entry = ledger.get(idempotency_key)
+    if entry is None:
+        raise ValueError(unknown_key(idempotency_key))
+    if entry.payment_id is None:
+        raise ValueError(
+            f"Whether the payment {idempotency_key!r} was recorded is unknown. First run: "
+            f"altegio-partner reconcile {idempotency_key}"
+        )
+    with connection.trial_client(RequestRecorder(), ledger) as client:
+        client.reconcile(idempotency_key)  # rejects a payment of another Altegio, or of another application
+    return entry.payment_id
+
+
+def _preview(connection: Connection, call: Callable[[PartnerClient], object], ledger: Ledger | None = None) -> Preview:
+    recorder = RequestRecorder()
+    with connection.trial_client(recorder, ledger) as client:
+        return preview(client, recorder, call)
+
+
+def _is_confirmed(
+    connection: Connection,
+    seen: Preview,
+    fields: Iterable[Sequence[Any]],
+    warning: str = "",
+    *,
+    yes: bool,
+    dry_run: bool,
+) -> bool:
+    """Show the request and return whether to send it: a dry run ends here."""
+    if dry_run:
+        connection.output.say(str(seen), request=seen.as_json(), is_sent=False)
+        return False
+    shown = f"{seen.method} {seen.url}", table("", "", "", rows=fields)
+    confirm(connection.output, f"Send it to {seen.host}?", *shown, *([warning] if warning else []), yes=yes)
+    return True

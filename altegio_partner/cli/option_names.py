@@ -1,0 +1,65 @@
+"""What the fields of the library are called on the command line, so that an error names the option to change."""
+
+import os
+import shlex
+from collections.abc import Container
+
+import typer
+from attrs import frozen
+
+from altegio_partner.bad_argument import BadArgumentError
+
+_OTHER_NAMES = {
+    "api_key": "--api-key-file",
+    "partner_token": "--token-file",
+    "url": "--ledger-url",
+    "webhook_urls": "--webhook-url",
+}
+_VARIABLES = {"partner_token": ("token_file", "ALTEGIO_PARTNER_TOKEN"), "base_url": ("base_url", "ALTEGIO_BASE_URL")}
+_BY_HAND = "mark_recorded or mark_not_recorded"
+_RESOLVE = "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-recorded`"
+
+
+@frozen
+class OptionNames:
+    """The names of one command's options and arguments."""
+
+    context: typer.Context
+    columns: Container[str] = ()
+    """The fields that come from the columns of a file, and are named as there."""
+
+    def text_of(self, error: BaseException) -> str:
+        """Return what an error says, in options instead of arguments."""
+        said = self._text_of_argument(error) if isinstance(error, BadArgumentError) else str(error)
+        return "\n".join([said.replace(_BY_HAND, _RESOLVE), *getattr(error, "__notes__", [])])
+
+    def _text_of_argument(self, error: BadArgumentError) -> str:
+        setting = ""
+        if error.setting:
+            name, value = error.setting
+            setting = f" Pass {self.name(name)} {shlex.quote(value)}."
+        field = error.field if error.field in self.columns else self.name(error.field)
+        return f"{field} {text_of_value(error, is_quoted=not self.columns)}{setting}"
+
+    def name(self, field: str) -> str:
+        """Return the option, the argument or the variable that a field was read from."""
+        field, _, index = field.partition("[")
+        if index:
+            return f"{self.name(field)} number {int(index[:-1]) + 1}"
+        option, variable = _VARIABLES.get(field, ("", ""))
+        if option and not self.context.params.get(option) and os.environ.get(variable):
+            return variable
+        known = {one.name: one for one in self.context.command.params}
+        if field not in known or known[field].param_type_name == "argument":
+            return _OTHER_NAMES.get(field, (known[field].metavar or field.upper()) if field in known else field)
+        source = self.context.get_parameter_source(field)
+        if source is not None and source.name == "ENVIRONMENT":
+            return str(known[field].envvar)
+        return max(known[field].opts, key=len)
+
+
+def text_of_value(error: BadArgumentError, *, is_quoted: bool = True) -> str:
+    """Return what an error says about a value, without the field, and the value to write as a shell takes it."""
+    found = f", not {error.given}" if error.given else ""
+    write = f" Write {shlex.quote(error.write) if is_quoted else error.write}." if error.write else ""
+    return f"must be {error.wanted}{found}.{write} {error.fix}".rstrip()

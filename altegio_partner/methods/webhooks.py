@@ -1,0 +1,282 @@
+"""The methods of both clients, written by `nox -s generate` from operations/webhooks.py. Do not edit."""
+
+from collections.abc import Collection, Sequence
+
+from altegio_partner import operations
+from altegio_partner.operations.performer import AsyncPerformer, Family, Performer
+from altegio_partner.redaction import hide_locals
+from altegio_partner.values.webhooks import WebhookSettings
+
+
+class WebhooksMethods(Family[Performer]):
+    """Where Altegio sends the events of a location, and which. Needs a user token."""
+
+    def get_settings(self, *, salon_id: int) -> WebhookSettings:
+        """Return the webhook settings of a location, those of other applications too.
+
+        Altegio calls them event notification settings.
+
+        Args:
+            salon_id: The location.
+
+        Raises:
+            ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.webhooks.get_settings(self._settings, salon_id=salon_id)
+        del salon_id
+        return self._client.perform(call)
+
+    def update_settings(
+        self,
+        *,
+        salon_id: int,
+        urls: Sequence[str],
+        events: Collection[str],
+        active: bool = True,
+        self_sending: bool | None = None,
+    ) -> WebhookSettings:
+        """Replace the webhook settings of a location, those of other applications too.
+
+        URLs that are not named are deleted, and all of them get the same events. To change one thing and keep the rest,
+        use `add_url`, `remove_url` or `set_events`.
+
+        Args:
+            salon_id: The location.
+            urls: All URLs, 1 to 10. New ones must be https.
+            events: The kinds of events that are sent, in Altegio's words: "salon", "service_category", "service",
+                "good", "master" (a team member), "client", "record", "goods_operations_sale",
+                "goods_operations_receipt", "goods_operations_consumable", "goods_operations_stolen",
+                "goods_operations_move", "finances_operation", "schedule", "loyalty_card".
+            active: Whether events are sent.
+            self_sending: Whether an application also gets the events of what it did itself. Left out when None.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: They may have been replaced. Read them before writing again.
+        """
+        with hide_locals():
+            call = operations.webhooks.update_settings(
+                self._settings, salon_id=salon_id, urls=urls, events=events, active=active, self_sending=self_sending
+            )
+        del salon_id, urls, events, active, self_sending
+        return self._client.perform(call)
+
+    def add_url(self, *, salon_id: int, url: str) -> WebhookSettings:
+        """Send the events of a location to one more URL, and keep its other settings.
+
+        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
+        offers no way to prevent it. A URL that is there already is left alone.
+
+        Args:
+            salon_id: The location.
+            url: The https address. It gets the events that the other URLs get. They are not signed: put a secret into
+                it.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
+        """
+        with hide_locals():
+            call = operations.webhooks.add_url(self._settings, salon_id=salon_id, url=url)
+        del salon_id, url
+        return self._client.perform(call)
+
+    def remove_url(self, *, salon_id: int, url: str) -> WebhookSettings:
+        """Send the events of a location to one URL less, and keep its other settings.
+
+        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
+        offers no way to prevent it. A URL that is not there is left alone.
+
+        Args:
+            salon_id: The location.
+            url: The address, exactly as it is written in the settings.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
+        """
+        with hide_locals():
+            call = operations.webhooks.remove_url(self._settings, salon_id=salon_id, url=url)
+        del salon_id, url
+        return self._client.perform(call)
+
+    def set_events(self, *, salon_id: int, events: Collection[str], active: bool | None = None) -> WebhookSettings:
+        """Choose the kinds of events that are sent to all URLs of a location, and keep its other settings.
+
+        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
+        offers no way to prevent it.
+
+        Args:
+            salon_id: The location.
+            events: The kinds of events that are sent, in the words of `update_settings`.
+            active: Whether events are sent. None keeps it.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
+        """
+        with hide_locals():
+            call = operations.webhooks.set_events(self._settings, salon_id=salon_id, events=events, active=active)
+        del salon_id, events, active
+        return self._client.perform(call)
+
+
+class AsyncWebhooksMethods(Family[AsyncPerformer]):
+    """Where Altegio sends the events of a location, and which. Needs a user token. As coroutines."""
+
+    async def get_settings(self, *, salon_id: int) -> WebhookSettings:
+        """Return the webhook settings of a location, those of other applications too.
+
+        Altegio calls them event notification settings.
+
+        Args:
+            salon_id: The location.
+
+        Raises:
+            ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
+            RejectedError: Altegio rejected it. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        """
+        with hide_locals():
+            call = operations.webhooks.get_settings(self._settings, salon_id=salon_id)
+        del salon_id
+        return await self._client.perform(call)
+
+    async def update_settings(
+        self,
+        *,
+        salon_id: int,
+        urls: Sequence[str],
+        events: Collection[str],
+        active: bool = True,
+        self_sending: bool | None = None,
+    ) -> WebhookSettings:
+        """Replace the webhook settings of a location, those of other applications too.
+
+        URLs that are not named are deleted, and all of them get the same events. To change one thing and keep the rest,
+        use `add_url`, `remove_url` or `set_events`.
+
+        Args:
+            salon_id: The location.
+            urls: All URLs, 1 to 10. New ones must be https.
+            events: The kinds of events that are sent, in Altegio's words: "salon", "service_category", "service",
+                "good", "master" (a team member), "client", "record", "goods_operations_sale",
+                "goods_operations_receipt", "goods_operations_consumable", "goods_operations_stolen",
+                "goods_operations_move", "finances_operation", "schedule", "loyalty_card".
+            active: Whether events are sent.
+            self_sending: Whether an application also gets the events of what it did itself. Left out when None.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            NotSentError: Altegio was not reached, nothing was changed. Call again.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            OutcomeUnknownError: They may have been replaced. Read them before writing again.
+        """
+        with hide_locals():
+            call = operations.webhooks.update_settings(
+                self._settings, salon_id=salon_id, urls=urls, events=events, active=active, self_sending=self_sending
+            )
+        del salon_id, urls, events, active, self_sending
+        return await self._client.perform(call)
+
+    async def add_url(self, *, salon_id: int, url: str) -> WebhookSettings:
+        """Send the events of a location to one more URL, and keep its other settings.
+
+        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
+        offers no way to prevent it. A URL that is there already is left alone.
+
+        Args:
+            salon_id: The location.
+            url: The https address. It gets the events that the other URLs get. They are not signed: put a secret into
+                it.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
+        """
+        with hide_locals():
+            call = operations.webhooks.add_url(self._settings, salon_id=salon_id, url=url)
+        del salon_id, url
+        return await self._client.perform(call)
+
+    async def remove_url(self, *, salon_id: int, url: str) -> WebhookSettings:
+        """Send the events of a location to one URL less, and keep its other settings.
+
+        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
+        offers no way to prevent it. A URL that is not there is left alone.
+
+        Args:
+            salon_id: The location.
+            url: The address, exactly as it is written in the settings.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
+        """
+        with hide_locals():
+            call = operations.webhooks.remove_url(self._settings, salon_id=salon_id, url=url)
+        del salon_id, url
+        return await self._client.perform(call)
+
+    async def set_events(
+        self, *, salon_id: int, events: Collection[str], active: bool | None = None
+    ) -> WebhookSettings:
+        """Choose the kinds of events that are sent to all URLs of a location, and keep its other settings.
+
+        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
+        offers no way to prevent it.
+
+        Args:
+            salon_id: The location.
+            events: The kinds of events that are sent, in the words of `update_settings`.
+            active: Whether events are sent. None keeps it.
+
+        Returns:
+            The settings as they are now.
+
+        Raises:
+            ValueError: An argument is invalid, or there is no user token. Nothing was sent.
+            ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
+            RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
+            NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
+        """
+        with hide_locals():
+            call = operations.webhooks.set_events(self._settings, salon_id=salon_id, events=events, active=active)
+        del salon_id, events, active
+        return await self._client.perform(call)

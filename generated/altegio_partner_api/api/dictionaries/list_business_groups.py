@@ -1,0 +1,190 @@
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.accepted_media_type import AcceptedMediaType
+from ...models.business_groups import BusinessGroups
+from ...models.nothing_found import NothingFound
+from ...models.refusal import Refusal
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["Accept"] = str(accept)
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/references/business_groups_with_types",
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | BusinessGroups | NothingFound | Refusal | None:
+    if response.status_code == 200:
+        response_200 = BusinessGroups.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Refusal.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refusal.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = NothingFound.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = cast(Any, None)
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | BusinessGroups | NothingFound | Refusal]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | BusinessGroups | NothingFound | Refusal]:
+    """Kinds of business, by group
+
+     Kinds of business, by group.
+
+    Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | BusinessGroups | NothingFound | Refusal]
+    """
+
+    kwargs = _get_kwargs(
+        accept=accept,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | BusinessGroups | NothingFound | Refusal | None:
+    """Kinds of business, by group
+
+     Kinds of business, by group.
+
+    Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | BusinessGroups | NothingFound | Refusal
+    """
+
+    return sync_detailed(
+        client=client,
+        accept=accept,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | BusinessGroups | NothingFound | Refusal]:
+    """Kinds of business, by group
+
+     Kinds of business, by group.
+
+    Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | BusinessGroups | NothingFound | Refusal]
+    """
+
+    kwargs = _get_kwargs(
+        accept=accept,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | BusinessGroups | NothingFound | Refusal | None:
+    """Kinds of business, by group
+
+     Kinds of business, by group.
+
+    Args:
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | BusinessGroups | NothingFound | Refusal
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            accept=accept,
+        )
+    ).parsed

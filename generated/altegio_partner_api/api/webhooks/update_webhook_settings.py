@@ -1,0 +1,232 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.accepted_media_type import AcceptedMediaType
+from ...models.nothing_found import NothingFound
+from ...models.refusal import Refusal
+from ...models.webhook_settings_found import WebhookSettingsFound
+from ...models.webhook_settings_update import WebhookSettingsUpdate
+from ...types import Response
+
+
+def _get_kwargs(
+    salon_id: int,
+    *,
+    body: WebhookSettingsUpdate,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["Accept"] = str(accept)
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/hooks_settings/{salon_id}".format(
+            salon_id=quote(str(salon_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | NothingFound | Refusal | WebhookSettingsFound | None:
+    if response.status_code == 201:
+        response_201 = WebhookSettingsFound.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 401:
+        response_401 = Refusal.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refusal.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = NothingFound.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = cast(Any, None)
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | NothingFound | Refusal | WebhookSettingsFound]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    salon_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: WebhookSettingsUpdate,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | NothingFound | Refusal | WebhookSettingsFound]:
+    """Replace the webhook settings of a location
+
+     Replaces the settings of the whole location: URLs that are not named are deleted, those of other
+    applications too, and
+    the flags are written to every URL. What becomes of a flag that is left out is unknown.
+
+    Args:
+        salon_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (WebhookSettingsUpdate): The webhook settings of a location, all of them.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | NothingFound | Refusal | WebhookSettingsFound]
+    """
+
+    kwargs = _get_kwargs(
+        salon_id=salon_id,
+        body=body,
+        accept=accept,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    salon_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: WebhookSettingsUpdate,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | NothingFound | Refusal | WebhookSettingsFound | None:
+    """Replace the webhook settings of a location
+
+     Replaces the settings of the whole location: URLs that are not named are deleted, those of other
+    applications too, and
+    the flags are written to every URL. What becomes of a flag that is left out is unknown.
+
+    Args:
+        salon_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (WebhookSettingsUpdate): The webhook settings of a location, all of them.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | NothingFound | Refusal | WebhookSettingsFound
+    """
+
+    return sync_detailed(
+        salon_id=salon_id,
+        client=client,
+        body=body,
+        accept=accept,
+    ).parsed
+
+
+async def asyncio_detailed(
+    salon_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: WebhookSettingsUpdate,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Response[Any | NothingFound | Refusal | WebhookSettingsFound]:
+    """Replace the webhook settings of a location
+
+     Replaces the settings of the whole location: URLs that are not named are deleted, those of other
+    applications too, and
+    the flags are written to every URL. What becomes of a flag that is left out is unknown.
+
+    Args:
+        salon_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (WebhookSettingsUpdate): The webhook settings of a location, all of them.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | NothingFound | Refusal | WebhookSettingsFound]
+    """
+
+    kwargs = _get_kwargs(
+        salon_id=salon_id,
+        body=body,
+        accept=accept,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    salon_id: int,
+    *,
+    client: AuthenticatedClient,
+    body: WebhookSettingsUpdate,
+    accept: AcceptedMediaType = AcceptedMediaType.APPLICATIONVND_API_V2JSON,
+) -> Any | NothingFound | Refusal | WebhookSettingsFound | None:
+    """Replace the webhook settings of a location
+
+     Replaces the settings of the whole location: URLs that are not named are deleted, those of other
+    applications too, and
+    the flags are written to every URL. What becomes of a flag that is left out is unknown.
+
+    Args:
+        salon_id (int):
+        accept (AcceptedMediaType): The only media type that Altegio's documentation allows.
+            Default: AcceptedMediaType.APPLICATIONVND_API_V2JSON.
+        body (WebhookSettingsUpdate): The webhook settings of a location, all of them.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | NothingFound | Refusal | WebhookSettingsFound
+    """
+
+    return (
+        await asyncio_detailed(
+            salon_id=salon_id,
+            client=client,
+            body=body,
+            accept=accept,
+        )
+    ).parsed
