@@ -3,6 +3,7 @@
 So a state is the same whenever it occurs, and two states can be compared. Times are recognised by their size.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Iterator
@@ -59,11 +60,28 @@ def seen(value: float) -> float:
 def simulated_time() -> Iterator[None]:
     """Let the code that runs inside see the clocks of the simulation, and never wait."""
     with (
-        mock.patch.object(time, "time", lambda: Readings.wall),
-        mock.patch.object(time, "monotonic", lambda: 0.0),  # it only measures how long a call took, for the log
-        mock.patch.object(time, "clock_gettime", lambda _: Readings.boot),
-        mock.patch.object(time, "sleep", lambda _: None),
-        mock.patch.object(clock, "boot_id", lambda: Readings.boot_id),
-        mock.patch.object(secrets, "token_hex", lambda _: Readings.token),
+        mock.patch.object(time, "time", _wall),
+        mock.patch.object(time, "monotonic", float),  # it only measures how long a call took, for the log
+        mock.patch.object(time, "clock_gettime", _boot),
+        mock.patch.object(time, "sleep", bool),
+        mock.patch.object(clock, "boot_id", _boot_id),
+        mock.patch.object(secrets, "token_hex", _token),
+        mock.patch.object(logging.getLogger("altegio_partner"), "disabled", new=True),
     ):
         yield
+
+
+def _wall() -> float:
+    return Readings.wall
+
+
+def _boot(_: int) -> float:
+    return Readings.boot
+
+
+def _boot_id() -> str:
+    return Readings.boot_id
+
+
+def _token(_: int) -> str:
+    return Readings.token

@@ -16,7 +16,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from hashlib import blake2b
-from types import BuiltinFunctionType, CellType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType, NoneType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+    NoneType,
+)
 from typing import Any, NamedTuple
 
 import attrs
@@ -34,10 +43,10 @@ _OPAQUE = {
     "PartnerToken", "Logger", "PerProcess", "Answers", "hide_locals", "JSONEncoder", "World", "lock",
 }  # fmt: skip
 """What is the same in all workers, or only made of what is elsewhere on the stack."""
-_IRRELEVANT = {"started", "given_up"}
-"""Variables that measure a duration, for the log."""
-
-
+_IRRELEVANT = {("send", "started"), ("PartnerClient._send", "given_up"), ("drive", "outcome")}
+"""Variables that measure a duration for the log, or that are overwritten before they are read."""
+_OTHERS = 2
+"""Of how many other histories that lead to a state it is checked that they go on alike."""
 _PLAIN = {NoneType, bool, int, bytes}
 
 
@@ -67,7 +76,7 @@ class Suspended(BaseException):
 class LocalState:
     """Where a worker is in its program."""
 
-    __slots__ = ("answers", "known", "number", "program", "sorted_tokens", "step", "tokens", "twins")
+    __slots__ = ("answers", "known", "next", "number", "others", "program", "sorted_tokens", "step", "tokens")
 
     def __init__(self, number: int, program: Value, answers: tuple[Answer, ...], step: Step) -> None:
         self.number = number
@@ -77,7 +86,8 @@ class LocalState:
         self.tokens: frozenset[str] = frozenset()
         self.sorted_tokens: list[str] = []
         self.known: dict[Any, LocalState] = {}
-        self.twins: list[tuple[Answer, ...]] = []  # other histories that have led here
+        self.next: list[tuple[Answer, LocalState]] = []
+        self.others: list[tuple[Answer, ...]] = []  # other histories that have led here
 
 
 class Answers:
@@ -125,7 +135,6 @@ class LocalStates:
         self._by_description: dict[Value, LocalState] = {}
         self._started: dict[Value, LocalState] = {}
         self.runs = 0
-        self.checks = True
 
     def start(self, program: Value, token: str) -> LocalState:
         key = (program, token)
@@ -141,10 +150,9 @@ class LocalStates:
         if known is None:
             answer = Answer(kind, value)
             known = state.known[key] = self._state(state.program, (*state.answers, answer))
-            if self.checks:
-                for twin in state.twins:
-                    other = self._state(state.program, (*twin, answer))
-                    assert other is known, f"not the same: {state.program} after {state.answers} and {twin}"
+            state.next.append((answer, known))
+            for other in state.others:
+                self._check(state, other, answer, known)
         return known
 
     def later(self, state: LocalState, wall: int, boot: int) -> LocalState:
@@ -184,9 +192,16 @@ class LocalStates:
             assert state.number not in self.all
             self.all[state.number] = state
             self._by_description[description] = state
-        elif len(state.twins) < 2 and history != state.answers and history not in state.twins and not state.known:
-            state.twins.append(history)
+        elif len(state.others) < _OTHERS and history != state.answers and history not in state.others:
+            state.others.append(history)
+            for answer, after in list(state.next):
+                self._check(state, history, answer, after)
         return state
+
+    def _check(self, state: LocalState, other: tuple[Answer, ...], answer: Answer, expected: LocalState) -> None:
+        """Let another history that has led to a state go on in the same way: it must lead to the same."""
+        after = self._state(state.program, (*other, answer))
+        assert after is expected, f"not the same: {state.program} after {state.answers} and {other}, then {answer}"
 
     def run(self, program: Value, history: tuple[Answer, ...]) -> tuple[Step, Value, set[str]]:
         """Run the real code with these answers, and return its next step and what describes its stack."""
@@ -220,10 +235,11 @@ class Description:
         return tuple(frames)
 
     def _frame(self, frame: FrameType) -> Value:
-        variables = tuple((k, self(v)) for k, v in sorted(frame.f_locals.items()) if k not in _IRRELEVANT)
-        return (frame.f_code.co_qualname, frame.f_lasti, variables)
+        name = frame.f_code.co_qualname
+        variables = [pair for pair in sorted(frame.f_locals.items()) if (name, pair[0]) not in _IRRELEVANT]
+        return (name, frame.f_lasti, tuple((variable, self(value)) for variable, value in variables))
 
-    def __call__(self, value: Any) -> Value:  # noqa: C901, PLR0911
+    def __call__(self, value: Any) -> Value:  # noqa: C901
         kind = type(value)
         if kind is str:
             if value.startswith("token-"):
@@ -255,7 +271,7 @@ class Description:
         finally:
             self._path.pop()
 
-    def _compound(self, value: Any) -> Value:  # noqa: PLR0911
+    def _compound(self, value: Any) -> Value:  # noqa: C901
         match value:
             case tuple() | list():
                 return tuple(map(self, value))

@@ -127,9 +127,8 @@ class MemoryStore:
             return claim
         paid = asdict(claim.identity) | {"operation": "notify_payment", "payment_id": claim.payment_id}
         del paid["idempotency_key"]
-        columns = [_columns(stored) for stored in self.rows.values()]
-        salon_ids = [values["salon_id"] for values in columns if paid.items() <= values.items() and values["salon_id"]]
-        return evolve(claim, salon_id=max(salon_ids, default=None))
+        found = [stored.claim.salon_id for stored in self.rows.values() if paid.items() <= _columns(stored).items()]
+        return evolve(claim, salon_id=max((salon_id for salon_id in found if salon_id), default=None))
 
     def _times(self) -> tuple[float, float, str | None, float | None]:
         delay, boot_id = self.status_delay.total_seconds(), clock.boot_id()
@@ -162,8 +161,7 @@ class SteppedStore:
         self.status_delay = status_delay
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if not callable(getattr(MemoryStore, name, None)):
-            raise AttributeError(name)
+        getattr(MemoryStore, name)  # or AttributeError
         return lambda *arguments, **named: self._ask("database", (name, arguments, tuple(named.items())))
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 Beside it runs the world of the simulation. Wherever the two differ, the simulation is wrong about the real code.
 """
 
-import logging
 import queue
 import tempfile
 import threading
@@ -284,6 +283,3 @@ class _Real:
         rows = self._world.rows(state.rows).values()
         simulated = [(astuple(row.claim.identity), row.state, row.claim.payment_id) for row in rows]
         assert sorted(real) == sorted(simulated), f"{real}, not {simulated}"
-
-
-logging.getLogger("altegio_partner").addHandler(logging.NullHandler())

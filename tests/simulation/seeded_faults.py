@@ -150,18 +150,28 @@ FAULTS = {
 }  # fmt: skip
 
 
-def run_with(fault: Fault, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Explore a copy of the package that has this fault."""
+def explore_with(fault: Fault, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Explore a copy of the package that has this fault, in this folder."""
     package = Path(altegio_partner.__file__).parent
     shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     path = folder / package.name / fault.path
     text = path.read_text()
     assert text.count(fault.old) == 1, f"{fault.old!r} is in {fault.path} {text.count(fault.old)} times"
     path.write_text(text.replace(fault.old, fault.new))
-    command = [sys.executable, "-m", "tests.simulation", fault.scenario, "--transitions", "1000000"]
     if fault.scenario == STORE:
-        command = [sys.executable, "-m", "unittest", "tests.simulation.test_memory_store.TestStores"]
-    here = Path(__file__).parents[2]
-    paths = [str(folder), *(str(Path(entry).resolve()) for entry in [here, *sys.path])]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ALTEGIO_SIMULATION_EXAMPLES": "300"}
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+        return _run(folder, "-m", "unittest", "tests.simulation.test_memory_store.TestStores")
+    return _run(folder, "-m", "tests.simulation", fault.scenario, "--transitions", "1000000")
+
+
+def replay_with(script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Replay a history with the package in this folder."""
+    return _run(folder, "-c", script)
+
+
+def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python with the package in this folder, and the rest of what is here."""
+    paths = [str(folder), *(str(Path(entry).resolve()) for entry in [str(Path(__file__).parents[2]), *sys.path])]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ALTEGIO_SOUNDNESS_CASES": "10000"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )

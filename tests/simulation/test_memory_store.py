@@ -1,10 +1,10 @@
-"""The database of the simulation does what `Store` does, on SQLite, step by step: proven by random sequences of steps."""
+"""The database of the simulation does what `Store` does, on SQLite: proven by random sequences of steps."""
 
-import os
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from altegio_partner.ledger.store import Claim, Identity, Row, Store
 
 from .clocks import BOOT, DELAY, UNIT, WALL, Readings, simulated_time
 from .memory_store import CHANGING, MemoryStore
+from .parameters import SEQUENCES
 
 HERE, THERE = ("https://app.alteg.io", 7), ("https://sandbox.example", 7)
 IDENTITIES = st.sampled_from(
@@ -42,7 +43,6 @@ def claim_of(identity: Identity, payload: str, salon_id: int, token: str) -> Cla
 
 CLAIMS = st.builds(claim_of, IDENTITIES, st.sampled_from(PAYLOADS), st.sampled_from([1, 1, 2]), TOKENS)
 UNITS = st.integers(0, 9)
-EXAMPLES = int(os.environ.get("ALTEGIO_SIMULATION_EXAMPLES", "15"))
 
 
 class Stores(RuleBasedStateMachine):
@@ -114,8 +114,9 @@ class Stores(RuleBasedStateMachine):
 
     @invariant()
     def they_hold_the_same(self) -> None:
+        wanted: dict[str, Any]
         for wanted in ({}, {"state": "pending"}, {"is_shared": True}, {"payment_id": 501}):
-            found = self.both(lambda store, wanted=wanted: store.search(**wanted))
+            found: list[Row] = self.both(methodcaller("search", **wanted))
             ages = [row.claimed_at for row in found]
             assert ages == sorted(ages)
         tokens = [(astuple(row.claim.identity), row.claim.token) for row in self.real.search()]
@@ -124,7 +125,7 @@ class Stores(RuleBasedStateMachine):
 
 TestStores = Stores.TestCase
 TestStores.settings = settings(
-    max_examples=EXAMPLES,
+    max_examples=SEQUENCES,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

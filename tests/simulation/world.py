@@ -3,6 +3,7 @@
 A state is plain data, and an action leads from one to the next. Nothing here knows how the ledger works.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -58,7 +59,7 @@ class Scenario:
     """How many units the clocks move at once."""
     refunds: bool = False
     people: str = ""
-    """"careful" people mark what they have seen in Altegio while nobody reports it; "hasty" ones while somebody does."""
+    """"careful" people mark what they have seen in Altegio while nobody reports it; "hasty" ones also then."""
     reconciles: bool = True
     database: str = "sqlite"
     database_faults: bool = False
@@ -105,9 +106,13 @@ def _swapped(value: Any) -> Any:
     """Return a key of the one payment for that of the other, and an id likewise."""
     if isinstance(value, int):
         return _OTHER_ID.get(value, value)
-    if isinstance(value, str) and value.isdigit():
-        return str(_OTHER_ID.get(int(value), value))
-    return _OTHER.get(value, value)
+    if isinstance(value, str):
+        return _OTHER.get(value) or re.sub(r"\b[56]0[12]\b", lambda found: str(_OTHER_ID[int(found[0])]), value)
+    return value
+
+
+def _older(age: int, units: int) -> int:
+    return min(age + units, LAG) if age >= 0 else -1
 
 
 class Facts(NamedTuple):
@@ -130,7 +135,7 @@ class World:
         delay = timedelta(seconds=DELAY)
         with (
             mock.patch("altegio_partner.ledger.ledger.Database"),
-            mock.patch("altegio_partner.ledger.ledger.Store", lambda *_: SteppedStore(answers.ask, delay)),
+            mock.patch("altegio_partner.ledger.ledger.Store", return_value=SteppedStore(answers.ask, delay)),
         ):
             self.ledger = Ledger("simulated")
         network = SimulatedNetwork(answers.ask, EXTENSION)
@@ -236,12 +241,11 @@ class World:
         states, swap = self.local.all, self.local.swapped
         workers: list[tuple[int, int]] = []
         for number, message in state.workers:
-            if message >= SHOWN:
-                message = self._twin_statuses.get(message) or self._twin_status(message)
-            workers.append((swap(states[number], _swapped).number, message))
+            shown = message if message < SHOWN else self._twin_statuses.get(message) or self._twin_status(message)
+            workers.append((swap(states[number], _swapped).number, shown))
         change = Change(self, state)
         change.rows, change.workers = known, workers
-        change.messages = [(1 - i, *others) for i, *others in state.messages]
+        change.messages = [(1 - i, is_refund, age) for i, is_refund, age in state.messages]
         first, second = state.records
         change.records = ((*second[:-1], 1 - second[-1]), (*first[:-1], 1 - first[-1]))
         change.limits = (*state.limits[:2], state.limits[3], state.limits[2])
@@ -561,8 +565,8 @@ class Change:
             if 0 <= message < SHOWN:
                 self.workers[i] = (number, message + units if message + units <= TRANSIT else LOST)
         self.records = tuple(
-            (*(min(age + units, LAG) if age >= 0 else -1 for age in ages), given_back, owner)
-            for *ages, given_back, owner in self.records
+            (_older(age, units), _older(refunded, units), _older(again, units), given_back, owner)
+            for age, refunded, again, given_back, owner in self.records
         )
 
     def _move(self, wall: int, boot: int) -> None:
@@ -636,7 +640,7 @@ class Change:
             self.messages.append((target, int(name == "refund"), message))
         self._remove(i)
 
-    def _work(self, i: int, choice: Any) -> None:  # noqa: C901
+    def _work(self, i: int, choice: Any) -> None:
         world = self.world
         number, message = self.workers[i]
         local, after = world.local.all[number], world.local.after
@@ -687,12 +691,12 @@ class Change:
 
     # The promises
 
-    def _check_result(self, local: LocalState, message: int) -> None:
+    def _check_result(self, local: LocalState, message: int) -> None:  # noqa: C901  a line for each promise
         """Compare what a caller learns with the truth."""
         world, (kind, what) = self.world, local.step
         name, i = local.program
         is_refund = int("refund" in name)
-        _, refunded, again, _, owner = self.records[i]
+        again, owner = self.records[i][2], self.records[i][4]
         recorded = {FIRST_ID + owner} if self.records[i][is_refund] >= 0 else set()
         recorded |= {AGAIN + i} if again >= 0 and not is_refund else set()
         about = f"{name} {world.keys[i]}"
