@@ -54,7 +54,7 @@ class Answer(NamedTuple):
     """What a step has come to, and when."""
 
     kind: str
-    """"result" or "failure"; of the network: "go", "response", "status"."""
+    """"result", "failure" or "interrupt"; "response" of the network."""
     value: Value
     wall: float = WALL
     boot: float = BOOT
@@ -122,6 +122,8 @@ class Answers:
         answer = self.take()
         if answer.kind == "failure":
             raise memory_store.failure(answer.value)
+        if answer.kind == "interrupt":
+            raise KeyboardInterrupt
         return answer.value
 
 
@@ -213,7 +215,7 @@ class LocalStates:
         except Suspended:
             assert answers.next is not None
             return answers.next, (program, answers.next.kind, answers.stack), answers.tokens
-        except (AltegioError, ValueError) as error:
+        except (AltegioError, ValueError, KeyboardInterrupt) as error:
             step = Step("raised", error)
         assert not answers.left, f"{program} has not asked for all answers: {history}"
         return step, (program, step.kind, Description()(step.what)), set()
@@ -354,11 +356,10 @@ class SimulatedNetwork(httpx.BaseTransport):
         if request.method == "GET":
             return self._response(request, self._ask("look", str(request.url)))
         progress = request.extensions[self._progress_name]
+        progress.has_sent = False
         if self._ask("departure", str(request.url)) == "unreached":
-            progress.has_sent = False
             raise httpx.ConnectError("refused", request=request)
         if progress.may_leave_until is not None and clock.elapsed() > progress.may_leave_until:
-            progress.has_sent = False
             raise httpx.ConnectTimeout("too late to send it", request=request)
         progress.has_sent = True
         return self._response(request, self._ask("flight", str(request.url)))

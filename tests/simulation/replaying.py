@@ -146,7 +146,7 @@ class _Thread:
             step = Step("returned", real.run(program))
         except Crashed:
             step = Step("crashed", None)
-        except (AltegioError, ValueError) as error:
+        except (AltegioError, ValueError, KeyboardInterrupt) as error:
             step = Step("raised", error)
         self.steps.put(step)
 
@@ -157,6 +157,8 @@ class _Thread:
             raise Crashed
         if answer == "failure":
             raise memory_store.failure(value)
+        if answer == "interrupt":
+            raise KeyboardInterrupt
         return value
 
     def go_on(self, answer: str, value: Any) -> None:
@@ -253,10 +255,13 @@ class _Real:
         elif thread.pending is not None:
             answer, thread.pending = thread.pending, None
             thread.go_on(*answer)
-        elif choice in ("do", "write", "broken"):
+        elif choice == "interrupt":
+            thread.go_on("interrupt", None)
+        elif choice in ("do", "write", "broken", "interrupt after"):
             name, arguments, named = thread.step.what
             result = getattr(self._store, name)(*arguments, **dict(named))
-            answer = ("result", result) if choice != "broken" else ("failure", "The ledger cannot be used.")
+            answers = {"broken": ("failure", "The ledger cannot be used."), "interrupt after": ("interrupt", None)}
+            answer = answers.get(choice, ("result", result))
             if choice == "write":
                 thread.pending = answer
             else:

@@ -68,6 +68,8 @@ class Scenario:
     """How the status of a location is written: "plain", "no currency", "unreadable sum"."""
     too_many: bool = False
     """Whether Altegio answers 429, so that the client sends again."""
+    interrupts: bool = False
+    """Whether Ctrl-C can stop a worker at each step, before and after it is done. It may clean up then."""
     freezes: bool = False
     """Whether a worker can stand still between the moment when its claim is written and the one when it knows."""
     recognises_equal: bool = False
@@ -375,24 +377,25 @@ class World:
         return found
 
     def _choices(self, state: State, number: int, message: int) -> list[Any]:
-        step = self.local.all[number].step
-        if step.kind == "database":
+        scenario, (kind, what) = self.scenario, self.local.all[number].step
+        stop = ["interrupt"] if scenario.interrupts else []
+        if kind == "database":
             if message in (IS_IN, IS_NOT_IN):
                 return ["learn"]
-            writes = step.what[0] in memory_store.CHANGING
-            faults = ["down", "broken"] if writes else ["down"]
-            freeze = ["write"] if self.scenario.freezes and step.what[0] == "claim" else []
-            return ["do", *freeze, *(faults if self.scenario.database_faults else [])]
-        if step.kind == "look":
+            writes = what[0] in memory_store.CHANGING
+            fail = [] if not scenario.database_faults else ["down", "broken"] if writes else ["down"]
+            freeze = ["write"] if scenario.freezes and what[0] == "claim" else []
+            return ["do", *freeze, *fail, *stop, *(["interrupt after"] if writes and stop else [])]
+        if kind == "look":
             if message >= SHOWN:
                 return ["read"]
-            shown = dict.fromkeys(self.payments(state, step.what, lag) for lag in range(LAG + 1))
-            return [("show", one, fields) for one in shown for fields in self.scenario.statuses] + ["unread"]
-        if step.kind == "departure":
-            return ["leave", "unreached"]
+            shown = dict.fromkeys(self.payments(state, what, lag) for lag in range(LAG + 1))
+            return [("show", one, fields) for one in shown for fields in scenario.statuses] + ["unread", *stop]
+        if kind == "departure":
+            return ["leave", "unreached", *stop]
         if message < 0:
-            return ["answer", "silence"] if message in (RECORDED, RECORDED_AGAIN) else ["silence"]
-        return ["arrive", "refuse", "silence", *(["too many"] if self.scenario.too_many else [])]
+            return [*(["answer"] if message in (RECORDED, RECORDED_AGAIN) else []), "silence", *stop]
+        return ["arrive", "refuse", "silence", *(["too many"] if scenario.too_many else []), *stop]
 
     def _people(self, state: State) -> Iterator[Action]:
         rows = self.rows(state.rows)
@@ -658,6 +661,12 @@ class Change:
                 self._put(i, after(local, "failure", "The ledger cannot be used."), message)
             case "broken":
                 self._put(i, self._step(local, "failure"), message)
+            case "interrupt after":
+                self._put(i, self._step(local, "interrupt"), message)
+            case "interrupt":
+                if 0 <= message < SHOWN:
+                    self.messages.append((target, is_refund, message))
+                self._put(i, after(local, "interrupt", "Ctrl-C"), NONE)
             case "leave" | "unreached":
                 local = after(local, "response", choice)
                 self._put(i, local, 0 if local.step.kind == "flight" else NONE)
@@ -718,7 +727,7 @@ class Change:
         elif isinstance(what, (NotSentError, RejectedError)):
             if message in (UNSURE, RECORDED, RECORDED_AGAIN):
                 self.broken.append(f"{about} says that it was not sent, and it may be recorded: {what}")
-        elif not isinstance(what, AltegioError) and not name.startswith("reconcile"):
+        elif not isinstance(what, (AltegioError, KeyboardInterrupt)) and not name.startswith("reconcile"):
             self.broken.append(f"{about} says nothing: {what!r}")
 
     def is_shared(self, i: int) -> bool:
