@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +17,7 @@ MOST_WEBHOOKS = 10
 """A location has no more, those of other applications included."""
 _SECURE = ("https",)
 _BASE_URL, _API_URL = "https://app.alteg.io", "https://api.alteg.io/api/v1"
+_UNENCRYPTED = "ALTEGIO_UNENCRYPTED_HOST"
 _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
 
 
@@ -39,7 +41,12 @@ class Urls(NamedTuple):
             raise bad_argument("base_url", "the address without /api and /marketplace", fix=_FIX)
         derived = _API_URL if base == _BASE_URL else f"{base}/api/v1"  # a sandbox has both at one address
         api = parse_base_url(_given("api_url", api_url, derived), "api_url", f"Write {_API_URL}.")
-        return cls(base, api, parse_base_url(_given("tariffs_url", None, base), "tariffs_url"))
+        urls = cls(base, api, parse_base_url(_given("tariffs_url", None, base), "tariffs_url"))
+        if any(not url.startswith("https:") and not is_local(url) for url in urls):
+            host = os.environ[_UNENCRYPTED]
+            warning = f"{_UNENCRYPTED}: the token is sent to {host} without encryption. Use this for a sandbox only."
+            warnings.warn(warning, stacklevel=3)
+        return urls
 
 
 def _given(name: str, value: str | None, default: str) -> str:
@@ -51,7 +58,9 @@ def parse_base_url(value: str, name: str = "base_url", fix: str = _FIX) -> str:
     parts = absolute(value)
     if parts is None or "@" in parts.netloc or "?" in value or "#" in value:
         raise bad_argument(name, "an absolute URL without user, query and fragment", fix=fix)
-    if parts.scheme != "https" and not is_local(value):
+    unencrypted = ("http", (os.environ.get(_UNENCRYPTED) or "").lower())
+    if parts.scheme != "https" and not is_local(value) and (parts.scheme, parts.hostname) != unencrypted:
+        fix = f"{fix} To reach a sandbox on another host by http, set {_UNENCRYPTED} to the name of that host."
         raise bad_argument(name, "https (http is for this machine only)", fix=fix)
     return value.rstrip("/")
 

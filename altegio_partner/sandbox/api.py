@@ -35,6 +35,8 @@ class Request:
     """The base URL of redirects, where the request was sent, if that is known."""
     address: str = "this process"
     """The sender's IP address."""
+    query: str = ""
+    """What follows the question mark of the URL."""
 
 
 @frozen
@@ -48,6 +50,8 @@ class Response:
     """Why the call was rejected. Not part of the response; for logs and the page."""
     transfer: Literal["complete", "dropped", "stalled", "dripped", "cut"] = "complete"
     """Completely, not at all, not at all with the connection kept open, byte by byte, or half of it."""
+    delay: float = 0.0
+    """How long it waits, in seconds."""
 
 
 @frozen

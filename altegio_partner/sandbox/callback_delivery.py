@@ -3,9 +3,11 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import httpx
@@ -13,11 +15,13 @@ from attrs import field, frozen
 
 from altegio_partner import incoming
 from altegio_partner.incoming import callback_body
+from altegio_partner.transport.certificates import trusted_certificates
 
 from .call_log import MASK, masked
 from .locations import LocationEvent
 
 _MAX_DELIVERIES = 1000
+_MAX_AT_ONCE = 250  # callbacks that wait for an answer
 _TIMEOUT = 5.0  # seconds
 _MAX_ANSWER = 2000  # characters
 
@@ -53,8 +57,24 @@ class CallbackSender:
         with self._lock:
             return list(self._latest)
 
-    def deliver(self, event: LocationEvent, url: str | None, now: datetime) -> Delivery:
-        """Send a callback, if there is a URL, and keep the answer."""
+    def deliver(self, events: Sequence[LocationEvent], url: str | None, now: datetime) -> list[Delivery]:
+        """Send callbacks, if there is a URL, and keep the answers.
+
+        Those of a location are sent one after the other. Those of different locations are sent at the same time, so
+        that a server that hangs does not delay them by minutes; but a `callback_transport` gets one at a time.
+        """
+        of_locations: dict[int, list[LocationEvent]] = {}
+        for event in events:
+            of_locations.setdefault(0 if self._transport else event.salon_id, []).append(event)
+        groups = [partial(self._deliver_in_order, group, url, now) for group in of_locations.values()]
+        if len(groups) > 1 and url is not None:
+            return [one for sent in _at_the_same_time(groups) for one in sent]
+        return [one for deliver in groups for one in deliver()]
+
+    def _deliver_in_order(self, events: list[LocationEvent], url: str | None, now: datetime) -> list[Delivery]:
+        return [self._deliver(event, url, now) for event in events]
+
+    def _deliver(self, event: LocationEvent, url: str | None, now: datetime) -> Delivery:
         body = callback_body(_callback(event, self._application_id), partner_token=self._partner_token)
         status, answer = self._post(url, body) if url else (None, "Not sent: the sandbox has no callback_url.")
         shown = {**json.loads(body), "partner_token": MASK}
@@ -74,11 +94,32 @@ class CallbackSender:
     def _post(self, url: str, body: bytes) -> tuple[int | None, str]:
         headers = {"User-Agent": "altegio-sandbox", "Content-Type": "application/json"}
         try:
-            with httpx.Client(transport=self._transport, trust_env=False, timeout=_TIMEOUT) as http:
+            verify = trusted_certificates()  # read once, which takes as long as all else
+            with httpx.Client(transport=self._transport, verify=verify, trust_env=False, timeout=_TIMEOUT) as http:
                 answer = http.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:
             return None, f"No answer: {error or type(error).__name__}"
         return answer.status_code, answer.text
+
+
+def _at_the_same_time(functions: Sequence[Callable[[], list[Delivery]]]) -> list[list[Delivery]]:
+    """Call functions in threads, and return their results. The threads do not keep a process from ending."""
+    slots = threading.BoundedSemaphore(_MAX_AT_ONCE)
+    futures: list[Future[list[Delivery]]] = []
+
+    def call(function: Callable[[], list[Delivery]], future: Future[list[Delivery]]) -> None:
+        try:
+            future.set_result(function())
+        except Exception as error:  # noqa: BLE001  raised again below
+            future.set_exception(error)
+        finally:
+            slots.release()
+
+    for function in functions:
+        slots.acquire()
+        futures.append(Future())
+        threading.Thread(target=call, args=(function, futures[-1]), daemon=True).start()
+    return [future.result() for future in futures]
 
 
 def _callback(event: LocationEvent, application_id: int) -> incoming.Event:

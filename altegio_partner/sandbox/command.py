@@ -1,66 +1,206 @@
-"""`altegio-sandbox`: serves a sandbox until Ctrl-C or SIGTERM."""
+"""`altegio-sandbox`: serves a sandbox until Ctrl-C or SIGTERM, or while a command runs."""
 
 import argparse
+import logging
 import signal
+import socket
+import ssl
 import sys
+import tempfile
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import TextIO, cast
 
-from .faults import FAULT_NAMES, FaultName
+from altegio_partner.version import __version__
+
+from .call_log import JSONLines, log
+from .child_process import run
+from .completion import SHELLS, completion
+from .environment import FORMATS, check_env_file, print_settings, settings_text, write_at_once
+from .faults import FAULT_FIELDS, FAULT_NAMES, FaultName, parse_fault
 from .sandbox import Sandbox
 from .seeds import Seed, SeedLocation, read_seed
+from .tls import make_certificate
 
 _DEFAULT_LOCATIONS = (123, 124)  # 123 as in the examples of Altegio's documentation
+_DEFAULT_PORT = 8000
+_MAX_CALLS = 100
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104  only on request
+_TRUST = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # what clients read
+_LOGS = ("text", "json", "none")
+_CHOICES = {
+    "--fault": FAULT_NAMES,
+    "--fault-rate": FAULT_NAMES,
+    "--format": FORMATS,
+    "--log": _LOGS,
+    "--completion": SHELLS,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve, and print the environment variables that a client needs.
+    """Serve, and print the environment variables that a client needs; or run a command that gets them.
 
     Args:
         arguments: Command-line arguments. Default: those of this process.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    is_run = words[:1] == ["run"]
+    own, separator, command = _split(words[1:] if is_run else words)
+    parser = _parser(is_run)
+    options = parser.parse_args(own)
+    if options.completion:
+        print(completion(options.completion, parser.format_help(), _CHOICES), end="")
+        return
+    if is_run != bool(separator) or (is_run and not command):
+        parser.error("write the command after run and --, as in: altegio-sandbox run -- npm test")
+    _log_calls(options.log)
     try:
-        seed = _seed(options)
-        sandbox = _sandbox(options)
-        is_loaded = sandbox.load_seed(seed)
-        _inject_faults(sandbox, options)
-        serving = sandbox.serve(options.port, host=options.host)
+        sys.exit(_run(options, command) if is_run else _serve(options))
     except (ValueError, OverflowError, OSError, ModuleNotFoundError) as error:
         parser.error(str(error))
+
+
+def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
+    """Run a command, and return its exit code."""
+    sandbox, _, _ = _loaded(options)
+    with _served(sandbox, options) as environment:
+        code = run(command, environment)
+    calls = sandbox.calls if code and options.log == "none" else []
+    if calls:
+        print(f"{command[0]} exited with {code}. The latest calls that the sandbox received:", file=sys.stderr)
+    for exchange in calls[-_MAX_CALLS:]:
+        print(f"  {exchange}", file=sys.stderr)
+    return code
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    sandbox, seed, is_loaded = _loaded(options)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops like Ctrl-C
-    try:
-        with suppress(KeyboardInterrupt), serving as listening_at:
-            url = listening_at.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-            print(f"export ALTEGIO_BASE_URL={url}")
-            print(f"export ALTEGIO_PARTNER_TOKEN={sandbox.partner_token}")
-            print(f"export ALTEGIO_APPLICATION_ID={sandbox.application_id}", flush=True)
-            print(_greeting(url, options, seed, is_loaded), file=sys.stderr, flush=True)
-            threading.Event().wait()
-    except OSError as error:
-        parser.error(
-            f"cannot listen on {options.host}, port {options.port} ({error.strerror}): --port 0 selects a free port"
-        )
+    with suppress(KeyboardInterrupt), _served(sandbox, options) as environment:
+        print_settings(options.format, environment)
+        print(_greeting(environment, options, seed, is_loaded), file=sys.stderr, flush=True)
+        threading.Event().wait()
+    return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _loaded(options: argparse.Namespace) -> tuple[Sandbox, Seed, bool]:
+    """Return the sandbox, its seed, and whether that was loaded."""
+    seed = _seed(options)
+    sandbox = _sandbox(options)
+    is_loaded = sandbox.load_seed(seed)
+    _inject_faults(sandbox, options)
+    return sandbox, seed, is_loaded
+
+
+@contextmanager
+def _served(sandbox: Sandbox, options: argparse.Namespace) -> Generator[Mapping[str, str]]:
+    """Serve while the block runs. Yields the environment variables, after the files that were asked for."""
+    with ExitStack() as stack:
+        context, more = _tls(options, stack)
+        if options.ready_file is not None:
+            options.ready_file.unlink(missing_ok=True)  # that of a sandbox that was killed
+        try:
+            listening_at = stack.enter_context(sandbox.serve(options.port, host=options.host, tls=context))
+        except OSError as error:
+            raise ValueError(
+                f"cannot listen on {options.host}, port {options.port} ({error.strerror}): --port 0 selects a free port"
+            ) from None
+        environment = {
+            "ALTEGIO_BASE_URL": listening_at.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
+            "ALTEGIO_PARTNER_TOKEN": sandbox.partner_token,
+            "ALTEGIO_APPLICATION_ID": str(sandbox.application_id),
+            **more,
+        }
+        if options.env_file is not None:
+            check_env_file(options.env_file, environment)
+        for file, text in ((options.env_file, settings_text("env", environment)), (options.ready_file, "ready\n")):
+            if file is not None:
+                write_at_once(file, text)
+                stack.callback(file.unlink, missing_ok=True)
+        yield environment
+
+
+def _tls(options: argparse.Namespace, stack: ExitStack) -> tuple[ssl.SSLContext | None, Mapping[str, str]]:
+    """Make a certificate if one is wanted, and return the variables that name the file of its authority."""
+    if not options.tls:
+        return None, {}
+    hosts = ["localhost", "127.0.0.1", "::1", socket.gethostname(), *options.tls_name]
+    if options.host not in _ALL_INTERFACES:
+        hosts.append(options.host)
+    certificate = make_certificate([*dict.fromkeys(hosts)])
+    file: Path = options.ca_file or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "altegio-sandbox-ca.pem"
+    write_at_once(file, certificate.trusted)
+    return certificate.context, dict.fromkeys(_TRUST, str(file.absolute()))
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to standard error, if that is open."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is that of logging
+        pass
+
+
+def _log_calls(form: str) -> None:
+    log.propagate = False
+    log.setLevel(logging.CRITICAL if form == "none" else logging.INFO)
+    handler = _StandardError(sys.stderr)
+    if form == "json":
+        handler.setFormatter(JSONLines())
+    log.handlers = [handler]
+
+
+def _split(words: Sequence[str]) -> tuple[Sequence[str], bool, Sequence[str]]:
+    """Return what is before the first `--`, whether there is one, and what is after it."""
+    if "--" not in words:
+        return words, False, []
+    end = words.index("--")
+    return words[:end], True, words[end + 1 :]
+
+
+def _parser(is_run: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="altegio-sandbox",
+        prog="altegio-sandbox run" if is_run else "altegio-sandbox",
+        usage="%(prog)s [options] -- COMMAND ..."
+        if is_run
+        else "%(prog)s [options]\n       %(prog)s run [options] -- COMMAND ...",
         description="A local Altegio for development and tests. It injects faults and sends callbacks. "
-        "Its page, at the URL that it prints, shows and controls everything.",
+        "Its page, at the URL that it prints, shows and controls everything. "
+        "`run` serves while a command runs, which finds the settings in its environment.",
     )
+    parser.add_argument(
+        "--version", action="version", version=f"altegio-sandbox {__version__}", help="print the version, and exit"
+    )
+    parser.add_argument("--completion", choices=SHELLS, help="print what completes this command in a shell, and exit")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=8000, help="the port; 0 selects a free one (default: 8000)")
+    port = 0 if is_run else _DEFAULT_PORT
+    parser.add_argument("--port", type=int, default=port, help=f"the port; 0 selects a free one (default: {port})")
     parser.add_argument(
         "--token", default="sandbox-partner-token", help="the partner token to accept; do not use a real one"
     )
     parser.add_argument("--application-id", type=int, default=123, help="the id of your application (default: 123)")
+    output = parser.add_argument_group("output")
+    if not is_run:
+        output.add_argument("--format", choices=FORMATS, default="sh", help="how to print the settings (default: sh)")
+        output.add_argument(
+            "--json", dest="format", action="store_const", const="json", help="the same as --format json"
+        )
+    output.add_argument("--env-file", type=Path, metavar="FILE", help="write the settings to this file, as NAME=VALUE")
+    output.add_argument("--ready-file", type=Path, metavar="FILE", help="create this file when calls are accepted")
+    log_default = "none" if is_run else "text"
+    output.add_argument(
+        "--log",
+        choices=_LOGS,
+        default=log_default,
+        help=f"how to write each call to standard error (default: {log_default})",
+    )
+    tls = parser.add_argument_group("https", "The certificate is its own. The settings make clients trust it.")
+    tls.add_argument("--tls", action="store_true", help="serve https")
+    tls.add_argument("--tls-name", action="append", default=[], metavar="HOST", help="a name of this host; repeatable")
+    tls.add_argument("--ca-file", type=Path, metavar="FILE", help="where to write what clients are to trust")
     state = parser.add_argument_group("initial state")
     state.add_argument("--seed", type=Path, metavar="FILE", help="initial locations and payments, a JSON file")
     state.add_argument(
@@ -77,13 +217,17 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument(
         "--callback-url", metavar="URL", help="where you receive the callbacks uninstall, freeze, payment"
     )
-    faults = parser.add_argument_group("injected faults", f"NAME is one of {', '.join(FAULT_NAMES)}.")
+    faults = parser.add_argument_group(
+        "injected faults",
+        f"NAME is one of {', '.join(FAULT_NAMES)}. FIELD is one of {', '.join(FAULT_FIELDS[1:])}.",
+    )
     faults.add_argument(
         "--fault",
         action="append",
         default=[],
-        metavar="NAME[:CALLS]",
-        help="for the next call, or the next CALLS calls; repeatable",
+        metavar="NAME[:CALLS][,FIELD=VALUE,...]",
+        help="for the next call, the next CALLS calls, or those that the fields select, "
+        "as in lose_answer:operation=notify_payment,nth=3; repeatable",
     )
     faults.add_argument("--fault-rate", metavar="NAME:PROBABILITY", help="for this fraction of all calls, from 0 to 1")
     faults.add_argument(
@@ -101,6 +245,9 @@ def _parser() -> argparse.ArgumentParser:
         "--rate-limits", action="store_true", help="answer 429 to more than 5 calls a second or 200 a minute"
     )
     behavior.add_argument("--no-retry-after", action="store_true", help="send 429 without a Retry-After header")
+    behavior.add_argument(
+        "--stop-clock", action="store_true", help="let its clock stand still; delays move it, and take no time"
+    )
     behavior.add_argument("--no-redirect", action="store_true", help="answer registrations with 200 instead of 301")
     return parser
 
@@ -113,6 +260,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         status_delay=timedelta(seconds=options.status_delay),
         rate_limits=options.rate_limits,
         retry_after=not options.no_retry_after,
+        stop_clock=options.stop_clock,
         state=options.state,
         registration_url=options.registration_url,
         callback_url=options.callback_url,
@@ -131,10 +279,10 @@ def _seed(options: argparse.Namespace) -> Seed:
 
 def _inject_faults(sandbox: Sandbox, options: argparse.Namespace) -> None:
     for text in options.fault:
-        name, _, calls = text.partition(":")
-        if calls and not (calls.isascii() and calls.isdigit()):
-            raise ValueError(f"--fault {text}: write NAME or NAME:CALLS, as in lose_answer:3.")
-        sandbox.inject_fault(cast(FaultName, name), calls=int(calls or 1))
+        try:
+            sandbox.inject_fault(**parse_fault(text))
+        except ValueError as error:
+            raise ValueError(f"--fault {text}: {error}") from None
     if options.fault_rate is not None:
         name, _, probability = options.fault_rate.partition(":")
         try:
@@ -144,9 +292,9 @@ def _inject_faults(sandbox: Sandbox, options: argparse.Namespace) -> None:
         sandbox.inject_fault(cast(FaultName, name), probability=fraction, seed=options.fault_seed)
 
 
-def _greeting(url: str, options: argparse.Namespace, seed: Seed, is_loaded: bool) -> str:
+def _greeting(environment: Mapping[str, str], options: argparse.Namespace, seed: Seed, is_loaded: bool) -> str:
     pending = [str(location.salon_id) for location in seed.locations if location.status == "pending"]
-    lines = [f"Open in a browser: {url}"]
+    lines = [f"Open in a browser: {environment['ALTEGIO_BASE_URL']}"]
     if not is_loaded:
         lines.append(f"Continuing from {options.state}.")
     elif pending:

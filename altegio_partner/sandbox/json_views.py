@@ -4,9 +4,51 @@ from typing import TypeAlias, cast
 
 from .call_log import Exchange
 from .callback_delivery import Delivery
-from .location_state import Payment
+from .faults import FAULTS, PendingFault
+from .location_state import Installation, Payment
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
+
+
+def installation_view(installation: Installation) -> dict[str, Json]:
+    """Return a location, its payments and its log."""
+    return {
+        "salon_id": installation.salon_id,
+        "status": installation.status,
+        "created_at": str(installation.created_at) if installation.created_at else None,
+        "until": str(installation.until) if installation.until else None,
+        "payments": [*map(payment_view, installation.payments)],
+        "logs": [
+            {
+                "changed_at": str(one.changed_at),
+                "status_from": one.status_from,
+                "status_to": one.status_to,
+                "source": one.source,
+            }
+            for one in installation.logs
+        ],
+    }
+
+
+def pending_fault_view(pending: PendingFault) -> Json:
+    """Return a pending fault."""
+    aim = pending.aim
+    return {
+        "fault": pending.fault,
+        "description": FAULTS[pending.fault].description,
+        "is_recorded": FAULTS[pending.fault].is_recorded,
+        "words": pending.describe(),
+        "calls": None if pending.probability is not None else pending.calls,
+        "nth": pending.skip + 1,
+        "operation": aim.operation,
+        "method": aim.method,
+        "path": aim.path,
+        "salon_id": aim.salon_id,
+        "payment_sum": None if aim.payment_sum is None else str(aim.payment_sum),
+        "probability": pending.probability,
+        "delay": pending.delay,
+        "jitter": pending.jitter,
+    }
 
 
 def payment_view(payment: Payment) -> Json:
@@ -41,8 +83,10 @@ def exchange_view(exchange: Exchange) -> Json:
     return {
         "number": exchange.number,
         "at": str(exchange.at),
+        "operation": exchange.operation,
         "method": request.method,
         "path": request.path,
+        "query": request.query,
         "headers": dict(request.headers),
         "body": request.body.decode("utf-8", "replace"),
         "status": response.status,

@@ -138,6 +138,27 @@ class Locations:
         """Return a payment, or None if there is none with that id."""
         return next(_payments(self._db.execute("SELECT * FROM payments WHERE id = ?", [payment_id])), None)
 
+    def find(self, status: Status | None, after: int, limit: int) -> tuple[list[int], int]:
+        """Return the ids of a page of locations, in order, and how many there are with this status."""
+        where = "FROM locations WHERE coalesce(status = ?1, 1)"
+        (total,) = self._db.execute(f"SELECT count(*) {where}", [status]).fetchone()
+        query = f"SELECT salon_id {where} AND salon_id > ?2 ORDER BY salon_id LIMIT ?3"
+        return [salon_id for (salon_id,) in self._db.execute(query, [status, after, limit])], total
+
+    def find_payments(
+        self, salon_id: int | None, is_refunded: bool | None, before: int | None, limit: int
+    ) -> tuple[list[Payment], int]:
+        """Return a page of payments, latest first, and how many there are."""
+        where = "FROM payments WHERE coalesce(salon_id = ?1, 1) AND coalesce((refunded_at IS NOT NULL) = ?2, 1)"
+        (total,) = self._db.execute(f"SELECT count(*) {where}", [salon_id, is_refunded]).fetchone()
+        query = f"SELECT * {where} AND coalesce(id < ?3, 1) ORDER BY id DESC LIMIT ?4"
+        return list(_payments(self._db.execute(query, [salon_id, is_refunded, before, limit]))), total
+
+    @property
+    def changes(self) -> int:
+        """How many changes there were since the start."""
+        return self._db.total_changes
+
     def totals(self) -> tuple[int, int]:
         """Return the number of locations, and of payments."""
         locations, payments = self._db.execute(
@@ -156,6 +177,11 @@ class Locations:
     def freeze(self, salon_id: int, now: datetime) -> None:
         """Altegio freezes the application."""
         self._transition(salon_id, "freezed", now, "altegio")
+
+    def unfreeze(self, salon_id: int, now: datetime) -> None:
+        """Altegio unfreezes the application, also where no period is paid: then it has no end."""
+        self._transition(salon_id, "active", now, "altegio")
+        self._db.execute("UPDATE locations SET until = NULL WHERE salon_id = ? AND until < ?", [salon_id, str(now)])
 
     def uninstall(self, salon_id: int, now: datetime) -> None:
         """The owner removes the application."""
@@ -237,10 +263,9 @@ def _open_database(file: Path | None) -> sqlite3.Connection:
                     f"{file} is a database of another application: pass a file that does not exist yet."
                 )
             db.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+            db.executescript("BEGIN EXCLUSIVE; COMMIT;")  # takes the lock, which is kept: one sandbox at a time
             if not tables:
-                db.executescript(
-                    f"BEGIN EXCLUSIVE; PRAGMA application_id = {_SQLITE_APPLICATION_ID}; {_TABLES} COMMIT;"
-                )
+                db.executescript(f"BEGIN; PRAGMA application_id = {_SQLITE_APPLICATION_ID}; {_TABLES} COMMIT;")
             on_error.pop_all()
             return db
     except sqlite3.Error as error:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from .api import Response
-from .faults import FAULT_NAMES
+from .faults import FAULTS
 from .sandbox import Sandbox
 
 _STEPS = {
@@ -32,7 +32,7 @@ def page(sandbox: Sandbox, notice: str) -> Response:
     """Render the page."""
     nonce = secrets.token_urlsafe()
     steps = {name: int(step.total_seconds()) for name, step in _STEPS.items()}
-    text = _template().render(sandbox.snapshot(), notice=notice, nonce=nonce, faults=FAULT_NAMES, steps=steps)
+    text = _template().render(sandbox.snapshot(), notice=notice, nonce=nonce, faults=FAULTS, steps=steps)
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "

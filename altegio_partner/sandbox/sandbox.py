@@ -1,12 +1,11 @@
 """The public class `Sandbox`: a local Altegio, its clock, the injected faults, and what it recorded."""
 
+import ssl
 import threading
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import repeat
 from pathlib import Path
-from random import Random
 
 import httpx
 from attrs import asdict, evolve
@@ -24,7 +23,18 @@ from .api import AltegioAPI, Request, Response, json_response
 from .assertions import Assertions
 from .call_log import CallLog, Exchange
 from .callback_delivery import CallbackSender, Delivery
-from .faults import FAULT_NAMES, FAULTS, FaultName, FaultSchedule
+from .endpoints import OperationName
+from .faults import (
+    FAULT_HEADER,
+    FAULTS,
+    Aim,
+    CallFacts,
+    FaultName,
+    FaultSchedule,
+    Injection,
+    PendingFault,
+    injection_of_header,
+)
 from .json_views import Json, delivery_view, exchange_view, payment_view
 from .limits import RateLimits
 from .location_state import Installation, Payment, Status
@@ -53,6 +63,7 @@ class Sandbox(Assertions):
         rate_limits: Whether to answer 429 to more than 5 calls a second or 200 a minute.
         retry_after: Whether a 429 has a `Retry-After` header. Whether Altegio's have one is unknown.
         now: The initial time of its clock, local and naive. Default: the time of this machine.
+        stop_clock: Whether its clock stands still, but for `advance`, and for delays: they move it, and take no time.
         state: A SQLite file that stores the state, created if missing. Default: the state is kept in memory.
         registration_url: Your page, to which Altegio sends an owner who connects a location.
         callback_url: Where you receive callbacks: `uninstall`, `freeze`, `payment`. Default: none are sent.
@@ -72,6 +83,7 @@ class Sandbox(Assertions):
         rate_limits: bool = False,
         retry_after: bool = True,
         now: datetime | None = None,
+        stop_clock: bool = False,
         state: Path | str | None = None,
         registration_url: str | None = None,
         callback_url: str | None = None,
@@ -94,6 +106,9 @@ class Sandbox(Assertions):
         self._callbacks = CallbackSender(self.application_id, partner_token, callback_transport)
         self._faults = FaultSchedule()
         self._lock = threading.RLock()
+        self._stopped_at = datetime.now() if stop_clock else None  # noqa: DTZ005  Altegio's dates have no zone
+        if now is not None and now.tzinfo is not None:
+            raise bad_argument("now", "a naive datetime", now)
         self._initial_time = None if now is None else datetime.fromisoformat(wire_datetime("now", now, None))
         self._seed = Seed(None, [])
         self._set_clock(self._initial_time)
@@ -105,7 +120,7 @@ class Sandbox(Assertions):
     def now(self) -> datetime:
         """The sandbox's time, by default that of this machine. Local, naive, whole seconds."""
         with self._lock:
-            return (datetime.now() + self._locations.ahead).replace(microsecond=0)  # noqa: DTZ005  Altegio's dates have no zone
+            return self._exact_time().replace(microsecond=0)
 
     def advance(self, time: timedelta) -> list[Delivery]:
         """Move the clock forward. Pending links expire after 12 hours, applications freeze when their paid period ends.
@@ -147,6 +162,17 @@ class Sandbox(Assertions):
         query = registration_query(salon_id, user=user, partner_token=self.partner_token)
         return f"{self.registration_url}{'&' if '?' in self.registration_url else '?'}{query}"
 
+    def register(self, salon_id: int) -> None:
+        """Act as your application: register a location, without a call.
+
+        Args:
+            salon_id: The location. The application must be pending there.
+        """
+        with self._lock:
+            self._check(salon_id, "registered", "pending")
+            self._locations.activate(salon_id, self.now)
+            self._locations.save()
+
     def freeze(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
         """Act as Altegio: freeze the application at a location until it is paid for again.
 
@@ -163,6 +189,17 @@ class Sandbox(Assertions):
             self._locations.freeze(salon_id, self.now)
             events = self._take_events()
         return self._deliver(events, deliveries)
+
+    def unfreeze(self, salon_id: int) -> None:
+        """Act as Altegio: unfreeze the application at a location without a payment.
+
+        Args:
+            salon_id: The location. The application must be freezed there.
+        """
+        with self._lock:
+            self._check(salon_id, "unfrozen", "freezed")
+            self._locations.unfreeze(salon_id, self.now)
+            self._locations.save()
 
     def uninstall(self, salon_id: int, *, deliveries: int = 1) -> list[Delivery]:
         """Act as the owner of a location who removes the application.
@@ -247,6 +284,78 @@ class Sandbox(Assertions):
         """Return the payments of the location, oldest first."""
         return self.installation(salon_id).payments
 
+    def find_locations(
+        self, *, status: Status | None = None, after: int = 0, limit: int = 50
+    ) -> tuple[list[Installation], int]:
+        """Return a page of the locations that were ever connected, ordered by id, and their total number.
+
+        Args:
+            status: Only those with this status.
+            after: Only those with a higher id.
+            limit: The length of the page.
+        """
+        with self._lock:
+            self._locations.process_due(self.now)
+            ids, total = self._locations.find(status, after, limit)
+            return [self._locations.installation(salon_id) for salon_id in ids], total
+
+    def find_payments(
+        self,
+        *,
+        salon_id: int | None = None,
+        is_refunded: bool | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[list[Payment], int]:
+        """Return a page of the payments, latest first, and their total number.
+
+        Args:
+            salon_id: Only those of this location.
+            is_refunded: Only those that were refunded, or were not.
+            before: Only those with a lower id.
+            limit: The length of the page.
+        """
+        with self._lock:
+            return self._locations.find_payments(salon_id, is_refunded, before, limit)
+
+    def find_calls(
+        self,
+        *,
+        operation: OperationName | None = None,
+        salon_id: int | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        fault: FaultName | None = None,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[list[Exchange], int]:
+        """Return a page of the latest thousand calls, latest first, and how many of those match.
+
+        Args:
+            operation: Only calls of this operation.
+            salon_id: Only calls for this location. A refund is one for the location of its payment.
+            method: Only calls with this method.
+            path: Only calls to this path. `*` matches any text.
+            status: Only calls with this status in the response.
+            fault: Only calls with this fault.
+            after: Only calls with a higher number.
+            before: Only calls with a lower number.
+            limit: The length of the page.
+        """
+        aim = Aim.of(operation=operation, method=method, path=path, salon_id=salon_id)
+        with self._lock:
+            found = [
+                one
+                for one in reversed(self._calls.latest)
+                if one.number > after
+                and status in (None, one.response.status)
+                and fault in (None, one.fault)
+                and (aim == Aim() or aim.matches(CallFacts.of(one.request, self._locations.payment)))
+            ]
+        return [one for one in found if before is None or one.number < before][:limit], len(found)
+
     @property
     def calls(self) -> list[Exchange]:
         """The latest thousand calls, oldest first, the token masked, long bodies cut."""
@@ -281,12 +390,23 @@ class Sandbox(Assertions):
         """Return the contents as JSON values: totals, and of each kind the latest `limit` items, latest first."""
         with self._lock:
             self._locations.process_due(self.now)
-            locations, payments = self._locations.totals()
             return {
-                "now": str(self.now),
+                **self.summary(),
                 "application_id": self.application_id,
                 "registration_url": self.registration_url,
                 "callback_url": self.callback_url,
+                "locations": [asdict(one) for one in self._locations.summaries(limit)],
+                "payments": [payment_view(one) for one in self._locations.latest_payments(limit)],
+                "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -limit - 1 : -1]],
+                "calls": [exchange_view(one) for one in list(self._calls.latest)[: -limit - 1 : -1]],
+            }
+
+    def summary(self) -> dict[str, Json]:
+        """Return the time, the pending faults and the totals as JSON values."""
+        with self._lock:
+            locations, payments = self._locations.totals()
+            return {
+                "now": str(self.now),
                 "pending_faults": [*self.pending_faults],
                 "totals": {
                     "locations": locations,
@@ -294,18 +414,18 @@ class Sandbox(Assertions):
                     "deliveries": self._callbacks.count,
                     "calls": self._calls.count,
                 },
-                "locations": [asdict(one) for one in self._locations.summaries(limit)],
-                "payments": [payment_view(one) for one in self._locations.latest_payments(limit)],
-                "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -limit - 1 : -1]],
-                "calls": [exchange_view(one) for one in list(self._calls.latest)[: -limit - 1 : -1]],
             }
 
-    def reset(self) -> None:
-        """Restore the initial time and seed, and delete everything else, including pending faults."""
+    def reset(self, seed: Seed | None = None) -> None:
+        """Restore the initial time and seed, and delete everything else, including pending faults.
+
+        Args:
+            seed: The seed to load, now and with each later reset. Default: the one before.
+        """
         with self._lock:
             self._locations.clear()
             self._set_clock(self._initial_time)
-            self.load_seed(self._seed)
+            self.load_seed(self._seed if seed is None else seed)
             self._calls.clear()
             self._callbacks.clear()
             self._faults = FaultSchedule()
@@ -314,39 +434,60 @@ class Sandbox(Assertions):
     # Faults
 
     def inject_fault(
-        self, fault: FaultName, *, calls: int = 1, probability: float | None = None, seed: int | None = None
+        self,
+        fault: FaultName,
+        *,
+        calls: int = 1,
+        nth: int = 1,
+        operation: OperationName | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        salon_id: int | None = None,
+        payment_sum: Decimal | int | str | None = None,
+        probability: float | None = None,
+        seed: int | None = None,
+        delay: float | None = None,
+        jitter: float = 0.0,
     ) -> None:
-        """Inject a fault into the next calls, after those that are pending already.
+        """Inject a fault into the next calls that match, after those that are pending already.
 
-        "lose_answer", "stall", "drip", "cut_body", "html_502", "html_200", "empty_200", "no_id" and "oversized_body"
-        happen after Altegio has recorded the call; "drop_call", "success_false", "rate_limit",
-        "rate_limit_without_retry_after", "status_500", "status_503", "status_520" and "login_redirect" happen instead.
+        `FAULTS` says of each fault what happens, and whether the call is recorded. Only calls to the paths of Altegio
+        have faults. A call can also name its own, in a header: `X-Sandbox-Fault: lose_answer`.
 
         Args:
             fault: The name of the fault.
             calls: The number of calls.
+            nth: Which of the matching calls is the first: 3 leaves two of them alone.
+            operation: Only calls of this operation, such as "notify_payment".
+            method: Only calls with this method.
+            path: Only calls to this path. `*` matches any text.
+            salon_id: Only calls for this location. A refund is one for the location of its payment.
+            payment_sum: Only payments and refunds of this amount.
             probability: From 0 to 1. Instead of the next calls, this fraction of all calls fails, until
-                `clear_faults`. It replaces an earlier fault with a probability.
-            seed: With `probability`: the same seed selects the same calls. Default: 0.
+                `clear_faults`. It replaces an earlier fault with a probability and the same aim.
+            seed: With `probability` or `jitter`: the same seed selects the same calls and delays. Default: 0.
+            delay: How many seconds the response waits. Default: 1 for "latency", 0 for all others.
+            jitter: By how many seconds the delay varies in both directions.
 
         Raises:
             ValueError: An argument is invalid, or the arguments contradict each other.
         """
-        if not isinstance(calls, int) or not 0 < calls <= 1_000_000:
-            raise bad_argument("calls", "a number of calls, 1 to 1000000", calls)
-        name = _validated_fault(fault)
-        if probability is None:
-            if seed is not None:
-                raise ValueError("seed has no effect without probability: pass both.")
-            with self._lock:
-                self._faults.queue.extend(repeat(name, calls))
-            return
-        if calls != 1:
-            raise ValueError("Pass either calls or probability, not both.")
-        if not 0 <= probability <= 1:
-            raise bad_argument("probability", "a number from 0 to 1", probability)
+        pending = PendingFault.of(
+            fault,
+            calls=calls,
+            nth=nth,
+            operation=operation,
+            method=method,
+            path=path,
+            salon_id=salon_id,
+            payment_sum=payment_sum,
+            probability=probability,
+            seed=seed,
+            delay=delay,
+            jitter=jitter,
+        )
         with self._lock:
-            self._faults = FaultSchedule(self._faults.queue, name, probability, Random(seed or 0))
+            self._faults.add(pending)
 
     def clear_faults(self) -> None:
         """Remove all pending faults."""
@@ -357,40 +498,81 @@ class Sandbox(Assertions):
     def pending_faults(self) -> list[str]:
         """Descriptions of the faults of the next calls, in order."""
         with self._lock:
-            return self._faults.describe()
+            return [one.describe() for one in self._faults.pending]
+
+    @property
+    def is_clock_stopped(self) -> bool:
+        """Whether its clock stands still."""
+        return self._stopped_at is not None
+
+    @property
+    def faults(self) -> list[PendingFault]:
+        """The pending faults, in order."""
+        with self._lock:
+            return self._faults.pending
+
+    def version(self) -> tuple[object, ...]:
+        """Return a value that is different after each change."""
+        with self._lock:
+            return self._calls.count, self._callbacks.count, self._locations.changes, *self.pending_faults
 
     # Access
 
     def answer(self, request: Request) -> Response:
-        """Return the response to a call, with the next pending fault, if any."""
+        """Return the response to a call, with its fault, if any."""
         with self._lock:
-            name = self._faults.next_fault()
-            fault = FAULTS[name] if name else None
-            response = Response(200) if fault and not fault.is_recorded else self._answer(request)
-            response = fault.alter(response) if fault else response
-            self._calls.append(self.now, request, response, name)
+            try:
+                injection = self._next_fault(request)
+            except ValueError as error:
+                injection, response = None, json_response(400, {"error": f"{FAULT_HEADER}: {error}"})
+            else:
+                response = self._answer_with(injection, request)
+            self._calls.append(self.now, request, response, injection.fault if injection else None)
             return response
+
+    def _next_fault(self, request: Request) -> Injection | None:
+        header = request.headers.get(FAULT_HEADER)
+        if header is None and not self._faults.pending:
+            return None
+        facts = CallFacts.of(request, self._locations.payment)
+        if facts.operation is None:
+            return None
+        return self._faults.next_fault(facts) if header is None else injection_of_header(header)
+
+    def _answer_with(self, injection: Injection | None, request: Request) -> Response:
+        if injection is None:
+            return self._answer(request)
+        fault = FAULTS[injection.fault]
+        response = fault.alter(self._answer(request) if fault.is_recorded else Response(200))
+        if self._stopped_at is None:
+            return evolve(response, delay=injection.delay)
+        self._locations.ahead += timedelta(seconds=injection.delay)  # instead of waiting
+        self._locations.save()
+        return response
 
     def transport(self) -> SandboxTransport:
         """Return a `transport` for `PartnerClient`, `AsyncPartnerClient`, or any httpx client."""
         return SandboxTransport(self.answer)
 
-    def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> AbstractContextManager[str]:
+    def serve(
+        self, port: int = 0, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> AbstractContextManager[str]:
         """Serve over HTTP, in a thread, while the block runs. The base URL, which it yields, is also that of the page.
 
         Args:
             port: The port; 0 selects a free one.
             host: The address to listen on. With any other than the default, other machines can connect.
+            tls: Serve https, with the certificate of this context.
         """
         if not 0 <= port < 65536:
             raise bad_argument("port", "a number from 0 to 65535", port)
         with extra("sandbox"):
             from .http_app import HTTPApp  # noqa: PLC0415  only the page needs Jinja
 
-        return serving(HTTPApp(self), host, port)
+        return serving(HTTPApp(self, host), host, port, tls)
 
     def _answer(self, request: Request) -> Response:
-        wait = self._limits.wait(request.address, self._seconds()) if self._limits else 0
+        wait = self._limits.wait(request.address, self._exact_time().timestamp()) if self._limits else 0
         if wait:
             response = json_response(429, {"success": False, "data": None, "meta": {"message": "Too Many Requests"}})
             hint = {"retry-after": str(wait)} if self._retry_after else {}
@@ -400,8 +582,8 @@ class Sandbox(Assertions):
         self._locations.save()
         return response
 
-    def _seconds(self) -> float:
-        return (datetime.now() + self._locations.ahead).timestamp()  # noqa: DTZ005
+    def _exact_time(self) -> datetime:
+        return (self._stopped_at or datetime.now()) + self._locations.ahead  # noqa: DTZ005  Altegio's dates have no zone
 
     def _set_clock(self, now: datetime | None) -> None:
         if now is not None:
@@ -423,19 +605,12 @@ class Sandbox(Assertions):
 
     def _deliver(self, events: list[LocationEvent], times: int = 1) -> list[Delivery]:
         """Send callbacks, the last one `times` times. Without the lock, since the receiver may call the sandbox."""
-        events = [*events[:-1], *events[-1:] * times]
-        return [self._callbacks.deliver(event, self.callback_url, self.now) for event in events]
+        return self._callbacks.deliver([*events[:-1], *events[-1:] * times], self.callback_url, self.now)
 
 
 def _check_deliveries(deliveries: int) -> None:
     if not 0 <= deliveries <= _MAX_DELIVERIES:
         raise bad_argument("deliveries", f"a number from 0 to {_MAX_DELIVERIES}", deliveries)
-
-
-def _validated_fault(fault: FaultName) -> FaultName:
-    if fault not in FAULT_NAMES:
-        raise ValueError(f"Unknown fault {fault!r}. The faults are {', '.join(FAULT_NAMES)}.")
-    return fault
 
 
 def _validated_url(name: str, url: str | None) -> str | None:

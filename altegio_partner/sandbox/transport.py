@@ -1,7 +1,9 @@
 """The sandbox without a socket: an httpx transport for sync and async clients."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
+import anyio
 import httpx
 from attrs import frozen
 
@@ -16,21 +18,41 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response, or raise the transport error of the injected fault."""
-        response = self._answer(Request(request.method, request.url.path, dict(request.headers), request.read()))
-        if response.transfer == "dropped":
-            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-        if response.transfer == "stalled":
-            raise httpx.ReadTimeout("The read operation timed out.", request=request)
-        if response.transfer in ("cut", "dripped"):
-            kind = httpx.RemoteProtocolError if response.transfer == "cut" else httpx.ReadTimeout
-            return httpx.Response(
-                response.status, headers=dict(response.headers), stream=_IncompleteBody(response.body, kind)
-            )
-        return httpx.Response(response.status, headers=dict(response.headers), content=response.body)
+        response = self._respond(request, request.read())
+        time.sleep(_delay(request, response))
+        return _received(request, response)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Like `handle_request`, for async clients."""
-        return self.handle_request(request)
+        response = self._respond(request, await request.aread())
+        if delay := _delay(request, response):
+            await anyio.sleep(delay)
+        return _received(request, response)
+
+    def _respond(self, request: httpx.Request, body: bytes) -> Response:
+        query = request.url.query.decode()
+        return self._answer(Request(request.method, request.url.path, dict(request.headers), body, query=query))
+
+
+def _delay(request: httpx.Request, response: Response) -> float:
+    """Return how long to wait. A response that comes after the client's timeout is a timeout, without any waiting."""
+    limit: float | None = request.extensions.get("timeout", {}).get("read")
+    if limit is not None and response.delay >= limit:
+        raise httpx.ReadTimeout("The read operation timed out.", request=request)
+    return response.delay
+
+
+def _received(request: httpx.Request, response: Response) -> httpx.Response:
+    if response.transfer == "dropped":
+        raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+    if response.transfer == "stalled":
+        raise httpx.ReadTimeout("The read operation timed out.", request=request)
+    if response.transfer in ("cut", "dripped"):
+        kind = httpx.RemoteProtocolError if response.transfer == "cut" else httpx.ReadTimeout
+        return httpx.Response(
+            response.status, headers=dict(response.headers), stream=_IncompleteBody(response.body, kind)
+        )
+    return httpx.Response(response.status, headers=dict(response.headers), content=response.body)
 
 
 @frozen

@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from altegio_partner import AsyncPartnerClient, HTTPTransport, NotSentError, PartnerClient
 from altegio_partner.incoming import UntrustedRequestError, read_callback, read_registration
@@ -170,8 +171,9 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("mistake", SETTINGS, ids=name_of)
-def test_a_setting(mistake: Mistake, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # the ledger's file
+def test_a_setting(mistake: Mistake, tmp_path: Path) -> None:
+    if mistake.argument == "ledger":
+        mistake = evolve(mistake, value=f"sqlite:///{tmp_path}/payments.db")
 
     def build(value: Any) -> None:
         settings: dict[str, Any] = {"partner_token": SECRET, "application_id": 123, mistake.argument: value}

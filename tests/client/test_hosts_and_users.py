@@ -180,3 +180,33 @@ def test_a_call_of_ones_own_can_need_a_user_and_the_second_host(caller: Callers)
     call = Call("staff", request, lambda it: it["data"], host="api_url", needs_user=True)
     assert caller(transport=httpx.MockTransport(answer), user_token=USER_TOKEN)("perform", call=call) == 5
     assert asked == [(f"{B}/company/5/staff", f"Bearer {TOKEN}, User {USER_TOKEN}")]
+
+
+SANDBOX = "http://sandbox:8000"
+
+
+@pytest.mark.parametrize("client", [PartnerClient, AsyncPartnerClient])
+@pytest.mark.parametrize("name", ["base_url", "api_url"])
+def test_http_to_another_host_is_for_the_one_that_is_named_and_warns(
+    client: Callable[..., object], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    options: dict[str, Any] = {"partner_token": TOKEN, "application_id": APPLICATION, name: SANDBOX}
+    for other in ("", "altegio", "andbox", "sandbox:8000"):
+        monkeypatch.setenv("ALTEGIO_UNENCRYPTED_HOST", other)
+        with pytest.raises(ValueError, match=f"{name} must be https .* set ALTEGIO_UNENCRYPTED_HOST to the name"):
+            client(**options)
+    monkeypatch.setenv("ALTEGIO_UNENCRYPTED_HOST", "Sandbox")
+    with pytest.warns(UserWarning, match="the token is sent to Sandbox without encryption") as warned:
+        client(**options)
+    assert [one.filename for one in warned] == [__file__]
+    with pytest.raises(ValueError, match=f"{name} must be https"):
+        client(**{**options, name: "ftp://sandbox"})
+
+
+def test_the_permission_for_one_host_is_none_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALTEGIO_UNENCRYPTED_HOST", "sandbox")
+    for url in ("http://app.alteg.io", "http://sandbox.example", "http://a.sandbox"):
+        with pytest.raises(ValueError, match="base_url must be https"):
+            PartnerClient(TOKEN, application_id=APPLICATION, base_url=url)
+    for url in (A, HERE):
+        PartnerClient(TOKEN, application_id=APPLICATION, base_url=url).close()  # warnings are errors here

@@ -214,7 +214,7 @@ class Closing(httpx.SyncByteStream, httpx.AsyncByteStream):
     ("status", "content", "note"),
     [
         (200, b'{"data": {"id": 57}}', "Altegio has confirmed POST /marketplace/partner/payment: the result is 57."),
-        (422, b'{"meta": {"message": "No."}}', "Altegio answered 422 to POST /marketplace/partner/payment: No. Check"),
+        (422, b'{"meta": {"message": "No."}}', "Altegio answered 422 to POST /marketplace/partner/payment: No. Fix t"),
     ],
 )
 def test_a_signal_between_the_answer_and_its_result(caller: Callers, status: int, content: bytes, note: str) -> None:

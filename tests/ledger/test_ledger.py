@@ -688,7 +688,7 @@ def test_a_failing_rate_limit_leaves_no_claim(caller: Callers, ledger: Ledger) -
         async def try_acquire(self, name: str, *, blocking: bool) -> object: ...
 
     transport = httpx.MockTransport(lambda _: pytest.fail("sent"))
-    limits: list[tuple[Any, str]] = [(Limit(), "ConnectionError"), (Awaited(), "it must not be one that is awaited")]
+    limits: list[tuple[Any, str]] = [(Limit(), "ConnectionError"), (Awaited(), "it is async")]
     for limit, problem in limits:
         call = caller(transport=transport, ledger=ledger, timeout=2, rate_limit=limit)
         with pytest.raises(ap.NotSentError, match=f"The rate limit failed .{problem}"):

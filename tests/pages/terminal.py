@@ -23,7 +23,7 @@ def served(command: str, folder: Path) -> Iterator[tuple[dict[str, str], list[st
     """Run a block that serves, at a free port in place of 8000. Gives what it prints: its settings, and all lines."""
     words = f"{command.strip()} "
     assert words.count("altegio-sandbox ") == 1
-    serve = ["bash", "-c", f"exec {words.replace('altegio-sandbox ', 'altegio-sandbox --port 0 ')}"]
+    serve = ["bash", "-c", f"exec {words.replace('altegio-sandbox ', 'altegio-sandbox --port 0 --log none ')}"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(serve, cwd=folder, env=environment(), **pipes) as process:
         try:

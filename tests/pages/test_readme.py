@@ -28,7 +28,7 @@ def test_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     assert [payment.is_refunded for payment in sandbox.payments(123)] == [True]
     assert capsys.readouterr().out == (
         "Fix it: Altegio answered 422 to POST /marketplace/partner/payment/refund/123: An error has occurred. "
-        '{"payment_id": ["The payment is already refunded."]}. Check the fields that .errors names.\n'
+        '{"payment_id": ["The payment is already refunded."]}. Fix the fields that it names.\n'
     )
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 import altegio_partner as ap
-from altegio_partner.sandbox import FAULT_NAMES, FaultName, Sandbox
+from altegio_partner.sandbox import FAULT_NAMES, FAULTS, FaultName, Sandbox
 from tests.pages.page import Page
 from tests.pages.terminal import environment, served
 from tests.servers.scripted import ScriptedServer
@@ -24,7 +24,9 @@ PAGE = "".join(page.text for page in PAGES)
 BLOCKS = [block for page in PAGES for block in page.blocks]
 FILES = {code.partition("\n")[0].strip("# ").partition(":")[0]: code for _, code in BLOCKS if code.startswith("# ")}
 (FAILURE, GREETING) = [code for kind, code in BLOCKS if kind == "text"]
-(SERVE, SERVE_SEED) = [code for kind, code in BLOCKS if kind == "bash" and code not in FILES.values()]
+(RUN, RUN_WITH_OPTIONS, SERVE, DOCKER_BUILD, SERVE_SEED) = [
+    code for kind, code in BLOCKS if kind == "bash" and code not in FILES.values()
+]
 (SEED,) = [code for kind, code in BLOCKS if kind == "json"]
 PASSED = {
     "test_billing.py": 3,
@@ -33,6 +35,7 @@ PASSED = {
     "test_settings.py": 1,
     "test_clock.py": 2,
     "test_ledger.py": 2,
+    "test_second_payment.py": 1,
     "test_seed.py": 1,
 }
 Run = tuple[int, str]
@@ -48,7 +51,7 @@ DECEMBER: dict[str, Any] = {
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     """The output of pytest for each Python file of the page, and for "all that pass" together."""
     folder = tmp_path_factory.mktemp("reader")
-    for name, code in FILES.items():
+    for name, code in ((name, code) for name, code in FILES.items() if name.endswith(".py")):
         (folder / name).write_text(code, encoding="utf-8")
     (folder / "seed.json").write_text(SEED)
     (folder / "pytest.ini").write_text("[pytest]\n")  # ignore the configuration of parent folders
@@ -91,8 +94,9 @@ def values_of(text: str) -> list[Any]:
 def test_every_block_is_run_here() -> None:
     python = [code for kind, code in BLOCKS if kind == "python"]
     assert python == [FILES[name] for name in FILES if name.endswith(".py")]
-    assert set(FILES) == {*PASSED, "test_hasty.py", "with_sandbox.sh", "control.sh"}
-    assert len(BLOCKS) == len({*FILES.values(), FAILURE, GREETING, SERVE, SERVE_SEED, SEED})
+    assert set(FILES) == {*PASSED, "test_hasty.py", "control.sh", "compose.yaml", ".github/workflows/test.yml"}
+    commands = {RUN, RUN_WITH_OPTIONS, SERVE, DOCKER_BUILD, SERVE_SEED}
+    assert len(BLOCKS) == len({*FILES.values(), *commands, FAILURE, GREETING, SEED})
 
 
 @pytest.mark.parametrize("name", PASSED)
@@ -123,16 +127,22 @@ def test_the_command_and_its_controls(tmp_path: Path) -> None:
                 begun = http.get("/sandbox/snapshot").json()
                 ran = bash(FILES["control.sh"], tmp_path, **settings)
                 ended = http.get("/sandbox/snapshot").json()
-                controls = re.findall(r"/sandbox/[\w/{}]+", http.get("/sandbox/").json()["error"])
+                controls = http.get("/sandbox/openapi.json").json()["paths"]
                 refused = http.post("/sandbox/faults", data={"fault": "gremlins"})
     assert (ran.returncode, ran.stderr) == (0, "")
 
     assert [(one["salon_id"], one["status"]) for one in begun["locations"]] == [(124, "pending"), (123, "pending")]
-    once, three_calls, random, cleared, connected, *done, state, reset = values_of(ran.stdout)
+    values = values_of(ran.stdout)
+    once, three_calls, random, cleared, aimed, cleared_by_form, connected, is_registered, is_not_paid, *values = values
+    *done, calls, state, reset = values
     assert once == {"pending_faults": ["lose_answer, the next call"]}
     assert three_calls["pending_faults"][1:] == ["html_502, the next 3 calls"]
     assert random["pending_faults"][2:] == ["drop_call, 10% of all calls"]
-    assert cleared == {"pending_faults": []}
+    assert cleared == cleared_by_form == {"pending_faults": []}
+    aim = "operation notify_payment, salon_id 125"
+    assert aimed == {"pending_faults": [f"lose_answer, the next call with {aim} after another"]}
+    assert "Something went wrong" in (tmp_path / "page.html").read_text()
+    assert (is_registered["passed"], is_not_paid["passed"]) == (True, True)
     assert connected == {"registration_url": None}
     deliveries = [one["deliveries"] for one in done]
     assert [[one["content"]["event"] for one in sent] for sent in deliveries] == [
@@ -147,7 +157,11 @@ def test_the_command_and_its_controls(tmp_path: Path) -> None:
     assert {(one["salon_id"], one["status"]) for one in state["locations"]} == {
         (salon_id, "uninstalled") for salon_id in (123, 124, 125)
     }
-    assert [(one["path"], one["status"]) for one in state["calls"]] == [("/marketplace/partner/callback/redirect", 301)]
+    assert [(one["path"], one["status"]) for one in state["calls"]] == [
+        ("/marketplace/partner/callback/redirect", 301),
+        ("/marketplace/partner/payment", 502),
+    ]
+    assert (calls["items"], calls["total"], calls["next"]) == (state["calls"][:1], 1, None)
     assert reset == {}
     assert [(one["salon_id"], one["status"]) for one in ended["locations"]] == [(124, "pending"), (123, "pending")]
     assert (ended["payments"], ended["calls"], ended["deliveries"], ended["pending_faults"]) == ([], [], [], [])
@@ -155,31 +169,49 @@ def test_the_command_and_its_controls(tmp_path: Path) -> None:
     named = re.search(r"The snapshot has (.*?)\.\n", PAGE, re.DOTALL)
     assert named
     assert set(re.findall(r"`(\w+)`", named[1])) == set(state) - {"application_id", "registration_url", "callback_url"}
-    assert {
+    used = {
         f"/sandbox/{path}".replace("/125/", "/{salon_id}/").replace("/1/", "/{number}/")
-        for path in re.findall(r" \$sandbox/([\w/]+)", FILES["control.sh"])
-    } == set(controls)
+        for path in re.findall(r" \"?\$sandbox/([\w/-]+)", FILES["control.sh"])
+    }
+    assert used <= set(controls)
+    table = PAGE[PAGE.index("## All controls") : PAGE.index("## Docker")]
+    assert [path for path in controls if f"/{path.rpartition('/')[2]}`" not in table] == []
+    assert set(re.findall(r"`(?:GET |POST |DELETE )?(/sandbox/[^`?]+)`", table)) <= {
+        *controls, "/sandbox/openapi.json"
+    }  # fmt: skip
     assert refused.status_code == 422
     assert refused.json()["error"].startswith("Unknown fault 'gremlins'.")
 
 
 @pytest.mark.parametrize("code", [0, 7])
 def test_a_sandbox_for_one_run(tmp_path: Path, code: int) -> None:
+    assert RUN.endswith(" -- npm test\n")
     command = f"curl -fsS $ALTEGIO_BASE_URL/sandbox/snapshot && exit {code}"
-    ran = bash(FILES["with_sandbox.sh"], tmp_path, "bash", "-c", command, TMPDIR=str(tmp_path))
+    ran = bash(RUN.replace("npm test", f"bash -c '{command}'"), tmp_path)
     # The sandbox has stopped: otherwise it would hold stderr open, and the line above would time out.
     assert ran.returncode == code, ran.stderr
     assert json.loads(ran.stdout)["totals"] == {"locations": 2, "payments": 0, "deliveries": 0, "calls": 0}
     assert [path.name for path in tmp_path.iterdir()] == ["block.sh"]
 
 
+def test_a_sandbox_for_one_run_with_options(tmp_path: Path) -> None:
+    command = 'curl -fsS "$ALTEGIO_BASE_URL/sandbox/faults" "$ALTEGIO_BASE_URL/sandbox/locations"'
+    ran = bash(RUN_WITH_OPTIONS.replace("pytest", f"bash -c '{command}'"), tmp_path)
+    faults, locations = values_of(ran.stdout)
+    assert [(one["fault"], one["operation"]) for one in faults["pending"]] == [("lose_answer", "notify_payment")]
+    assert [one["salon_id"] for one in locations["items"]] == [5]
+
+
 def test_a_sandbox_for_one_run_that_cannot_start(tmp_path: Path) -> None:
-    script = FILES["with_sandbox.sh"].replace("--port 0", "--fault gremlins")
-    ran = bash(script, tmp_path, "echo", "the command ran", TMPDIR=str(tmp_path))
-    assert ran.returncode != 0
-    assert ran.stdout == ""
+    ran = bash(RUN.replace("run -- npm test", "run --fault gremlins -- echo the command ran"), tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
     assert "Unknown fault 'gremlins'" in ran.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["block.sh"]
+
+
+def test_the_image_is_the_one_that_is_built() -> None:
+    assert DOCKER_BUILD == "docker build --tag altegio-sandbox .\n"
+    assert "    image: altegio-sandbox\n" in FILES["compose.yaml"]
+    assert (Path(__file__).parents[2] / "Dockerfile").read_text().count("altegio-sandbox") >= 2
 
 
 def test_the_seed_and_the_state(tmp_path: Path) -> None:
@@ -213,7 +245,7 @@ def test_the_seed_and_the_state(tmp_path: Path) -> None:
 
 def outcome(fault: FaultName, method: str) -> tuple[bool, str | None]:
     """Inject a fault into a call, and return whether it was recorded, and the name of the error that it raised."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(stop_clock=True)  # so that no delay takes any time
     sandbox.connect(123)
     sandbox.connect(124)
     with ap.PartnerClient(
@@ -242,15 +274,18 @@ def outcome(fault: FaultName, method: str) -> tuple[bool, str | None]:
 
 
 def test_the_table_of_faults() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .* \| (yes|no) \| `(\w+)` \|$", PAGE, re.MULTILINE)
-    assert [name for name, _, _ in rows] == [*FAULT_NAMES]
-    assert {name: (recorded == "yes", error) for name, recorded, error in rows} == {
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (yes|no) \| (?:`(\w+)`|–) \|$", PAGE, re.MULTILINE)
+    assert [name for name, _, _, _ in rows] == [*FAULT_NAMES]
+    assert {name: (recorded == "yes", error or None) for name, _, recorded, error in rows} == {
         name: outcome(name, "notify_payment") for name in FAULT_NAMES
     }
+    for name, words, _, _ in rows:
+        known = re.sub("^(recorded, then|not recorded:) ", "", FAULTS[name].description)
+        assert words.replace("`", "").startswith(known)
 
 
 def test_the_faults_that_other_calls_survive() -> None:
     words = " ".join(PAGE.split())
     for method in ("notify_refund", "complete_registration"):
-        survived = [f"`{name}`" for name in FAULT_NAMES if outcome(name, method)[1] is None]
+        survived = [f"`{name}`" for name in FAULT_NAMES if name != "latency" and outcome(name, method)[1] is None]
         assert f"`{method}` returns in spite of {', '.join(survived)}." in words

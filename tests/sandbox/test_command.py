@@ -3,12 +3,17 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
+import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,10 +22,20 @@ import httpx
 import pytest
 from attrs import frozen
 
-from altegio_partner import AlreadyInstalledError, NoAnswerError, PartnerClient, PermissionDeniedError, ServerError
+from altegio_partner import (
+    AlreadyInstalledError,
+    NoAnswerError,
+    PartnerClient,
+    PermissionDeniedError,
+    ServerError,
+    __version__,
+)
 from tests.callers import PAYMENT, SANDBOX_HEADERS
 from tests.commands import SANDBOX, ForkServer, Process
 from tests.servers.scripted import ScriptedServer, http
+
+TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+RECORDED = "recorded, then the connection breaks before the response"
 
 
 @frozen
@@ -33,6 +48,11 @@ class SandboxCommand:
         """Run it when it is expected to stop immediately."""
         command = [SANDBOX, "--port", "0", *options]
         return self.fork_server.run(command, cwd=Path(), env=os.environ, timeout=60)
+
+    def run_with(self, command: Sequence[str], *options: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run it while another command runs."""
+        whole = [SANDBOX, "run", *options, "--", *command]
+        return self.fork_server.run(whole, cwd=Path(), env=os.environ | more, timeout=60)
 
     @contextmanager
     def started(self, *options: str) -> Iterator[Process]:
@@ -64,7 +84,7 @@ def read_environment(process: Process | subprocess.Popen[str]) -> dict[str, str]
     assert process.stdout
     lines = [process.stdout.readline() for _ in range(3)]
     assert all(line.startswith("export ") for line in lines), lines
-    return dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+    return dict(shlex.split(line)[1].split("=", 1) for line in lines)
 
 
 def stop(process: Process | subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> str:
@@ -74,9 +94,10 @@ def stop(process: Process | subprocess.Popen[str], how: signal.Signals = signal.
     while "Press Ctrl-C to stop" not in written:
         written += process.stderr.readline() or pytest.fail(written)
     process.send_signal(how)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (0, "")
-    return written + err
+    assert process.stdout
+    out, rest = process.stdout.read(), process.stderr.read()  # not communicate(): a part may have been read
+    assert (process.wait(60), out) == (0, "")
+    return written + rest
 
 
 def use(monkeypatch: pytest.MonkeyPatch, process: Process | subprocess.Popen[str]) -> None:
@@ -104,10 +125,15 @@ def test_it_serves_until_it_is_stopped(
             err = stop(process, end)
         finally:
             process.kill()
-    assert err == (
-        f"Open in a browser: {url}\nThe owners of 123, 124 have clicked Connect.\n"
-        "Press Ctrl-C to stop and discard the state.\n"
-    )
+    *greeting, first, second = err.splitlines()
+    assert greeting == [
+        f"Open in a browser: {url}",
+        "The owners of 123, 124 have clicked Connect.",
+        "Press Ctrl-C to stop and discard the state.",
+    ]
+    assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 301", first)
+    reason = "The application is active at this location\\."
+    assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 403, {reason}", second)
 
 
 def test_it_stops_while_calls_hang(sandbox: SandboxCommand) -> None:
@@ -149,7 +175,16 @@ def test_token_and_application_are_options(sandbox: SandboxCommand, monkeypatch:
 
 
 def test_faults_are_injected(sandbox: SandboxCommand, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = ["--fault", "lose_answer", "--fault", "html_502:2", "--fault-rate", "drop_call:1", "--fault-seed", "3"]
+    options = [
+        "--fault",
+        "lose_answer",
+        "--fault",
+        "html_502:2,operation=notify_refund",
+        "--fault-rate",
+        "drop_call:1",
+        "--fault-seed",
+        "3",
+    ]
     with sandbox.started(*options) as process:
         use(monkeypatch, process)
         with PartnerClient() as partner:
@@ -272,7 +307,9 @@ def test_other_machines_can_connect_only_on_request(sandbox: SandboxCommand) -> 
 
 INVALID = [
     (["--fault", "gremlins"], "Unknown fault 'gremlins'. The faults are lose_answer, "),
-    (["--fault", "stall:many"], "--fault stall:many: write NAME or NAME:CALLS, as in lose_answer:3."),
+    (["--fault", "stall:many"], "--fault stall:many: calls must be a whole number, not str 'many'."),
+    (["--fault", "stall:calls"], "--fault stall:calls: calls must be a whole number, not str 'calls'."),
+    (["--fault", "stall:place=5"], "--fault stall:place=5: Unknown parameter place. The parameters are fault, calls, "),
     (["--fault", "stall:0"], "calls must be a number of calls, 1 to 1000000, not int 0."),
     (["--fault-rate", "stall"], "--fault-rate stall: write NAME:PROBABILITY, as in stall:0.1."),
     (["--fault-rate", "stall:2"], "probability must be a number from 0 to 1, not float 2.0."),
@@ -285,6 +322,9 @@ INVALID = [
     (["--state", "nowhere/altegio.db"], "nowhere/altegio.db cannot store the state (unable to open database file)"),
     (["--status-delay", "-1"], "status_delay must be"),
     (["--port", "70000"], "port must be"),
+    (["--format", "github"], "--format github: GITHUB_ENV is not set."),
+    (["--env-file", "nowhere/settings"], "No such file or directory: 'nowhere/settings.part'"),
+    (["--", "npm", "test"], "write the command after run and --, as in: altegio-sandbox run -- npm test"),
 ]
 
 
@@ -357,3 +397,234 @@ def test_another_kind_of_file_is_not_used_as_state_file(
     assert ran.returncode == 2
     assert str(state) in ran.stderr.splitlines()[-1]
     assert state.read_bytes() == before
+
+
+def test_the_version(sandbox: SandboxCommand) -> None:
+    assert sandbox.run("--version").stdout == f"altegio-sandbox {__version__}\n"
+
+
+def print_settings(sandbox: SandboxCommand, *options: str) -> str:
+    """Serve, and return the first line that it prints."""
+    with sandbox.started("--token", "it's$HOME", *options) as process:
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+    return line + rest
+
+
+def test_settings_for_shells(sandbox: SandboxCommand) -> None:
+    """A real shell reads them, whatever is in the token."""
+    printed = print_settings(sandbox)
+    shell = ["/bin/sh", "-c", f"{printed}\nenv"]
+    ran = subprocess.run(shell, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
+    assert "ALTEGIO_PARTNER_TOKEN=it's$HOME\n" in ran.stdout
+    assert re.search(r"^ALTEGIO_BASE_URL=http://127\.0\.0\.1:\d+$", ran.stdout, re.MULTILINE)
+
+
+def test_settings_for_powershell(sandbox: SandboxCommand) -> None:
+    url, token, application = print_settings(sandbox, "--format", "powershell").splitlines()
+    assert re.fullmatch(r"\$env:ALTEGIO_BASE_URL = 'http://127\.0\.0\.1:\d+'", url)
+    assert token == "$env:ALTEGIO_PARTNER_TOKEN = 'it''s$HOME'"
+    assert application == "$env:ALTEGIO_APPLICATION_ID = '123'"
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--format", "json"]])
+def test_settings_for_programs(sandbox: SandboxCommand, options: list[str]) -> None:
+    (line,) = print_settings(sandbox, *options).splitlines()
+    settings = json.loads(line)
+    assert [*settings] == ["ALTEGIO_BASE_URL", "ALTEGIO_PARTNER_TOKEN", "ALTEGIO_APPLICATION_ID"]
+    assert settings["ALTEGIO_PARTNER_TOKEN"] == "it's$HOME"
+
+
+def test_settings_for_files(sandbox: SandboxCommand, tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    shown = 'cat "$0"; test -e "$1"'
+    ready = tmp_path / "ready"
+    options = ["--env-file", str(file), "--ready-file", str(ready), "--token", "it's$HOME"]
+    ran = sandbox.run_with(["sh", "-c", shown, str(file), str(ready)], *options)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    url, token, application = ran.stdout.splitlines()
+    assert url.startswith("ALTEGIO_BASE_URL=http://127.0.0.1:")
+    assert (token, application) == ("ALTEGIO_PARTNER_TOKEN=it's$HOME", "ALTEGIO_APPLICATION_ID=123")
+    assert [*tmp_path.iterdir()] == []  # they would lead nowhere now
+
+
+def test_a_file_with_other_settings_is_not_overwritten(sandbox: SandboxCommand, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    for text in ("ALTEGIO_BASE_URL=http://127.0.0.1:1\n", "SECRET=precious\n"):
+        file.write_text(text)
+        ran = sandbox.run_with(["true"], "--env-file", str(file))
+        assert (ran.returncode, file.exists()) == ((2, True) if "SECRET" in text else (0, False))
+    assert file.read_text() == "SECRET=precious\n"
+    assert f"{file} has other settings, such as SECRET: pass a file of its own." in ran.stderr
+
+
+def test_a_ready_file_of_an_earlier_run_is_removed(sandbox: SandboxCommand, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    ready.touch()
+    ran = sandbox.run("--ready-file", str(ready), "--host", "192.0.2.1")
+    assert (ran.returncode, ready.exists()) == (2, False)
+
+
+def test_settings_for_later_steps_of_a_workflow(
+    sandbox: SandboxCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = tmp_path / "github_env"
+    variables.write_text("EARLIER=1\n")
+    ready = tmp_path / "ready"
+    monkeypatch.setenv("GITHUB_ENV", str(variables))
+    with sandbox.started("--format", "github", "--ready-file", str(ready)) as process:
+        written = stop(process)
+    assert "Open in a browser" in written
+    earlier, url, *_ = variables.read_text().splitlines()
+    assert (earlier, url[:33]) == ("EARLIER=1", "ALTEGIO_BASE_URL=http://127.0.0.1")
+
+
+def test_a_command_gets_the_settings_and_its_exit_code_is_kept(sandbox: SandboxCommand) -> None:
+    code = (
+        "import sys; from altegio_partner import PartnerClient\n"
+        "with PartnerClient() as partner: print(partner.complete_registration(salon_id=123))\n"
+        "sys.exit(int(sys.argv[1]))"
+    )
+    for expected in (0, 7):
+        ran = sandbox.run_with([sys.executable, "-c", code, str(expected)], "--no-redirect")
+        assert (ran.returncode, ran.stdout) == (expected, "None\n")
+        lines = ran.stderr.splitlines()
+        if expected:
+            assert lines[0] == f"{sys.executable} exited with 7. The latest calls that the sandbox received:"
+            assert re.fullmatch(rf"  {TIME} POST /marketplace/partner/callback/redirect 200", lines[1])
+        assert len(lines) == (2 if expected else 0)
+
+
+def test_a_command_that_fails_without_calls(sandbox: SandboxCommand) -> None:
+    ran = sandbox.run_with(["sh", "-c", "exit 3"])
+    assert (ran.returncode, ran.stderr) == (3, "")
+
+
+def test_a_command_that_a_signal_ends(sandbox: SandboxCommand) -> None:
+    assert sandbox.run_with(["sh", "-c", "kill -KILL $$"]).returncode == 128 + signal.SIGKILL
+
+
+def test_a_command_that_cannot_run(sandbox: SandboxCommand, tmp_path: Path) -> None:
+    ran = sandbox.run_with(["no-such-command"])
+    assert ran.returncode == 127
+    assert ran.stderr == "altegio-sandbox: cannot run no-such-command: No such file or directory\n"
+    assert sandbox.run_with([str(tmp_path)]).returncode == 126
+
+
+def test_run_without_a_command(sandbox: SandboxCommand) -> None:
+    for ran in (sandbox.run_with([]), sandbox.fork_server.run([SANDBOX, "run"], cwd=Path(), env=os.environ)):
+        assert ran.returncode == 2
+        assert "write the command after run and --" in ran.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_decides_what_a_signal_means(tmp_path: Path, number: signal.Signals) -> None:
+    """SIGTERM is passed on. Ctrl-C of a terminal is for both of them: the sandbox lives as long as the command."""
+    started = tmp_path / "started"
+    script = f"trap 'echo stopped; exit 5' {number.name[3:]}; touch {started}; while :; do sleep 0.1; done"
+    command = [SANDBOX, "run", "--", "sh", "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0) as process:
+        while not started.exists():
+            time.sleep(0.05)
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (5, "stopped\n")
+
+
+def test_calls_as_text(sandbox: SandboxCommand) -> None:
+    with sandbox.started("--fault", "lose_answer:operation=notify_refund") as process:
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.post(f"{url}/marketplace/partner/payment/refund/5", headers=SANDBOX_HEADERS, trust_env=False)
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as wire:
+            wire.sendall(b"\x16\x03\x01")
+            wire.recv(1)
+        lines = stop(process).splitlines()[3:]
+    refund = f"POST /marketplace/partner/payment/refund/5 422, lose_answer: {RECORDED}, The payment does not exist."
+    assert re.fullmatch(f"{TIME} {re.escape(refund)}", lines[0])
+    assert lines[1] == "127.0.0.1: This port does not use TLS: write http://, or start it with --tls."
+
+
+def test_calls_as_json(sandbox: SandboxCommand) -> None:
+    with sandbox.started("--log", "json", "--fault", "html_502") as process:
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+        for _ in range(2):
+            httpx.post(f"{url}/marketplace/partner/payment", headers=SANDBOX_HEADERS, trust_env=False)
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as wire:
+            wire.sendall(b"\x16\x03\x01")
+            wire.recv(1)
+        first, second, third = map(json.loads, stop(process).splitlines()[3:])
+    assert re.fullmatch(TIME, first.pop("at"))
+    assert first == {
+        "number": 1,
+        "address": "127.0.0.1",
+        "operation": "notify_payment",
+        "method": "POST",
+        "path": "/marketplace/partner/payment",
+        "status": 502,
+        "reason": "",
+        "fault": "html_502",
+        "is_recorded": True,
+    }
+    assert (second["reason"], second["fault"]) == ("body: The Content-Type must be application/json.", None)
+    assert third["problem"].startswith("127.0.0.1: This port does not use TLS")
+
+
+def test_no_log(sandbox: SandboxCommand) -> None:
+    with sandbox.serving("--log", "none") as client:
+        assert client.post("/marketplace/partner/payment").status_code == 422
+
+
+def test_a_closed_standard_error_does_not_stop_calls(tmp_path: Path) -> None:
+    ready = tmp_path / "settings"
+    command = [SANDBOX, "--port", "0", "--env-file", str(ready)]
+    script = f"exec {shlex.join(command)} 2>&-"
+    with subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        url = read_environment(process)["ALTEGIO_BASE_URL"]
+        assert httpx.get(f"{url}/nothing", trust_env=False).status_code == 404
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_https(sandbox: SandboxCommand, tmp_path: Path) -> None:
+    """Our own client reaches it by what is in the environment, and curl and others by the same file."""
+    code = (
+        "from altegio_partner import PartnerClient\n"
+        "with PartnerClient() as partner: print(partner.complete_registration(salon_id=123))"
+    )
+    authority = tmp_path / "ca.pem"
+    ran = sandbox.run_with([sys.executable, "-c", code], "--tls", "--ca-file", str(authority))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.fullmatch(r"https://127\.0\.0\.1:\d+/further-setup\?salon_id=123\n", ran.stdout)
+    assert len(ssl.create_default_context(cafile=str(authority)).get_ca_certs()) > 50  # all others are still trusted
+    ran = sandbox.run_with(
+        ["sh", "-c", "echo $ALTEGIO_BASE_URL $SSL_CERT_FILE $NODE_EXTRA_CA_CERTS"], "--tls", "--host", "::1"
+    )
+    url, file, same = ran.stdout.split()
+    assert url.startswith("https://[::1]:")
+    assert file == same
+    assert not Path(file).exists()
+
+
+def test_https_for_other_names(sandbox: SandboxCommand) -> None:
+    assert shutil.which("curl")
+    script = "curl -fsS --noproxy sandbox --resolve sandbox:${ALTEGIO_BASE_URL##*:}:127.0.0.1 https://sandbox:${ALTEGIO_BASE_URL##*:}/sandbox/health"
+    options = ["--tls", "--tls-name", "sandbox", "--host", "0.0.0.0"]  # noqa: S104
+    ran = sandbox.run_with(["sh", "-c", script], *options)
+    assert (ran.returncode, json.loads(ran.stdout)["status"]) == (0, "ok"), ran.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_names_every_option(sandbox: SandboxCommand, shell: str) -> None:
+    """Shells run it in tests/shells."""
+    script = sandbox.run("--completion", shell).stdout
+    usage = sandbox.run("--help").stdout
+    for name in re.findall(r"^  --([\w-]+)", usage, re.MULTILINE):
+        assert re.search(rf"(-l |--){name}\b", script)
+    assert "lose_answer drop_call" in script

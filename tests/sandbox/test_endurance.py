@@ -85,7 +85,7 @@ def test_extreme_numbers(port: int, number: str) -> None:
     [
         ("faults/clear", b'{"\\ud800": 1}', 422),
         ("locations/pay", b'{"salon_id": 123, "payment_sum": 1, "period_from": "9999-12-31 00:00:00"}', 422),
-        ("locations/connect", b"salon_id=5&salon_id=6", 200),
+        ("locations/connect", b"salon_id=5&salon_id=6", 422),
     ],
 )
 def test_controls(sandbox: Sandbox, port: int, control: str, body: bytes, status: int) -> None:

@@ -1,19 +1,21 @@
 """The sandbox's page and controls, used by a browser, curl and a hostile page."""
 
+import html
 import json
 import re
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
-import anyio
 import httpx
 import pytest
 
 from altegio_partner import PartnerClient
-from altegio_partner.sandbox import FAULT_NAMES, Request, Sandbox
-from altegio_partner.sandbox.http_app import HTTPApp
+from altegio_partner.sandbox import FAULT_NAMES, FAULTS, Request, Sandbox
 from tests.callers import API_KEY, PAYMENT, SANDBOX_HEADERS
 from tests.servers.scripted import ScriptedServer, http
 
@@ -94,7 +96,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'</pre><script>alert(1)</script>"
 def test_html_in_the_data_is_escaped(sandbox: Sandbox, url: str, browser: httpx.Client) -> None:
     sandbox.connect(SALON)
     headers = {**SANDBOX_HEADERS, "X-Hostile": HOSTILE}
-    body = {"salon_id": SALON, "application_id": 123, "api_key": HOSTILE}
+    body = {"salon_id": SALON, "application_id": 123, "note": HOSTILE}
     with ScriptedServer(http(200, HOSTILE.encode())) as partner:
         sandbox.callback_url = f"{partner.url}/{HOSTILE}"
         sandbox.registration_url = f"https://a.example/{HOSTILE}"
@@ -220,8 +222,19 @@ INVALID: list[tuple[str, object, str]] = [
     ("clock", {"days": "1e300"}, "days must be"),
     ("clock", {"days": -1}, "time must be zero or more"),
     ("deliveries/redeliver", {"number": 5}, "There is no callback 5."),
-    ("clock", {"hour": 13}, "Unknown parameter hour. The parameters are days, hours, seconds."),
-    ("locations/5/pay", {"salon_id": 5, "payment_sum": 1}, "salon_id is in the path and in the body: pass it once."),
+    (
+        "locations/connect",
+        {"salon_id": 5, "user_data": "perhaps"},
+        "user_data must be true or false, not str 'perhaps'.",
+    ),
+    ("locations/connect?salon_id=5", {"salon_id": 5}, "salon_id is given twice"),
+    ("locations/connect?salon=5", {}, "Unknown parameter salon."),
+    ("clock", {"hour": 13}, "Unknown parameter hour. The parameters are days, hours, seconds, to."),
+    (
+        "locations/5/pay",
+        {"salon_id": 5, "payment_sum": 1},
+        "salon_id is given twice, in the path, the query or the body",
+    ),
     ("reset", {"hard": True}, "Unknown parameter hard. There are no parameters."),
     (
         "locations/pay",
@@ -261,7 +274,7 @@ def test_paths_and_methods(curl: httpx.Client) -> None:
     assert curl.post("/").status_code == 405
     assert curl.delete("/sandbox/snapshot").headers["allow"] == "GET"
     assert (
-        "The paths are /sandbox/snapshot, /sandbox/locations/{salon_id}/connect, "
+        "The paths are /sandbox/health, /sandbox/snapshot, /sandbox/locations, /sandbox/locations/{salon_id}, "
         in curl.get("/sandbox/nothing").json()["error"]
     )
     assert curl.post("/sandbox/nothing").status_code == 404
@@ -280,10 +293,12 @@ def test_controls_do_not_use_up_faults(sandbox: Sandbox, curl: httpx.Client) -> 
 
 def test_every_fault_can_be_injected(sandbox: Sandbox, browser: httpx.Client) -> None:
     page = browser.get("/").text
-    assert [name for name in FAULT_NAMES if f"<option>{name}</option>" not in page] == []
+    options = dict(re.findall(r'<option value="(\w+)">(.*?)</option>', html.unescape(page)))
+    assert options == {name: f"{name}: {fault.description}" for name, fault in FAULTS.items()}
     for name in FAULT_NAMES:
         browser.post("/sandbox/faults", data={"fault": name, "calls": "1"})
-    assert sandbox.pending_faults == [f"{name}, the next call" for name in FAULT_NAMES]
+    delays = {"latency": ", delayed by 1 s"}
+    assert sandbox.pending_faults == [f"{name}, the next call{delays.get(name, '')}" for name in FAULT_NAMES]
 
 
 def test_long_lists_are_cut(sandbox: Sandbox, browser: httpx.Client) -> None:
@@ -303,7 +318,7 @@ def test_long_lists_are_cut(sandbox: Sandbox, browser: httpx.Client) -> None:
 def test_long_bodies_are_cut_in_the_log(sandbox: Sandbox, url: str) -> None:
     sandbox.inject_fault("oversized_body")
     headers = {**SANDBOX_HEADERS, "Content-Type": "application/json"}
-    body = json.dumps({"api_key": "x" * 50_000}).encode()
+    body = json.dumps({"note": "x" * 50_000}).encode()
     httpx.post(f"{url}{PAY}", content=body, headers=headers, trust_env=False)
     (exchange,) = sandbox.calls
     assert exchange.request.body == body[:10_000]
@@ -316,21 +331,22 @@ def test_the_latest_thousand_calls_are_kept(sandbox: Sandbox) -> None:
     assert [sandbox.calls[0].number, sandbox.calls[-1].number, len(sandbox.calls)] == [6, 1005, 1000]
 
 
-def test_due_events_are_processed_every_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
+def test_due_events_are_processed_every_second_also_while_a_callback_hangs(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = threading.Event()
+    times: list[float] = []
 
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        if len(waits) > 3:
-            raise EOFError
+    def process() -> None:
+        times.append(time.monotonic())
+        if len(times) < 3:
+            assert third.wait(60)
+        third.set()
 
-    monkeypatch.setattr(anyio, "sleep", sleep)
-    runs: list[str] = []
-    sandbox = Sandbox()
-    monkeypatch.setattr(sandbox, "process_due_events", lambda: runs.append("processed"))
-    with pytest.raises(EOFError):
-        anyio.run(HTTPApp(sandbox).watch)
-    assert (waits, runs) == ([1] * 4, ["processed"] * 3)
+    monkeypatch.setattr(sandbox, "process_due_events", process)
+    with sandbox.serve():
+        assert third.wait(60)
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(times))
 
 
 def test_a_bug_of_the_sandbox_is_printed(

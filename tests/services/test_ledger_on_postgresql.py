@@ -1,5 +1,6 @@
 """The ledger in a real PostgreSQL, shared by several workers, and stopped at any time."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -72,7 +73,7 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
         sandbox.inject_fault("drop_call")
         with pytest.raises(Exception, match="call again with the same arguments"):
             partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key="third")
-        with pytest.raises(ValueError, match="Payment 124 belongs to the idempotency_key 'second'"):
+        with pytest.raises(ValueError, match="Payment 124 belongs to the idempotency key 'second'"):
             ledger.mark_recorded("third", payment_id=124)
         ledger.mark_recorded("third", payment_id=124, also_of="second")
         assert partner.reconcile("third") == 124
@@ -102,3 +103,21 @@ def test_it_stops_after_the_call(database: tuple[str, Callable[[], None]]) -> No
     ):
         partner.notify_payment(**PAYMENT, idempotency_key=KEY)
     assert caught.value.payment_id == 5
+
+
+@pytest.mark.parametrize("error", [-7300.0, 0.0, 7300.0])
+def test_the_clocks_of_workers_do_not_matter(
+    database: tuple[str, Callable[[], None]], monkeypatch: pytest.MonkeyPatch, error: float
+) -> None:
+    """Neither that of the worker that claims, nor that of the one that judges."""
+    claim = Claim(Identity("https://app.alteg.io", 1, "notify_payment", f"{KEY}, {error}"), '{"version": 1}', 1)
+    with Ledger(database[0]) as ledger:
+        now = time.time()
+        monkeypatch.setattr("altegio_partner.ledger.clock.now", lambda: time.time() + error)
+        monkeypatch.setattr("altegio_partner.ledger.clock.elapsed", lambda: error)
+        assert ledger._store.claim(claim, None)  # noqa: SLF001
+        monkeypatch.setattr("altegio_partner.ledger.clock.now", lambda: time.time() - error)
+        row = ledger._store.find(claim.identity)  # noqa: SLF001
+    assert row
+    assert abs(row.claimed_at - now) < 60
+    assert 7100 < row.may_be_missing_for <= 7200

@@ -36,3 +36,25 @@ def test_commands_are_completed(tmp_path: Path, shell: str) -> None:
     for command in ("reconcile", "refund", "register"):
         process.expect(command)
     process.close(force=True)
+
+
+SANDBOX_TYPED = {
+    "bash": "altegio-sandbox --fault rate\t\t\t",  # the first completes, the second finds nothing, the third lists
+    "zsh": "altegio-sandbox --fault rate\t\t",
+    "fish": "complete -C 'altegio-sandbox --fault rate'\r",
+}
+SOURCED = {
+    "bash": 'eval "$(altegio-sandbox --completion bash)"',
+    "zsh": 'eval "$(altegio-sandbox --completion zsh)"',
+    "fish": "altegio-sandbox --completion fish | source",
+}
+
+
+@pytest.mark.parametrize("shell", SANDBOX_TYPED)
+def test_faults_of_the_sandbox_are_completed(tmp_path: Path, shell: str) -> None:
+    process = started(shell, tmp_path)
+    process.sendline(f"{SOURCED[shell]}; echo re''ad")
+    process.expect("read")
+    process.send(SANDBOX_TYPED[shell])
+    process.expect("rate_limit_without_retry_after")
+    process.close(force=True)

@@ -1,0 +1,32 @@
+"""Runs a command beside the sandbox."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+_NOT_FOUND, _NOT_EXECUTABLE, _SIGNALLED = 127, 126, 128  # as shells have it
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command with additional environment variables, and return its exit code.
+
+    A terminal sends Ctrl-C to both: the command decides what it does. SIGTERM is passed on.
+    """
+    process: subprocess.Popen[bytes] | None = None
+
+    def handle(number: int, _: object) -> None:
+        if number == signal.SIGTERM and process is not None:
+            process.terminate()
+
+    signal.signal(signal.SIGINT, handle)  # not SIG_IGN, which the command would inherit
+    signal.signal(signal.SIGTERM, handle)
+    try:
+        process = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603  the user wrote it
+    except OSError as error:
+        print(f"altegio-sandbox: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
+        return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
+    with process:
+        code = process.wait()
+    return code if code >= 0 else _SIGNALLED - code
