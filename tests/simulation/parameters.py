@@ -6,9 +6,9 @@ CASES = int(os.environ.get("ALTEGIO_SOUNDNESS_CASES", "500"))
 IS_FULL = CASES >= 10_000
 TRANSITIONS = 1_000_000 if IS_FULL else 500
 """Of each scenario, breadth first; and a quarter of that at random."""
-REPLAYED = 5_000 if IS_FULL else 60
+REPLAYED = 2_000 if IS_FULL else 60
 """Actions of each scenario that the real ledger does beside the simulated one."""
-SEQUENCES = 1_000 if IS_FULL else 15
+SEQUENCES = 500 if IS_FULL else 15
 """Sequences of 40 steps, each done by both databases."""
 COMPLETE = {"one key", "twins"}
 """The scenarios whose states are all visited."""

@@ -21,8 +21,8 @@ from .clocks import BOOT, DELAY, WALL, Readings, clipped, moved
 from .local_states import Answers, LocalState, LocalStates, SimulatedNetwork, Step, changed, stable_number
 from .memory_store import MemoryStore, Rows, SteppedStore, Stored
 
-FIRST_ID, AGAIN = 501, 601
-"""The id of the first payment, and of the one that it is if it is recorded twice; then of the others."""
+FIRST_ID, AGAIN = 501, 100
+"""The id of the first payment of an application, and by how much that of its duplicate is greater."""
 INVOICE: dict[str, Any] = {
     "salon_id": 1,
     "payment_sum": 100,
@@ -35,6 +35,8 @@ TRANSIT = 2
 """Units after its first byte in which a request arrives, or never: no timeout is longer, see `Ledger.check_timeout`."""
 LAG = 4
 """Units for which the status of a location may hide what was recorded: the delay."""
+MANY = 50
+"""Steps of a worker: more than it needs when it is alone."""
 QUIET = 12
 """Units after which nothing is on its way, and nothing is hidden."""
 TOKENS = [f"token-{i}" for i in range(30)]
@@ -101,7 +103,7 @@ Action = tuple[Any, ...]
 
 
 _OTHER = {"A": "B", "B": "A"}
-_OTHER_ID = {FIRST_ID: FIRST_ID + 1, FIRST_ID + 1: FIRST_ID, AGAIN: AGAIN + 1, AGAIN + 1: AGAIN}
+_OTHER_ID = {501: 502, 502: 501, 601: 602, 602: 601}
 
 
 def _swapped(value: Any) -> Any:
@@ -133,6 +135,8 @@ class World:
         self.scenario = scenario
         self.keys = list(scenario.invoices)
         self.places = [scenario.where.get(key, ("https://app.alteg.io", 7)) for key in self.keys]
+        self.ids = [FIRST_ID + self.places[:i].count(place) for i, place in enumerate(self.places)]
+        """Of each payment: each application counts its own, for whether Altegio does otherwise is unknown."""
         self._answers = answers = Answers()
         delay = timedelta(seconds=DELAY)
         with (
@@ -184,7 +188,7 @@ class World:
     def identity(self, i: int, is_refund: int) -> Identity:
         """Return what a payment, or its refund, is known by."""
         if is_refund:
-            return Identity(*self.places[i], "notify_refund", str(FIRST_ID + i))
+            return Identity(*self.places[i], "notify_refund", str(self.ids[i]))
         return Identity(*self.places[i], "notify_payment", self.keys[i].partition(":")[0])
 
     def _run(self, program: Any) -> Any:
@@ -277,7 +281,8 @@ class World:
                 return choice
             case "answer":
                 again = message == RECORDED_AGAIN
-                payment_id = AGAIN + target if again else FIRST_ID + state.records[target][4]
+                owner = state.records[target][4]
+                payment_id = self.ids[target] + AGAIN if again else self.ids[owner]
                 content = {} if name == "refund" else {"data": {"id": payment_id}}
                 return (200, {"success": True, **content})
             case "refuse":
@@ -315,8 +320,8 @@ class World:
         shown: list[tuple[int, int, bool]] = []
         for i, (age, refunded, again, _, owner) in enumerate(state.records):
             if owner == i and self._path(i) == path:
-                shown += [(FIRST_ID + i, i, refunded >= lag)] if age >= lag else []
-                shown += [(AGAIN + i, i, False)] if again >= lag else []
+                shown += [(self.ids[i], i, refunded >= lag)] if age >= lag else []
+                shown += [(self.ids[i] + AGAIN, i, False)] if again >= lag else []
         return tuple(sorted(shown))
 
     def _path(self, i: int) -> str:
@@ -346,10 +351,10 @@ class World:
             yield (name, i)
             return
         owner = records[i][4]
-        yield (name, i, FIRST_ID + owner, None)
+        yield (name, i, self.ids[owner], None)
         for j, record in enumerate(records):
             if j != i and record[4] == owner:
-                yield (name, i, FIRST_ID + owner, self.identity(j, 0).idempotency_key)
+                yield (name, i, self.ids[owner], self.identity(j, 0).idempotency_key)
 
     # What can happen
 
@@ -435,7 +440,7 @@ def run_program(
     if name == "pay":
         return client.notify_payment(**world.scenario.invoices[world.keys[i]], idempotency_key=key)
     if name == "refund":
-        return client.notify_refund(FIRST_ID + i)
+        return client.notify_refund(world.ids[i])
     if name.startswith("reconcile"):
         return client.reconcile(key, operation="notify_refund" if "refund" in name else "notify_payment")
     where: dict[str, Any] = {
@@ -706,8 +711,8 @@ class Change:
         name, i = local.program
         is_refund = int("refund" in name)
         again, owner = self.records[i][2], self.records[i][4]
-        recorded = {FIRST_ID + owner} if self.records[i][is_refund] >= 0 else set()
-        recorded |= {AGAIN + i} if again >= 0 and not is_refund else set()
+        recorded = {world.ids[owner]} if self.records[i][is_refund] >= 0 else set()
+        recorded |= {world.ids[i] + AGAIN} if again >= 0 and not is_refund else set()
         about = f"{name} {world.keys[i]}"
         if kind == "returned" and (what is not None or name == "refund"):
             if not recorded or what not in (None, *recorded):
@@ -742,7 +747,8 @@ class Change:
             if may_be and not self.limits[2 + i] and not self.is_shared(i):
                 self.broken.append(f"{world.identity(i, is_refund)} is forgotten: it is recorded, or may still be.")
         for i, is_refund, payment_id in recorded:
-            is_it = payment_id == FIRST_ID + self.records[i][4] or (self.records[i][2] >= 0 and payment_id == AGAIN + i)
+            again, owner = self.records[i][2], self.records[i][4]
+            is_it = payment_id == world.ids[owner] or (again >= 0 and payment_id == world.ids[i] + AGAIN)
             if self.records[i][is_refund] < 0 or not is_it:
                 identity = world.identity(i, is_refund)
                 self.broken.append(f"The ledger has {identity} as recorded ({payment_id}), and it is not.")
@@ -792,7 +798,10 @@ class Ending:
         """Let one worker do all of its program, alone, with nothing going wrong."""
         change, world = self._change(), self._world
         change.start((name, i))
+        steps = 0
         while change.workers:
+            steps += 1
+            assert steps < MANY, f"{name} {world.keys[i]} goes on and on"
             ((number, message),) = change.workers
             step = world.local.all[number].step
             choice: Any = "do"
