@@ -67,7 +67,7 @@ class Scenario:
     database_faults: bool = False
     """Whether the database can fail, before or after it has done what it was asked for."""
     statuses: Sequence[str] = ("plain",)
-    """How the status of a location is written: "plain", "no currency", "unreadable sum"."""
+    """How the status of a location can be written: see `World.status`."""
     too_many: bool = False
     """Whether Altegio answers 429, so that the client sends again."""
     interrupts: bool = False
@@ -304,16 +304,25 @@ class World:
             invoice = self.scenario.invoices[self.keys[i]]
             values = {k: str(v) if isinstance(v, datetime) else v for k, v in invoice.items() if k != "salon_id"}
             shown.append({"id": payment_id, **values, "is_refunded": is_refunded})
-            if fields == "no currency":
-                del shown[-1]["currency_iso"]
-            if fields == "unreadable sum":
-                shown[-1]["payment_sum"] = "?"
-            if fields == "no dates":
-                shown[-1].update(payment_date="0000-00-00 00:00:00", period_from=None)
-            if fields == "no id":
-                del shown[-1]["id"]
+            match fields:
+                case "no currency":
+                    del shown[-1]["currency_iso"]
+                case "unreadable sum":
+                    shown[-1]["payment_sum"] = "?"
+                case "no dates":
+                    shown[-1].update(payment_date="0000-00-00 00:00:00", period_from=None)
+                case "no id":
+                    del shown[-1]["id"]
+                case "no is_refunded":
+                    shown[-1]["is_refunded"] = None
+                case "in quotes":
+                    shown[-1].update(id=str(payment_id), payment_sum=f"{invoice['payment_sum']}.00")
+                case _:
+                    pass
         about = {"status": "active", "created_at": "2026-01-01 00:00:00"}
-        return (200, {"success": True, "data": {"connection_status": about, "payments": shown, "logs": []}, "meta": []})
+        payments: Any = {str(i): payment for i, payment in enumerate(shown)} if fields == "in quotes" else shown
+        content = {"connection_status": about, "payments": payments, "logs": []}
+        return (200, {"success": True, "data": content, "meta": []})
 
     def payments(self, state: State, path: str, lag: int) -> tuple[tuple[int, int, bool], ...]:
         """Return what the status of a location shows, if it is as old as that."""
@@ -648,7 +657,7 @@ class Change:
             self.messages.append((target, int(name == "refund"), message))
         self._remove(i)
 
-    def _work(self, i: int, choice: Any) -> None:
+    def _work(self, i: int, choice: Any) -> None:  # noqa: C901  a case for each choice
         world = self.world
         number, message = self.workers[i]
         local, after = world.local.all[number], world.local.after
