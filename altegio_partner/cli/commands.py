@@ -93,7 +93,7 @@ def pay(
     if ledger is not None and idempotency_key is None:
         raise ValueError(f"--idempotency-key is missing. {_WHAT_IT_NAMES} Pass --idempotency-key invoice-42.")
     seen = _preview(connection, lambda client: payment.send(client, idempotency_key), ledger)
-    earlier = ledger and idempotency_key and ledger.get(idempotency_key)
+    earlier = ledger and idempotency_key and ledger.get(idempotency_key, **connection.where)
     if earlier and earlier.payment_id is not None:
         sentence = f"Payment {earlier.payment_id} was already recorded with this key. Nothing was sent."
         connection.output.say(sentence, payment_id=earlier.payment_id)
@@ -174,7 +174,7 @@ def resolve(
 
 
 def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> int:
-    entry = ledger.get(idempotency_key)
+    entry = ledger.get(idempotency_key, **connection.where)
     if entry is None:
         raise ValueError(unknown_key(idempotency_key))
     if entry.payment_id is None:
@@ -182,8 +182,6 @@ def _recorded(connection: Connection, ledger: Ledger, idempotency_key: str) -> i
             f"Whether the payment {idempotency_key!r} was recorded is unknown. First run: "
             f"altegio-partner reconcile {idempotency_key}"
         )
-    with connection.trial_client(RequestRecorder(), ledger) as client:
-        client.reconcile(idempotency_key)  # rejects a payment of another Altegio, or of another application
     return entry.payment_id
 
 

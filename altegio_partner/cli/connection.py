@@ -21,11 +21,13 @@ from attrs import frozen
 from altegio_partner.bad_argument import BadArgumentError
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
+from altegio_partner.ids import application_id_of
 from altegio_partner.ledger import Ledger
 from altegio_partner.ledger.ledger import DryRunLedger
 from altegio_partner.rate_limit import altegio_rate_limit
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import RateLimit
+from altegio_partner.urls import Urls, origin_of
 
 from .option_names import OptionNames, text_of_value
 from .output import Outcome, Output
@@ -105,6 +107,12 @@ class Connection:
     def output(self) -> Output:
         """What prints the result."""
         return Output(self.json, OptionNames(self.context))
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The Altegio and the application to which the keys of the ledger belong."""
+        origin = origin_of(Urls.of(self.base_url, None).base_url)
+        return {"application_id": application_id_of(self.application_id), "origin": origin}
 
     def text_of_row(self, error: BaseException) -> str:
         """Return what an error says about a row of a file."""

@@ -80,7 +80,7 @@ def import_payments(
 
 
 def _confirm(connection: Connection, rows: list[Row], ledger: Ledger, *, yes: bool) -> None:
-    entries = {row.number: ledger.get(row.idempotency_key) for row in rows}
+    entries = {row.number: ledger.get(row.idempotency_key, **connection.where) for row in rows}
     ahead = [row for row in rows if not (one := entries[row.number]) or one.payment_id is None]
     unknown = sum(entries[row.number] is not None for row in ahead)
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)

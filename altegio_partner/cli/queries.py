@@ -44,7 +44,7 @@ def reconcile(connection: Connection, idempotency_key: Key) -> None:
     It looks in the ledger, and reads the location's status. Nothing is sent.
     """
     ledger = connection.required_ledger("which has the keys")
-    if ledger.get(idempotency_key) is None:
+    if ledger.get(idempotency_key, **connection.where) is None:
         raise ValueError(unknown_key(idempotency_key))
     with connection.client(ledger=ledger) as client:
         payment_id = client.reconcile(idempotency_key)

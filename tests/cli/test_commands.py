@@ -192,10 +192,6 @@ WRONG = [
     ([*PAY[:9], "2027-12-01", *PAY[10:]], "--period-from must be before the end of the period"),
     ([*PAY, "--idempotency-key", "i-1"], "The ledger is missing, which stores the key"),
     ([*PAY, "--idempotency-key", " ", *NEW_LEDGER], "--idempotency-key must be printable text"),
-    (
-        [*PAY, "--idempotency-key", "refund of payment 5", *NEW_LEDGER],
-        "--idempotency-key must be none that begins with",
-    ),
     (["refund"], "Pass either PAYMENT_ID, such as 456, or --idempotency-key, such as invoice-42."),
     (["refund", "5", "--idempotency-key", "i-1"], "Pass either PAYMENT_ID"),
     (["refund", "--idempotency-key", "i-1"], "The ledger is missing"),
@@ -414,7 +410,7 @@ def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -
     for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
         ran = registered("refund", "--idempotency-key", "invoice-1", *ledger, *elsewhere, "--yes")
         assert ran.returncode == 2
-        assert "'invoice-1' was reported with " in ran.stderr
+        assert "The ledger has no call with the key 'invoice-1'" in ran.stderr
 
 
 def test_a_new_ledger_is_announced(registered: CommandLine) -> None:

@@ -57,9 +57,8 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
     url, _ = database
     sandbox = Sandbox()
     sandbox.connect(123)
-    ledger = Ledger(url)
-    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport(), "ledger": ledger}
-    with PartnerClient(sandbox.partner_token, **options) as partner:
+    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport()}
+    with Ledger(url) as ledger, PartnerClient(sandbox.partner_token, ledger=ledger, **options) as partner:
         partner.complete_registration(salon_id=123)
         assert [partner.notify_payment(**PAYMENT, idempotency_key=KEY) for _ in range(2)] == [123, 123]
         sandbox.inject_fault("lose_answer")
@@ -79,7 +78,6 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
         assert partner.reconcile("third") == 124
         assert ledger.pending() == []
     assert [one.is_refunded for one in sandbox.payments(123)] == [True, False]
-    ledger.close()
 
 
 def test_it_stops_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
