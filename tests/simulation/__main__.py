@@ -20,7 +20,7 @@ def main() -> int:
         "--transitions", type=int, default=1_000_000, help="breadth first, and a quarter at random; 0 for no limit"
     )
     parser.add_argument("--seconds", type=float, default=1e9, help="of each search")
-    parser.add_argument("--seed", type=int, default=1, help="of the random walks")
+    parser.add_argument("--seed", type=int, default=1, help="of the random walks; 0 for none")
     options = parser.parse_args()
     most = options.transitions or 10**12
     for name in options.scenarios:
@@ -35,7 +35,7 @@ def main() -> int:
             if found.violation:
                 print(script_of(name, scenario, found.history, found.violation))
                 return 1
-            if found.is_complete:
+            if found.is_complete or not options.seed:
                 break
     return 0
 

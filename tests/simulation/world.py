@@ -320,8 +320,8 @@ class World:
                 case _:
                     pass
         about = {"status": "active", "created_at": "2026-01-01 00:00:00"}
-        payments: Any = {str(i): payment for i, payment in enumerate(shown)} if fields == "in quotes" else shown
-        content = {"connection_status": about, "payments": payments, "logs": []}
+        listed: Any = {str(i): payment for i, payment in enumerate(shown)} if fields == "in quotes" else shown
+        content = {"connection_status": about, "payments": listed, "logs": []}
         return (200, {"success": True, "data": content, "meta": []})
 
     def payments(self, state: State, path: str, lag: int) -> tuple[tuple[int, int, bool], ...]:
