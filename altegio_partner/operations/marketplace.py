@@ -342,13 +342,8 @@ def get_payment_link(
         discount=optional(discount, partial(wire_sum, name="discount")),
         tariff_option_id=optional(tariff_option_id, partial(wire_id, "tariff_option_id")),
     )
-    return Call(
-        operation="get_payment_link",
-        request=request,
-        read=lambda answer: wire_text("url", PaymentLinkFound.from_dict(answer).data.url),
-        if_not_found="The application is not installed at this location, or has no tariffs.",
-        host="tariffs_url",
-    )
+    missing = "The application is not installed at this location, or has no tariffs."
+    return Call("get_payment_link", request, _read_link, if_not_found=missing, host="tariffs_url")
 
 
 def set_channel_availability(
@@ -400,14 +395,8 @@ def set_sms_sender_names(settings: Settings, *, salon_id: int, short_names: Sequ
         application_id=settings.application_id,
         short_names=wire_list("short_names", short_names, wire_text, 1, 20),
     )
-    return Call(
-        operation="set_sms_sender_names",
-        request=set_sms_sender_names_request(body=body),
-        read=acknowledged,
-        read_empty=lambda: None,
-        success_statuses=EMPTY,
-        is_repeatable=True,
-    )
+    call = Call("set_sms_sender_names", set_sms_sender_names_request(body=body), acknowledged, is_repeatable=True)
+    return evolve(call, read_empty=lambda: None, success_statuses=EMPTY)
 
 
 def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
@@ -511,6 +500,10 @@ def _registering(operation: str, request: dict[str, Any], api_key: str | None) -
         if_unknown="The settings may have been saved. Calling again is harmless.",
         secrets=() if api_key is None else (api_key,),
     )
+
+
+def _read_link(answer: dict[str, Any]) -> str:
+    return wire_text("url", PaymentLinkFound.from_dict(answer).data.url)
 
 
 def _wire_api_key(value: str) -> str:

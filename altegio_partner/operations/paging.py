@@ -1,7 +1,6 @@
 """Lists that come page by page, without a total."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from itertools import count
 from typing import Generic, Protocol, TypeVar
 
 from attrs import define, evolve, field
@@ -47,10 +46,10 @@ class Walk(Generic[N]):
                 yield item
 
     def _calls(self) -> Iterator[Call[list[N]]]:
-        for number in count(1):
+        number = 0
+        while not self._is_over:
+            number += 1
             yield self.page(number)
-            if self._is_over:
-                break
         yield evolve(self.page(0), plan=_unless_refused)
 
     def _unseen(self, found: list[N]) -> list[N]:

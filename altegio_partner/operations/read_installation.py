@@ -3,7 +3,7 @@
 Only the list of payments must be there: where it is missing, a payment would look as if it was not recorded.
 """
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from altegio_partner_api.models import ConnectionStatus, InstallationLog, InstallationPayment
 from attrs import fields
@@ -25,7 +25,7 @@ def read_installation(answer: dict[str, Any]) -> Installation:
         status=filled(connection.status),
         created_at=moment(connection.created_at),
         payments=tuple(map(_payment, items(data["payments"]))),
-        log=tuple(map(_change, items(logs if isinstance(logs, (list, dict)) else []))),
+        log=tuple(map(_change, items(cast(object, logs) if isinstance(logs, (list, dict)) else []))),
         raw=data,
     )
 

@@ -29,7 +29,7 @@ class OfTheSandbox(pyrate_limiter.InMemoryBucket):
         self._sandbox = sandbox
 
     def now(self) -> int:
-        return int(self._sandbox._seconds() * 1000)  # noqa: SLF001
+        return int(self._sandbox._exact_time().timestamp() * 1000)  # noqa: SLF001
 
 
 def test_97_percent_of_the_allowed_rate_and_no_429(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,8 @@ REGISTER = "/marketplace/partner/callback/redirect"
 PAY = "/marketplace/partner/payment"
 REFUND = "/marketplace/partner/payment/refund/"
 ONLY_REGISTRATIONS = ("--include-operation-id", "completeRegistration")
-NO_REGISTRATIONS = ("--exclude-operation-id", "completeRegistration")
+NO_REGISTRATIONS = ("--include-operation-id-regex", "^(notifyPayment|notifyRefund|getInstallation)$")
+ANSWERED = ("--include-operation-id-regex", "^(completeRegistration|notifyPayment|notifyRefund|getInstallation)$")
 QUICKLY = ("--phases", "examples,coverage")
 
 
@@ -98,7 +99,7 @@ def test_payments_and_refunds_conform_to_the_spec(tmp_path: Path) -> None:
     assert sandbox.statuses(PAY) == {200, 400, 401, 403, 422}
     assert sandbox.statuses(REFUND) >= {200, 401, 422}
     assert sandbox.answered["status", 200] >= 40
-    assert sandbox.statuses("status") == {200, 401, 404, 405}
+    assert sandbox.statuses("status") == {200, 401, 403, 404, 405}  # 403: without Accept
     assert sandbox.answered[PAY, 200] >= 100
     assert sandbox.answered[PAY, 422] >= 100
     assert sandbox.answered[REFUND, 200] >= 30
@@ -111,7 +112,7 @@ def test_payments_and_refunds_conform_to_the_spec(tmp_path: Path) -> None:
 def test_rate_limited_calls_conform_to_the_spec(tmp_path: Path) -> None:
     sandbox = CountingSandbox(rate_limits=True)
     only = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-    code, output = run_schemathesis(sandbox, tmp_path, *QUICKLY, "--checks", only)
+    code, output = run_schemathesis(sandbox, tmp_path, *QUICKLY, *ANSWERED, "--checks", only)
     assert code == 0, output
     assert all(429 in sandbox.statuses(operation) for operation in (REGISTER, PAY, REFUND))
 

@@ -53,7 +53,7 @@ def test_an_event_at_another_address(given: Any) -> None:
 
 @pytest.mark.parametrize("expected", ["", "x" * 15, [], [SECRET, "short"], [None], 5, SECRET.encode(), None])
 def test_a_secret_that_is_none(expected: Any) -> None:
-    with pytest.raises(ValueError, match="expected_secret must be our secret, of 16 characters or more") as caught:
+    with pytest.raises(ValueError, match="expected_secret must be your secret, of 16 characters or more") as caught:
         read_event(body(), secret=SECRET, expected_secret=expected)
     assert SECRET not in str(caught.value)
 
@@ -155,6 +155,6 @@ def test_errors_repeat_nothing_of_the_request() -> None:
     with pytest.raises(UntrustedRequestError) as caught:
         read_event(body(), secret="somethingThatWasGuessed", expected_secret=SECRET)
     assert str(caught.value) == (
-        "This request is not to be trusted (wrong_secret, secret): it was not sent to the address with our secret: "
-        "answer 404, and do nothing else."
+        "Untrusted request (wrong_secret, secret): it was not sent to the URL with your secret: answer 404, and do "
+        "nothing else."
     )

@@ -114,7 +114,7 @@ def test_the_changelog_is_checked(checkout: Checkout, changes: str, expected: st
 def remove_names(checkout: Checkout) -> list[str]:
     package = checkout.folder / "altegio_partner"
     rewrite(package / "methods" / "marketplace.py", "idempotency_key: str | None = None,", "")
-    rewrite(package / "ledger" / "__init__.py", '"LedgerEntry"', "")
+    rewrite(package / "ledger" / "__init__.py", '"LedgerEntry", ', "")
     rewrite(checkout.folder / "pytest_altegio_sandbox.py", "def altegio_sandbox_url", "def altegio_sandbox_address")
     return [
         "notify_payment(idempotency_key)`: *Parameter was removed*",
