@@ -21,6 +21,7 @@ class NoMatch(Enum):
     REFUNDED = "the payment in Altegio's status that matches it was refunded"
     SIMILAR = "Altegio's status shows a payment that differs from it slightly, or that cannot be read"
     COMPETING_CLAIM = "another pending key matches the same payment"
+    FOREIGN = "the payment in Altegio's status that matches it may be that of a key of another application"
     REINSTALLED = "the application was installed at the location again, and earlier payments may not be shown"
     UNKNOWN_PAYMENT = "Altegio's status does not show the payment to be refunded, or not whether it was"
 

@@ -88,15 +88,18 @@ class MemoryStore:
         del self.rows[claim.identity]
         return True
 
-    def others_at_location(self, row: Row) -> tuple[set[int], list[dict[str, str]]]:
+    def others_at_location(self, row: Row) -> tuple[set[int], set[int], list[dict[str, str]]]:
         identity = row.claim.identity
         wanted = {"salon_id": row.claim.salon_id, "origin": identity.origin, "operation": identity.operation}
         found = [stored for stored in self.rows.values() if wanted.items() <= _columns(stored).items()]
         found = [] if row.claim.salon_id is None else found  # NULL equals nothing
         others = [self._row(stored) for stored in found if stored.claim.identity != identity]
         others.sort(key=lambda other: other.claimed_at)
-        taken = {other.claim.payment_id for other in others if other.is_recorded and other.claim.payment_id}
-        return taken, [other.payload for other in others if not other.is_recorded]
+        ids: dict[bool, set[int]] = {True: set(), False: set()}
+        for other in others:
+            if other.is_recorded and other.claim.payment_id is not None:
+                ids[other.claim.identity.application_id == identity.application_id].add(other.claim.payment_id)
+        return ids[True], ids[False], [other.payload for other in others if not other.is_recorded]
 
     def change_status_delay(self, status_delay: timedelta) -> bool:
         if any(not stored.is_recorded for stored in self.rows.values()):
