@@ -37,6 +37,9 @@ SCENARIOS = {
     "two applications": Scenario(
         {"A": INVOICE, "A:8": INVOICE}, {"A:8": ("https://app.alteg.io", 8)}, units=2, people="careful"
     ),
+    "two applications, statuses show both": Scenario(
+        {"A": INVOICE, "A:8": INVOICE}, {"A:8": ("https://app.alteg.io", 8)}, units=2, people="careful", shows_all=True
+    ),
     "two origins": Scenario(
         {"A": INVOICE, "A:there": INVOICE}, {"A:there": ("https://sandbox.example", 7)}, units=2, people="careful"
     ),

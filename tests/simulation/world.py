@@ -55,6 +55,8 @@ class Scenario:
     """What is paid, by idempotency key. What stands behind a colon is not part of the key."""
     where: Mapping[str, tuple[str, int]] = field(factory=dict)
     """The origin and the application of a payment, where they are not the usual ones."""
+    shows_all: bool = False
+    """Whether the status of a location shows the payments of all applications, and Altegio counts them as one."""
     workers: int = 2
     """How many are at work at once. Any number start, one after the other."""
     units: int = 1
@@ -135,8 +137,9 @@ class World:
         self.scenario = scenario
         self.keys = list(scenario.invoices)
         self.places = [scenario.where.get(key, ("https://app.alteg.io", 7)) for key in self.keys]
-        self.ids = [FIRST_ID + self.places[:i].count(place) for i, place in enumerate(self.places)]
-        """Of each payment: each application counts its own, for whether Altegio does otherwise is unknown."""
+        counted = [0 if scenario.shows_all else place for place in self.places]
+        self.ids = [FIRST_ID + counted[:i].count(place) for i, place in enumerate(counted)]
+        """Of each payment."""
         self._answers = answers = Answers()
         delay = timedelta(seconds=DELAY)
         with (
@@ -328,7 +331,7 @@ class World:
         """Return what the status of a location shows, if it is as old as that."""
         shown: list[tuple[int, int, bool]] = []
         for i, (age, refunded, again, _, owner) in enumerate(state.records):
-            if owner == i and self._path(i) == path:
+            if owner == i and path.startswith(self._path(i)):
                 shown += [(self.ids[i], i, refunded >= lag)] if age >= lag else []
                 shown += [(self.ids[i] + AGAIN, i, False)] if again >= lag else []
         return tuple(sorted(shown))
@@ -336,6 +339,8 @@ class World:
     def _path(self, i: int) -> str:
         salon_id = self.scenario.invoices[self.keys[i]]["salon_id"]
         origin, application_id = self.places[i]
+        if self.scenario.shows_all:
+            return f"{origin}/marketplace/salon/{salon_id}"
         return f"{origin}/marketplace/salon/{salon_id}/application/{application_id}"
 
     def is_out(self, state: State, i: int, is_refund: int) -> bool:
