@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from attrs import frozen
-
 from altegio_partner.installation import Installation, RecordedPayment
 
 _MAX_SHIFT = timedelta(hours=26)  # between two time zones: the zone of the dates in Altegio's status is unknown
@@ -22,32 +20,33 @@ class NoMatch(Enum):
     AMBIGUOUS = "more than one payment in Altegio's status matches it"
     REFUNDED = "the payment in Altegio's status that matches it was refunded"
     SIMILAR = "Altegio's status shows a payment that differs from it slightly, or that cannot be read"
-    COMPETING_CLAIM = "another key matches the same payment"
+    COMPETING_CLAIM = "another pending key matches the same payment"
+    FOREIGN = "the payment in Altegio's status that matches it may be that of a key of another application"
     REINSTALLED = "the application was installed at the location again, and earlier payments may not be shown"
     UNKNOWN_PAYMENT = "Altegio's status does not show the payment to be refunded, or not whether it was"
 
 
-@frozen
-class Others:
-    """The other keys of a location."""
+def match_payment(
+    payload: Mapping[str, str],
+    installation: Installation,
+    taken_ids: Collection[int],
+    competing_claims: Collection[Mapping[str, str]],
+) -> int | NoMatch:
+    """Return the id of the payment that was reported with this payload, or why it cannot be identified.
 
-    taken_ids: Collection[int] = ()
-    """The payments that belong to them: they distinguish identical payments."""
-    foreign_ids: Collection[int] = ()
-    """Those of other applications. Whether a status shows them, or Altegio uses their numbers twice, is unknown."""
-    pending: Collection[Mapping[str, str]] = ()
-    """The payloads of their pending claims."""
-
-
-def match_payment(payload: Mapping[str, str], installation: Installation, others: Others) -> int | NoMatch:
-    """Return the id of the payment that was reported with this payload, or why it cannot be identified."""
-    available = [payment for payment in installation.payments if payment.id not in others.taken_ids]
+    Args:
+        payload: The reported values.
+        installation: The status of the location.
+        taken_ids: The payments that belong to other keys: they distinguish identical payments.
+        competing_claims: The payloads of the location's other pending claims.
+    """
+    available = [payment for payment in installation.payments if payment.id not in taken_ids]
     same = [payment for payment in available if _is_same(payload, payment)]
     if len(same) > 1:
         return NoMatch.AMBIGUOUS
     if not same:
         return NoMatch.SIMILAR if any(_is_similar(payload, payment) for payment in available) else NoMatch.ABSENT
-    if same[0].id in others.foreign_ids or any(_is_same(claim, same[0]) for claim in others.pending):
+    if any(_is_same(claim, same[0]) for claim in competing_claims):
         return NoMatch.COMPETING_CLAIM
     if same[0].is_refunded or same[0].id is None:
         return NoMatch.REFUNDED if same[0].is_refunded else NoMatch.SIMILAR

@@ -21,7 +21,7 @@ from altegio_partner.settings import ReadStatus
 from . import clock
 from .database import StoreError
 from .errors import LedgerUnavailableError, LedgerWriteError, UndecidedError
-from .matching import NoMatch, Others, match_payment, match_refund, was_reinstalled
+from .matching import NoMatch, match_payment, match_refund, was_reinstalled
 from .payload import read_payload
 from .store import Claim, Identity, Recorded, Row, Store
 
@@ -228,8 +228,10 @@ def _look_up(store: Store, row: Row, read_status: ReadStatus) -> Flow[Step, Row]
 def _match(store: Store, row: Row, installation: Installation) -> Flow[Step, int | NoMatch]:
     if row.claim.identity.operation == "notify_refund":
         return match_refund(cast(int, row.claim.payment_id), installation)
-    others: Others = yield _database(partial(store.others_at_location, row))
-    match = match_payment(row.payload, installation, others)
+    taken_ids, foreign_ids, competing_claims = yield _database(partial(store.others_at_location, row))
+    match = match_payment(row.payload, installation, taken_ids, competing_claims)
+    if match in foreign_ids:  # each application may count its own payments, or the status may show those of all
+        return NoMatch.FOREIGN
     claimed_at = datetime.fromtimestamp(row.claimed_at, UTC)
     return NoMatch.REINSTALLED if match is NoMatch.ABSENT and was_reinstalled(claimed_at, installation) else match
 

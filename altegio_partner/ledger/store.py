@@ -11,7 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from . import clock
 from .database import ConstraintError, Database
-from .matching import Others
 from .payload import read_payload
 
 _VERSION = 1
@@ -179,16 +178,23 @@ class Store:
         """Delete a claim that Altegio did not record; return False if it is not there, or no longer pending."""
         return bool(self._execute(self._statements.release, _columns(claim)))
 
-    def others_at_location(self, row: Row) -> Others:
-        """Return what is known of the location's other keys."""
-        here = {**asdict(row.claim.identity), "salon_id": row.claim.salon_id}
+    def others_at_location(self, row: Row) -> tuple[set[int], set[int], list[dict[str, str]]]:
+        """Return what the location's other keys have.
+
+        Returns:
+            The payments that belong to keys of the same application, those that belong to keys of other applications,
+            and what other pending claims have reported.
+        """
+        identity = row.claim.identity
+        here = {**asdict(identity), "salon_id": row.claim.salon_id}
         others = self._rows(self._statements.others_at_location, _bound(here))
-        taken, foreign = set[int](), set[int]()
+        taken: set[int] = set()
+        foreign: set[int] = set()
         for other in others:
             if other.is_recorded and other.claim.payment_id:
-                is_ours = other.claim.identity.application_id == row.claim.identity.application_id
-                (taken if is_ours else foreign).add(other.claim.payment_id)
-        return Others(taken, foreign, [other.payload for other in others if not other.is_recorded])
+                is_same_application = other.claim.identity.application_id == identity.application_id
+                (taken if is_same_application else foreign).add(other.claim.payment_id)
+        return taken, foreign, [other.payload for other in others if not other.is_recorded]
 
     def change_status_delay(self, status_delay: timedelta) -> bool:
         """Change it unless there are pending claims, and return whether that was so."""

@@ -102,7 +102,7 @@ class Rejection(Exception):  # noqa: N818  a response, not an error
     def response(self) -> Response:
         """Return the response, and why, for the log."""
         errors = {"errors": self.errors} if self.errors else {}
-        meta = {"message": self.message, **errors} if self.message else []
+        meta: object = {"message": self.message, **errors} if self.message else []
         response = json_response(self.status, {"success": False, "data": None, "meta": meta})
         headers = {**response.headers, **({"allow": self.allow} if self.allow else {})}
         reason = self.reason or " ".join(f"{name}: {' '.join(found)}" for name, found in (self.errors or {}).items())

@@ -137,9 +137,9 @@ class AltegioAPI:
 
 def _number(text: str) -> object:
     """Return a value of a query: a number where it is one."""
-    if re.fullmatch("[0-9]{1,18}", text):
+    if re.fullmatch("[0-9]{1,100}", text):
         return int(text)
-    return Decimal(text) if re.fullmatch(r"[0-9]{1,18}\.[0-9]{1,18}", text) else text
+    return Decimal(text) if re.fullmatch(r"[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,3})?", text) else text
 
 
 def _further_setup(request: Request) -> Response:

@@ -56,8 +56,11 @@ _PATTERNS: Sequence[tuple[OperationName, str, re.Pattern[str]]] = [
 
 def operations_at(path: str) -> dict[str, tuple[OperationName, Mapping[str, str]]]:
     """Return the operations of a path by method, each with the ids in the path."""
-    matches = [(name, method, pattern.fullmatch(path)) for name, method, pattern in _PATTERNS]
-    return {method: (name, match.groupdict()) for name, method, match in matches if match}
+    found: dict[str, tuple[OperationName, Mapping[str, str]]] = {}
+    for name, method, pattern in _PATTERNS:
+        if match := pattern.fullmatch(path):
+            found[method] = name, match.groupdict()
+    return found
 
 
 def operation_of(method: str, path: str) -> tuple[OperationName, Mapping[str, str]] | None:

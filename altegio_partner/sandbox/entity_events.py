@@ -55,7 +55,7 @@ def flag_of(event: EntityEvent) -> str:
     return "master" if event.resource == "staff" else event.resource
 
 
-_OPERATION = {
+_OPERATION: Mapping[str, object] = {
     "id": 801,
     "document_id": 8801,
     "type_id": 1,

@@ -52,6 +52,8 @@ def register_webhooks(locations: Locations, salon_id: int, urls: Sequence[str]) 
 
 def subscribed(locations: Locations, salon_id: int, flag: str) -> list[str]:
     """Return the URLs that receive an event now. Without access, the application's own do not."""
-    silent = [] if locations.status(salon_id) == "active" else locations.detail(salon_id, "registered_urls", [])
+    silent: list[str] = (
+        [] if locations.status(salon_id) == "active" else locations.detail(salon_id, "registered_urls", [])
+    )
     hooks = hooks_of(locations, salon_id)
     return [hook["url"] for hook in hooks if hook["active"] and hook[flag] and hook["url"] not in silent]

@@ -89,9 +89,8 @@ class Parameters:
         """Return a value as a datetime, or None if it is missing. Raises ValueError."""
         if not self.has(name):
             return None
-        is_valid, requirement, _ = DATE
-        if not is_valid(self.values[name]):
-            raise ValueError(f"{name}: {requirement}")
+        if not DATE.is_valid(self.values[name]):
+            raise ValueError(f"{name}: {DATE.requirement}")
         return datetime.fromisoformat(self.text(name))
 
     def flag(self, name: str) -> bool:

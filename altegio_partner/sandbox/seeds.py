@@ -171,7 +171,11 @@ def _tariffs(values: list[object]) -> list[dict[str, Any]]:
     tariffs: list[dict[str, Any]] = []
     option_id = _FIRST_OPTION_ID
     for index, value in enumerate(values):
-        tariff = {"id": _FIRST_TARIFF_ID + index, "title": "", **_validated(f"tariffs[{index}]", value, _TARIFF)}
+        tariff: dict[str, Any] = {
+            "id": _FIRST_TARIFF_ID + index,
+            "title": "",
+            **_validated(f"tariffs[{index}]", value, _TARIFF),
+        }
         options: list[dict[str, Any]] = []
         for number, one in enumerate(tariff.get("options", [])):
             option = _validated(f"tariffs[{index}].options[{number}]", one, _OPTION)

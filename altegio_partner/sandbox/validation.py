@@ -2,10 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
+
+from attrs import frozen
 
 from .choices import ChoiceName
 
@@ -45,12 +47,13 @@ def _depth(body: bytes) -> int:
     return deepest
 
 
-class Field(NamedTuple):
+@frozen
+class Field:
     """What a field must be, and what else PHP would accept, though nobody knows whether Altegio does."""
 
     is_valid: Callable[[object], bool]
     requirement: str
-    otherwise: tuple[tuple[ChoiceName, Callable[[Any], object]], ...] = ()
+    otherwise: Sequence[tuple[ChoiceName, Callable[[Any], object]]] = ()
     """For each such choice, the value that PHP would read; an exception where it would not."""
 
     def reading(self, value: object) -> tuple[ChoiceName, object] | None:
@@ -199,10 +202,19 @@ def list_of(field: Field, least: int, most: int, requirement: str) -> Field:
     """Return a field with a list of such values."""
 
     def reading(read: Callable[[Any], object]) -> Callable[[Any], object]:
-        return lambda value: [one if field.is_valid(one) else read(one) for one in list.__iter__(value)]
+        def read_items(value: object) -> object:
+            if not isinstance(value, list):
+                raise ValueError(value)  # noqa: TRY004  no value of a request is a mistake in this program
+            items = cast(list[object], value)
+            return [one if field.is_valid(one) else read(one) for one in items]
 
-    otherwise = tuple((choice, reading(read)) for choice, read in field.otherwise)
-    return Field(_is_list_of(field.is_valid, least, most), requirement, otherwise)
+        return read_items
+
+    return Field(
+        _is_list_of(field.is_valid, least, most),
+        requirement,
+        [(choice, reading(read)) for choice, read in field.otherwise],
+    )
 
 
 def with_default(field: Field, choice: ChoiceName, default: object) -> Field:
@@ -218,12 +230,17 @@ def with_default(field: Field, choice: ChoiceName, default: object) -> Field:
 
 def optional(field: Field) -> Field:
     """Return the field as an optional one."""
-    is_valid, requirement, otherwise = field
     return Field(
-        lambda value: value is _MISSING or is_valid(value),
-        requirement,
-        (("null_for_optional", {None: _MISSING}.__getitem__), *otherwise),
+        lambda value: value is _MISSING or field.is_valid(value),
+        field.requirement,
+        (("null_for_optional", _absent), *field.otherwise),
     )
+
+
+def _absent(value: object) -> object:
+    if value is not None:
+        raise ValueError(value)
+    return _MISSING
 
 
 ID = Field(_is_id, "This must be a positive integer.", (("ids_as_text", _numeric_text), ("fractional_ids", _whole)))

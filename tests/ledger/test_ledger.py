@@ -236,7 +236,7 @@ def test_two_pending_keys_of_one_payment_are_undecided(
     clock.advance(2 * STATUS_DELAY)
     for key in ("first", "second"):
         with pytest.raises(
-            UndecidedError, match=r"another key matches the same payment.*Check in Altegio, then record"
+            UndecidedError, match=r"another pending key matches the same payment.*Check in Altegio, then record"
         ):
             pay(key)
     assert posts(sandbox) == 2
@@ -527,7 +527,7 @@ def test_a_payment_that_another_key_takes_during_a_lookup(caller: Callers, ledge
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ledger._store, "others_at_location", look_and_be_late)  # noqa: SLF001
-        with pytest.raises(UndecidedError, match="another key matches the same payment"):
+        with pytest.raises(UndecidedError, match="another pending key matches the same payment"):
             call("reconcile", idempotency_key=KEY)
 
 

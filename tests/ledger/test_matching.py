@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from altegio_partner import Installation, RecordedPayment, StatusChange
-from altegio_partner.ledger.matching import NoMatch, Others, match_payment, match_refund, was_reinstalled
+from altegio_partner.ledger.matching import NoMatch, match_payment, match_refund, was_reinstalled
 
 PAYLOAD = {
     "payment_sum": "990.99",
@@ -64,32 +64,27 @@ def test_a_match(payment: RecordedPayment) -> None:
         evolve(RECORDED, id=6, payment_date=datetime(2021, 12, 1)),
         evolve(RECORDED, id=7, period_to=datetime(2022, 3, 1)),
     )
-    assert match_payment(PAYLOAD, installation(others[0], payment, others[1]), Others()) == 5
+    assert match_payment(PAYLOAD, installation(others[0], payment, others[1]), set(), []) == 5
     unreadable = evolve(NOTHING, id=8)
-    assert match_payment(PAYLOAD, installation(unreadable, payment, NOTHING), Others()) == 5
-
-
-def test_a_payment_that_another_application_may_have() -> None:
-    assert match_payment(PAYLOAD, installation(RECORDED), Others(foreign_ids={5})) is NoMatch.COMPETING_CLAIM
-    assert match_payment(PAYLOAD, installation(RECORDED), Others(foreign_ids={6})) == 5
+    assert match_payment(PAYLOAD, installation(unreadable, payment, NOTHING), set(), []) == 5
 
 
 def test_a_refunded_look_alike_is_not_taken() -> None:
     """It may be another one, of which the customer got the money back."""
     refunded = evolve(RECORDED, is_refunded=True)
-    assert match_payment(PAYLOAD, installation(refunded), Others()) is NoMatch.REFUNDED
-    assert match_payment(PAYLOAD, installation(refunded, evolve(RECORDED, id=6)), Others({5})) == 6
-    assert match_payment(PAYLOAD, installation(refunded, evolve(RECORDED, id=6)), Others()) is NoMatch.AMBIGUOUS
+    assert match_payment(PAYLOAD, installation(refunded), set(), []) is NoMatch.REFUNDED
+    assert match_payment(PAYLOAD, installation(refunded, evolve(RECORDED, id=6)), {5}, []) == 6
+    assert match_payment(PAYLOAD, installation(refunded, evolve(RECORDED, id=6)), set(), []) is NoMatch.AMBIGUOUS
 
 
 def test_identical_payments_are_distinguished_by_the_ids_of_other_keys() -> None:
     both = installation(RECORDED, evolve(RECORDED, id=6))
-    assert match_payment(PAYLOAD, both, Others({5})) == 6
-    assert match_payment(PAYLOAD, both, Others({6})) == 5
-    assert match_payment(PAYLOAD, both, Others({5, 6})) is NoMatch.ABSENT
-    assert match_payment(PAYLOAD, both, Others()) is NoMatch.AMBIGUOUS
-    assert match_payment(PAYLOAD, both, Others(pending=[PAYLOAD])) is NoMatch.AMBIGUOUS
-    assert match_payment(PAYLOAD, both, Others({5}, pending=[PAYLOAD])) is NoMatch.COMPETING_CLAIM
+    assert match_payment(PAYLOAD, both, {5}, []) == 6
+    assert match_payment(PAYLOAD, both, {6}, []) == 5
+    assert match_payment(PAYLOAD, both, {5, 6}, []) is NoMatch.ABSENT
+    assert match_payment(PAYLOAD, both, set(), []) is NoMatch.AMBIGUOUS
+    assert match_payment(PAYLOAD, both, set(), [PAYLOAD]) is NoMatch.AMBIGUOUS
+    assert match_payment(PAYLOAD, both, {5}, [PAYLOAD]) is NoMatch.COMPETING_CLAIM
 
 
 def test_competing_claims_are_judged_as_matches_are() -> None:
@@ -97,13 +92,13 @@ def test_competing_claims_are_judged_as_matches_are() -> None:
     in_dollars = {**PAYLOAD, "currency_iso": "USD"}
     without_currency = installation(evolve(RECORDED, currency_iso=None))
     for payload, other in ((PAYLOAD, in_dollars), (in_dollars, PAYLOAD)):
-        assert match_payment(payload, without_currency, Others(pending=[other])) is NoMatch.COMPETING_CLAIM
-    assert match_payment(PAYLOAD, installation(RECORDED), Others(pending=[in_dollars])) == 5
-    assert match_payment(PAYLOAD, installation(RECORDED), Others(pending=[{**PAYLOAD, "payment_sum": "990.990"}])) is (
+        assert match_payment(payload, without_currency, set(), [other]) is NoMatch.COMPETING_CLAIM
+    assert match_payment(PAYLOAD, installation(RECORDED), set(), [in_dollars]) == 5
+    assert match_payment(PAYLOAD, installation(RECORDED), set(), [{**PAYLOAD, "payment_sum": "990.990"}]) is (
         NoMatch.COMPETING_CLAIM
     )
     for other in ({**PAYLOAD, "payment_sum": "991"}, PAYLOAD_OF_A_DAY_LATER):
-        assert match_payment(PAYLOAD, installation(RECORDED), Others(pending=[other])) == 5
+        assert match_payment(PAYLOAD, installation(RECORDED), set(), [other]) == 5
 
 
 @pytest.mark.parametrize(
@@ -123,11 +118,11 @@ def test_competing_claims_are_judged_as_matches_are() -> None:
     ],
 )
 def test_what_may_be_it_is_no_match_and_not_absent(payment: RecordedPayment) -> None:
-    assert match_payment(PAYLOAD, installation(payment), Others()) is NoMatch.SIMILAR
+    assert match_payment(PAYLOAD, installation(payment), set(), []) is NoMatch.SIMILAR
     if payment.id:
-        assert match_payment(PAYLOAD, installation(payment), Others({5})) is NoMatch.ABSENT
+        assert match_payment(PAYLOAD, installation(payment), {5}, []) is NoMatch.ABSENT
     certain = evolve(RECORDED, id=6)
-    both = match_payment(PAYLOAD, installation(payment, certain), Others())
+    both = match_payment(PAYLOAD, installation(payment, certain), set(), [])
     assert both == (6 if payment != evolve(RECORDED, id=None) else NoMatch.AMBIGUOUS)
 
 
@@ -135,12 +130,12 @@ def test_what_may_be_it_is_no_match_and_not_absent(payment: RecordedPayment) -> 
     "payment", [shifted(sign * (DAY_AND_ZONES + SECOND), name) for sign in (-1, 1) for name in DATES]
 )
 def test_a_different_date_makes_another_payment(payment: RecordedPayment) -> None:
-    assert match_payment(PAYLOAD, installation(payment), Others()) is NoMatch.ABSENT
-    assert match_payment(PAYLOAD, installation(evolve(payment, payment_sum=None)), Others()) is NoMatch.ABSENT
+    assert match_payment(PAYLOAD, installation(payment), set(), []) is NoMatch.ABSENT
+    assert match_payment(PAYLOAD, installation(evolve(payment, payment_sum=None)), set(), []) is NoMatch.ABSENT
 
 
 def test_no_payments() -> None:
-    nothing: Any = match_payment(PAYLOAD, installation(), Others(pending=[PAYLOAD]))
+    nothing: Any = match_payment(PAYLOAD, installation(), set(), [PAYLOAD])
     assert nothing is NoMatch.ABSENT
 
 

@@ -291,7 +291,7 @@ def test_ctrl_c_right_after_a_rejection_or_no_outcome(
     assert ("stays pending. It may have been recorded" in str(caught.value.__notes__)) is bool(pending)
 
 
-def test_an_exception_before_anything_was_sent_leaves_no_claim(ledger: Ledger) -> None:
+def test_an_exception_of_ours_before_anything_was_sent_leaves_no_claim(ledger: Ledger) -> None:
     class Limit:
         def try_acquire(self, name: str, *, blocking: bool) -> object:  # noqa: ARG002
             client.close()

@@ -114,7 +114,7 @@ def test_the_status_delay_of_a_ledger_is_changed_while_nothing_is_pending(
 def test_who_has_opened_a_ledger_before_its_status_delay_was_changed(
     pay: Pay, ledger: Ledger, sandbox: Sandbox, clock: Clock
 ) -> None:
-    """It claims with the old one, which its rows contain, and judges by the new one."""
+    """It claims with the old one, which stands in its rows, and judges by the new one."""
     ledger.change_status_delay(HOUR)
     sandbox.inject_fault("drop_call")
     with pytest.raises(ap.NoAnswerError):

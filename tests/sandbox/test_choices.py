@@ -35,6 +35,15 @@ ACCEPTED = [  # the choice, a call that only it refuses, and the answer of a len
     ("fractional_ids", request("POST", PAY, content=json.dumps(PAID).encode().replace(b": 123,", b": 123.0,")), 200),
     ("fractional_ids", request("POST", "/marketplace/partner/payment/refund/123.0"), 200),
     ("fractional_ids", request("GET", "/marketplace/salon/123.0/application/123"), 200),
+    (
+        "fractional_ids",
+        request(
+            "POST",
+            "/marketplace/application/add_discount",
+            content=b'{"salon_ids": [123, 124.0], "application_id": 123, "discount": 5}',
+        ),
+        200,
+    ),
     ("null_for_optional", request("POST", REGISTER, {**REGISTRATION, "salon_id": 124, "api_key": None}), 301),
     ("numeric_api_key", request("POST", REGISTER, {**REGISTRATION, "salon_id": 124, "api_key": 5}), 301),
     ("sum_as_text", request("POST", PAY, {**PAID, "payment_sum": "990.99"}), 200),
@@ -64,6 +73,15 @@ REFUSED = [
     ("payment_while_not_installed", request("POST", PAY, {**PAID, "salon_id": 124}), 403),
     ("unknown_payment", request("POST", "/marketplace/partner/payment/refund/5"), 422),
     ("fields_without_422", request("GET", "/api/v1/cities?country_id=x"), 422),
+    (
+        "fields_without_422",
+        request(
+            "POST",
+            "/marketplace/application/add_discount",
+            {"salon_ids": "123", "application_id": 123, "discount": 5},
+        ),
+        422,
+    ),
     ("fields_without_422", request("GET", "/marketplace/application/123/salons?page=x&count=1001"), 422),
 ]
 

@@ -648,3 +648,19 @@ def test_completion_names_every_option(sandbox: SandboxCommand, shell: str) -> N
     for name in re.findall(r"^  --([\w-]+)", usage, re.MULTILINE):
         assert re.search(rf"(-l |--){name}\b", script)
     assert "lose_answer drop_call" in script
+
+
+def test_what_altegio_leaves_open(sandbox: SandboxCommand) -> None:
+    terms = ["--trial", "1", "--freeze-delay", "0.5", "--refund-freeze-delay", "0"]
+    with sandbox.started("--lenient", "--bodies", "--user-token", "mine", *terms) as process:
+        settings = read_environment(process)
+        headers = {**SANDBOX_HEADERS, "Authorization": "Bearer sandbox-partner-token, User mine"}
+        with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], headers=headers, trust_env=False) as http:
+            text = {"salon_id": "123", "application_id": "123"}
+            registered = http.post("/marketplace/partner/callback/redirect", json=text)
+            assert (registered.status_code, registered.text[:9]) == (301, "<!DOCTYPE")
+            assert http.get("/api/v1/hooks_settings/123").status_code == 200
+            assert http.post("/sandbox/clock", json={"hours": 1.4}).json()["deliveries"] == []
+            (freeze,) = http.post("/sandbox/clock", json={"hours": 0.2}).json()["deliveries"]
+    assert settings["ALTEGIO_USER_TOKEN"] == "mine"
+    assert freeze["event"] == "freeze"

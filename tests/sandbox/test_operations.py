@@ -84,9 +84,11 @@ def test_locations_have_names_and_zones(partner: ap.PartnerClient) -> None:
     assert (other.title, other.timezone_name) == ("Location 124", "America/New_York")
 
 
-def test_pages_of_locations(partner: ap.PartnerClient) -> None:
+def test_pages_of_locations(partner: ap.PartnerClient, http: httpx.Client) -> None:
     assert [one.id for one in partner.list_locations(page=2, count=3)] == [456]
     assert [one.id for one in partner.list_locations(page=0, count=3)] == [123, 124, 125]
+    far = http.get(f"/marketplace/application/77/salons?page={10**18}&count=1000", headers=SANDBOX_HEADERS)
+    assert far.json()["data"] == []
     assert [one.id for one in partner.iter_locations()] == [123, 124, 125, 456]
 
 
@@ -114,6 +116,10 @@ def test_payment_links(partner: ap.PartnerClient, sandbox: Sandbox, http: httpx.
     assert dict(parts.params) == {**expected, "source": "api", "sign": sign}
     assert len(sign) == 64
     assert partner.get_payment_link(salon_id=SALON) != link
+    tiny = http.get(
+        "/marketplace/application/payment_link?salon_id=123&application_id=77&discount=1e-7", headers=SANDBOX_HEADERS
+    )
+    assert "&discount=1E-7&" in tiny.json()["data"]["url"]
     for arguments, choice in (
         ({"salon_id": 126}, None),
         ({"salon_id": 123, "tariff_option_id": 5}, "unknown_tariff_option"),

@@ -19,9 +19,10 @@ from altegio_partner.sandbox.validation import (
     with_default,
 )
 
+_MAX_OFFSET = 2**63 - 1  # of SQLite
 _NOT_RECOGNIZED = (400, "Агрегатор не найден")
 _PAGE = b"<!DOCTYPE html><html><head><title>Redirecting</title></head><body>Redirecting</body></html>"
-_LOCATION = {  # as in the examples of Altegio's documentation
+_LOCATION: dict[str, Any] = {  # as in the examples of Altegio's documentation
     "short_descr": "Beauty saloon",
     "logo": "https://app.alteg.io/images/no-master.png",
     "active": 1,
@@ -145,11 +146,12 @@ def uninstall(call: Call) -> Response:
 def list_locations(call: Call) -> Response:
     """Return one page of the locations. Pages 0 and 1 are both the first, and pending locations are listed: choices."""
     page, count = max(call.fields["page"], 1), call.fields["count"]
-    return success([_location(call, one) for one in call.locations.connected(count, (page - 1) * count)])
+    offset = min((page - 1) * count, _MAX_OFFSET)
+    return success([_location(call, one) for one in call.locations.connected(count, offset)])
 
 
 def _location(call: Call, salon_id: int) -> dict[str, Any]:
-    location = {**_LOCATION, **call.locations.detail(salon_id, "location", {})}
+    location: dict[str, Any] = {**_LOCATION, **call.locations.detail(salon_id, "location", {})}
     title = location.pop("title", f"Location {salon_id}")
     offset = call.now.replace(tzinfo=ZoneInfo(location["timezone_name"])).utcoffset()
     hours = offset.total_seconds() / 3600 if offset else 0.0
