@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from .option_names import OptionNames
-from .output import Format, Outcome, Output
+from .output import Format, Outcome, Output, Verbatim
 
 UsageError: Any = typer.BadParameter.__base__
 """The error of click or of typer, which has its own since 0.26."""
@@ -15,7 +15,8 @@ UsageError: Any = typer.BadParameter.__base__
 def usage_error(error: Any, main: Any) -> int:  # noqa: ANN401  of click or typer
     """Print what is wrong with the arguments, and return the exit code."""
     context = error.ctx or main
-    if type(error).__name__ == "NoArgsIsHelpError":  # it has printed the help
+    if type(error).__name__ == "NoArgsIsHelpError":
+        Output(Format.TABLE, OptionNames(context)).remark(Verbatim(context.get_help()))
         return Outcome.USAGE_ERROR
     text = f"{_said(error, context)}\nSee {context.command_path} --help."
     is_json = "--json" in sys.argv or "--output=json" in sys.argv or " --output json" in " ".join(sys.argv)
