@@ -39,6 +39,10 @@ class Credentials:
         with hide_locals():
             return _pattern(self.__partner, *filter(None, [self.__user]), *others).sub(_MASK, text)
 
+    def mask_tokens(self, url: str) -> str:
+        """Mask the tokens in a URL that is passed on; only whole ones: parts may be in it by chance."""
+        return url.replace(self.__partner, _MASK).replace(self.__user or self.__partner, _MASK)
+
     def __repr__(self) -> str:
         return f"Credentials({_MASK!r})"
 

@@ -60,6 +60,7 @@ def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the 
         response.defect = response.defect or f"cut short ({type(failure).__name__})"
     if attempt.progress.has_surplus and not response.body.strip():
         response.defect = response.defect or "data behind an empty answer"
+    response.location = response.location and settings.credentials.mask_tokens(response.location)
     return classify_response(call, response, lambda text: settings.credentials.mask(text, *call.secrets))
 
 

@@ -76,8 +76,8 @@ def complete_registration(
         webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
 
     Returns:
-        The URL to redirect the owner's browser to, exactly as Altegio returned it (the `Location` of a 301), or
-        None if it returned none. Never fetch it from your server. Where it leads is unknown.
+        The URL to redirect the owner's browser to, as Altegio returned it (the `Location` of a 301), your tokens
+        masked; None if it returned none. Never fetch it from your server. Where it leads is unknown.
 
     Raises:
         ValueError: An argument is invalid. Nothing was sent.

@@ -171,6 +171,20 @@ def test_an_answer_does_not_show_what_is_in_it() -> None:
     assert_no_secret_in(repr(answer))
 
 
+def test_a_token_in_the_address_for_the_browser_is_masked(caller: Callers) -> None:
+    """A registration returns what Altegio sends, and the browser of an owner gets it."""
+    user = "fake-user-token-9876543210"
+    location = f"https://x.example/next?a={TOKEN}&b={user}&key={API_KEY}"
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(301, headers={"Location": location})
+
+    for more, masked in (({}, location.replace(TOKEN, "********")), ({"user_token": user}, None)):
+        call = caller(transport=httpx.MockTransport(answer), **more)
+        got = call("complete_registration", salon_id=1, api_key=API_KEY)
+        assert got == (masked or f"https://x.example/next?a=********&b=********&key={API_KEY}")
+
+
 class Stop(BaseException):
     """Somebody ends the program."""
 

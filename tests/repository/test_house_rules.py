@@ -17,7 +17,7 @@ def test_the_core_is_small() -> None:
     values = {"dates.py", "ids.py", "installation.py", "money.py", "urls.py"}  # grow with the API
     files = [path for path in (ROOT / "altegio_partner").glob("*.py") if path.name not in {"__init__.py", *values}]
     size = sum(1 for path in files for line in path.read_text().splitlines() if line.strip())
-    assert size <= 1025, f"the core has {size} lines, and CONTRIBUTING allows 1,025"
+    assert size <= 1030, f"the core has {size} lines, and CONTRIBUTING allows 1,030"
 
 
 def test_no_function_of_the_core_is_long() -> None:
