@@ -12,7 +12,7 @@ from .api import Response
 from .endpoints import OPERATION_NAMES
 from .faults import FAULTS
 from .location_state import Installation
-from .page_words import curl_command, indented_json, reason, waits_for
+from .page_words import curl_command, indented_json, paid_until, reason, waits_for
 from .sandbox import Sandbox
 
 _STEPS = {
@@ -71,8 +71,7 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
 
 def _state(found: Installation, now: datetime) -> Mapping[str, object]:
     """Return a location as the page shows it."""
-    paid_until = max((one.period_to for one in found.payments if not one.is_refunded), default=None)
-    ends = {"the end of the paid period": paid_until, _ENDS.get(found.status, ""): found.until}
+    ends = {"the end of the paid period": paid_until(found), _ENDS.get(found.status, ""): found.until}
     return {
         "salon_id": found.salon_id,
         "status": found.status,

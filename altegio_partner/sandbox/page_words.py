@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from datetime import datetime
 from typing import cast
 
 from .call_log import MASK
@@ -29,6 +30,11 @@ def reason(change: Change) -> str:
     return _REASONS[change.status_to, change.source]
 
 
+def paid_until(installation: Installation) -> datetime | None:
+    """Return the end of the last paid period."""
+    return max((one.period_to for one in installation.payments if not one.is_refunded), default=None)
+
+
 def waits_for(installation: Installation) -> str:
     """Return what the next change of a location is."""
     if installation.status == "pending":
@@ -36,7 +42,9 @@ def waits_for(installation: Installation) -> str:
     if installation.status == "active" and installation.until is None:
         return "Altegio does not freeze it by itself."
     if installation.status == "active":
-        return f"Altegio freezes it after {installation.until}, unless a payment for a later period is reported."
+        end = paid_until(installation)
+        paid = f"Paid until {end}." if end else "No period is paid."
+        return f"{paid} Altegio freezes it after {installation.until}, unless a payment for a later period is reported."
     if installation.status == "freezed":
         return "Waits for a payment for a period that is not over."
     return "Waits for the owner to click Connect."
