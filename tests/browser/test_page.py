@@ -157,7 +157,7 @@ def test_it_refreshes_without_disturbing_the_user(page: Page) -> None:
         expect(page.locator("#callbacks details").nth(1)).to_have_attribute("open", "")
         expect(page.get_by_role("textbox", name="Calls")).to_have_value("77")
 
-        button = page.get_by_role("button", name="Send callback 1 again")
+        button = page.get_by_role("button", name="Send again: callback 1")
         button.focus()
         sandbox.connect(3)
         expect(rows(page, "locations")).to_have_count(3)
@@ -181,7 +181,7 @@ def test_a_tester_leads_a_location_through_all_states(page: Page) -> None:
             "Connect", "pending", "The owner has clicked Connect.", "Waits for your application to register it, until"
         )
         click(
-            "Register location 123, as your application would", "active", "No period is paid. Altegio freezes it after"
+            "Register, as your application would: location 123", "active", "No period is paid. Altegio freezes it after"
         )
         click(
             "Freeze location 123", "freezed", "Altegio has frozen it.", "Waits for a payment for a period that is not"
@@ -303,7 +303,7 @@ def test_a_hundred_locations(page: Page) -> None:
         page.goto(url)
         expect(rows(page, "locations")).to_have_count(100)
         page.get_by_label("Filter locations").fill("57")
-        page.get_by_role("button", name="Register location 57, as your application would").click()
+        page.get_by_role("button", name="Register, as your application would: location 57").click()
         expect(page.locator("#location-57 .status")).to_have_text("active")
         expect(page.locator("#locations tbody tr:visible")).to_have_count(1)
         page.get_by_label("Filter locations").fill("pending")
@@ -314,7 +314,7 @@ def test_the_basics_need_no_javascript(browser: Browser) -> None:
     page = browser.new_page(java_script_enabled=False)
     with Sandbox().serve() as url:
         page.goto(url)
-        for name in ("Connect", "Register location 123, as your application would", "Freeze location 123"):
+        for name in ("Connect", "Register, as your application would: location 123", "Freeze location 123"):
             page.get_by_role("button", name=name, exact=True).click()
         expect(page.locator("#notice")).to_contain_text("Altegio has frozen location 123.")
         expect(rows(page, "locations").locator(".status")).to_have_text("freezed")
