@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,7 @@ QUIET = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SALON = "123"
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")  # finds what is not accessible
 
 
 @pytest.fixture(scope="session")
@@ -359,20 +361,33 @@ def test_it_is_usable_with_the_keyboard(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_it_fits_the_screen(browser: Browser, scheme: Literal["light", "dark"], width: int) -> None:
+def test_it_fits_the_screen_and_is_accessible(browser: Browser, scheme: Literal["light", "dark"], width: int) -> None:
     sandbox = Sandbox(callback_url="http://127.0.0.1:1/" + "a-long-path" * 20)
-    sandbox.connect(int(SALON))
+    for salon_id in (1, 2, 3, int(SALON)):
+        sandbox.connect(salon_id)
     sandbox.uninstall(int(SALON))
+    for salon_id in (1, 2):
+        sandbox.register(salon_id)
+        sandbox.pay(salon_id, "49.50")
+    sandbox.freeze(2)
+    sandbox.inject_fault("stall")
     with sandbox.serve() as url:
         httpx.post(f"{url}/{'long' * 50}", content="x" * 500, headers={"X-Long": "y" * 500}, trust_env=False)
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         page.goto(url)
         for summary in page.locator("summary").all():
             summary.click()
+        page.get_by_role("button", name="Pay", exact=True).click()
+        expect(page.locator("#error")).to_contain_text("Error: ")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for button in page.locator("button, input, select, summary").all():
             box = button.bounding_box()
             assert box is None or box["x"] + box["width"] <= width
+        page.evaluate(AXE)
+        assert (
+            page.evaluate("axe.run().then(found => found.violations.map(one => [one.id, one.nodes[0].failureSummary]))")
+            == []
+        )
         luminance = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (luminance == "rgb(246, 245, 242)") is (scheme == "light")
         page.close()
