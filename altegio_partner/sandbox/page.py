@@ -34,7 +34,6 @@ def _template() -> Template:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
-    environment.filters |= {"curl": curl_command, "indented": indented_json}
     return environment.get_template("page.html")
 
 
@@ -54,7 +53,8 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
         steps={name: int(step.total_seconds()) for name, step in _STEPS.items()},
         faults=FAULTS,
         operations=OPERATION_NAMES,
-        base_url=base_url,
+        indented=indented_json,
+        curl=functools.partial(curl_command, base_url=base_url),
         notice=notice,
         error=error,
         nonce=nonce,
