@@ -117,12 +117,12 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def soundness(session: nox.Session) -> None:
-    """Break calls at random, and kill workers. With `-- full`: 10,000 faults each, 100,000 calls; an hour."""
+    """Break calls at random, kill workers, explore the ledger. With `-- full`: 10,000 faults each; over an hour."""
     install_programs(session, "postgresql")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "soundness")
     sizes = {"ALTEGIO_SOUNDNESS_CASES": "10000", "ALTEGIO_DURABILITY_PAYMENTS": "2000"} if session.posargs else {}
-    session.run("pytest", "-n", "2", "tests/soundness", "tests/durability", env=sizes)
+    session.run("pytest", "-n", "2", "tests/soundness", "tests/durability", "tests/simulation", env=sizes)
 
 
 @nox.session(tags=["full"])

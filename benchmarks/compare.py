@@ -54,6 +54,11 @@ PAY = (
     "pay 1 --payment-sum 5 --currency-iso EUR --payment-date 2026-11-24T12:00 "
     "--period-from 2026-12-01 --period-to 2026-12-31 --dry-run"
 )
+COMPLETION = {  # of what a shell sends for "altegio-partner pay --p" and Tab
+    "_ALTEGIO_PARTNER_COMPLETE": "complete_bash",
+    "COMP_WORDS": "altegio-partner pay --p",
+    "COMP_CWORD": "2",
+}
 Call = Callable[[], object]
 T = TypeVar("T")
 
@@ -88,10 +93,11 @@ def compare_starts(rounds: int) -> None:
     cases = {"ours": cpu_inside(client, f"{ours}\n{client}"), "theirs": cpu_inside(bare, f"{theirs}\n{bare}")}
     got = medians(cases, rounds)
     show("second client and httpx's, CPU ms", got["ours"], got["theirs"], got["ours"], at_most=0.5)
-    commands = {"--version": 2, "--help": 3, PAY: 4}
+    commands = {"--version": 2, "--help": 3, "pay --help": 3, PAY: 4}
     cases = {options: cpu_of(COMMAND, *options.split()) for options in commands}
+    cases["completion"] = cpu_of(COMMAND, **COMPLETION)
     got = medians({**cases, "theirs": cpu_of(sys.executable, "-c", "import httpx")}, rounds)
-    for options, bound in commands.items():
+    for options, bound in {**commands, "completion": 3}.items():
         name = "pay … --dry-run" if options == PAY else options
         show(f"{name} and import httpx, CPU ms", got[options], got["theirs"], at_most=bound)
 
@@ -281,9 +287,9 @@ def cpu_inside(code: str, before: str = "") -> Callable[[], float]:
     return lambda: float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def cpu_of(*command: str) -> Callable[[], float]:
+def cpu_of(*command: str, **more: str) -> Callable[[], float]:
     """Return what measures the CPU of a whole process, in milliseconds."""
-    environment = {**os.environ, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "1"}
+    environment = {**os.environ, "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "1", **more}
 
     def measure() -> float:
         before = getrusage(RUSAGE_CHILDREN)

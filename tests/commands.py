@@ -23,8 +23,9 @@ SANDBOX = str(Path(sys.executable).with_name("altegio-sandbox"))
 _SERVER = Path(__file__).with_name("fork_server.py")
 _IMPORTED = (
     "altegio_partner.cli.app", "altegio_partner.sandbox.command",
-    "encodings.idna", "httpcore", "pydantic.type_adapter", "pydantic.types", "rich.markdown",  # imported when needed,
-    "sqlalchemy.dialects.sqlite", "typer.rich_utils", "zoneinfo",  # and that is often
+    "encodings.idna", "httpcore", "pydantic.type_adapter", "pydantic.types",  # imported when needed, and that is often
+    "altegio_partner.ledger.ledger", "altegio_partner.operations.marketplace", "altegio_partner.rate_limit",
+    "sqlalchemy.dialects.sqlite", "zoneinfo",
 )  # fmt: skip
 _READ_AT_THE_START = ("PYTHON", "LC_", "LANG", "FORCE_COLOR", "NO_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_")
 

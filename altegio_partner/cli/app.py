@@ -13,10 +13,9 @@ from .check import check
 from .commands import discount, pay, refund, register, resolve, uninstall
 from .connection import Connection, connected
 from .imports import import_payments
-from .option_names import OptionNames
-from .output import Format, Outcome, Output
 from .queries import locations, payment_link, pending, reconcile, status, tariffs
 from .sandbox_controls import CONTROLS, control
+from .usage import UsageError, usage_error
 from .webhooks import add_url, list_urls, remove_url
 
 _DOCS = "The manual is docs/command-line.md of altegio-partner."
@@ -107,34 +106,10 @@ def _options(
 ) -> None: ...
 
 
-_UsageError: Any = typer.BadParameter.__base__  # of click, or of typer, which has its own since 0.26
-
-
 def run() -> None:
     """Run a command, and exit with its exit code."""
     try:
         code = app(standalone_mode=False)
-    except _UsageError as error:
+    except UsageError as error:
         code = usage_error(error, typer.Context(typer.main.get_command(app)))
     sys.exit(code)
-
-
-def usage_error(error: Any, main: Any) -> int:  # noqa: ANN401  of click or typer
-    """Print what is wrong with the arguments, and return the exit code."""
-    context = error.ctx or main
-    if type(error).__name__ == "NoArgsIsHelpError":  # it has printed the help
-        return Outcome.USAGE_ERROR
-    text = f"{_said(error, context)}\nSee {context.command_path} --help."
-    is_json = "--json" in sys.argv or "--output=json" in sys.argv or " --output json" in " ".join(sys.argv)
-    return Output(Format.JSON if is_json else Format.TABLE, OptionNames(context)).fail(ValueError(text))
-
-
-def _said(error: Any, context: Any) -> str:  # noqa: ANN401  as above
-    names = OptionNames(context)
-    if not isinstance(error, typer.BadParameter):
-        similar = getattr(error, "possibilities", None)
-        return f"{error.message}. Did you mean {' or '.join(similar)}?" if similar else str(error.format_message())
-    if error.message and error.param is not None:
-        return f"{names.name(str(error.param.name))} {error.message}"
-    required = [one for one in context.command.params if one.required and context.params.get(one.name) is None]
-    return "\n  ".join(["Missing:", *(f"{names.name(str(one.name))}  {one.help}" for one in required)])

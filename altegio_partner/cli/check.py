@@ -27,12 +27,12 @@ def check(
     Example: altegio-partner check --salon-id 123
     """
     parts: dict[str, Callable[[], str]] = {
-        "profile": lambda: _profile(connection),
         "partner token": lambda: _token(connection),
         "application": lambda: _application(connection),
         "Altegio": lambda: _altegio(connection),
         "time zone": lambda: _timezone(connection),
         "ledger": lambda: _ledger(connection),
+        "profile": lambda: _profile(connection),
         "client": lambda: _client(connection),
     }
     if salon_id is not None:

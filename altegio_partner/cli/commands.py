@@ -231,13 +231,13 @@ def resolve(
             f"{idempotency_key!r} is recorded already, as payment {entry.payment_id}. Nothing is to be done."
         )
     seen = "not in Altegio" if recorded is None else f"in Altegio, as payment {recorded}"
-    claimed = [one.claimed_at for one in ledger.pending() if one.idempotency_key == idempotency_key and not_recorded]
-    warnings = [_CACHED.format(one) for one in claimed if datetime.now(UTC) - one < 2 * ledger.status_delay]
+    is_early = not_recorded and datetime.now(UTC) - entry.claimed_at < 2 * ledger.status_delay
+    warnings = [_CACHED.format(entry.claimed_at)] if is_early else []
     confirm(connection.output, "Record that?", f"{idempotency_key!r} is {seen}.", *warnings, yes=yes)
     if recorded is None:
-        ledger.mark_not_recorded(idempotency_key)
+        ledger.mark_not_recorded(idempotency_key, **connection.where)
     else:
-        ledger.mark_recorded(idempotency_key, payment_id=recorded)
+        ledger.mark_recorded(idempotency_key, payment_id=recorded, **connection.where)
     connection.output.say(
         f"Resolved: {idempotency_key!r} is {seen}.", idempotency_key=idempotency_key, payment_id=recorded
     )

@@ -203,6 +203,8 @@ class Connection:
 
     def known_application_id(self) -> int:
         """Return the application's id, or raise ValueError. It is not quoted: it may be the token."""
+        if self.setting("application_id") is None:
+            raise ValueError(self.missing_credentials()[-1])
         try:
             return read_id("application_id", self.value("application_id") or "")
         except BadArgumentError:

@@ -72,11 +72,12 @@ def import_payments(
     path = results or results_path(file)
     check_results_path(path)
     settings = connection.dry_run_settings(ledger)
+    where = connection.where
     entries: dict[str, LedgerEntry] = {}
 
     def check(key: str, payment: Payment) -> None:
         call = payment.call(settings, key)
-        entry = ledger.get(key, **connection.where)
+        entry = ledger.get(key, **where)
         if entry is not None:
             entries[key] = entry
             check_key(call)

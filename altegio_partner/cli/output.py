@@ -202,10 +202,7 @@ def _width(stream: TextIO) -> int:
     if not stream.isatty():
         return 0
     columns = os.environ.get("COLUMNS", "")
-    try:
-        return int(columns) if columns.isdigit() and int(columns) else os.get_terminal_size(stream.fileno()).columns
-    except OSError:
-        return 80
+    return int(columns if columns.isdigit() else 0) or os.get_terminal_size(stream.fileno()).columns or 80
 
 
 def _rendered(pieces: Iterable[Piece], width: int) -> str:

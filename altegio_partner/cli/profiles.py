@@ -49,10 +49,8 @@ class Profile:
             return Setting(str(self.values[name]), f"{name} of profile {self.name}")
         return None
 
-    def token_in_keyring(self) -> str | None:
-        """Return the partner token of the system's keyring, where `keyring` is installed and has one."""
-        if not self.values.get("keyring"):
-            return None
+    def token_in_keyring(self) -> str:
+        """Return the partner token of the system's keyring, or raise ValueError."""
         try:
             keyring = import_module("keyring")  # which few have
         except ModuleNotFoundError:

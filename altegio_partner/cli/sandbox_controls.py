@@ -11,6 +11,7 @@ from altegio_partner.urls import is_local, parse_base_url
 
 from .option_names import OptionNames
 from .output import Format, Outcome, Output, table
+from .usage import UsageError, usage_error
 
 _LOCAL = "http://127.0.0.1:8000"
 _app = typer.Typer(
@@ -122,8 +123,6 @@ CONTROLS = [one.name or one.callback.__name__ for one in _app.registered_command
 
 def control(arguments: list[str]) -> int:
     """Run one of them, and return its exit code."""
-    from .app import usage_error  # noqa: PLC0415  which imports this module
-
     is_json = "--json" in arguments
     main: Any = typer.main.get_command(_app)
     context = typer.Context(main, info_name="altegio-partner sandbox")
@@ -131,7 +130,7 @@ def control(arguments: list[str]) -> int:
         code: int | None = main(arguments, prog_name="altegio-partner sandbox", standalone_mode=False)
     except (NotSentError, RejectedError, ValueError) as error:
         return Output(Format.JSON if is_json else Format.TABLE, OptionNames(context)).fail(error)
-    except typer.BadParameter.__base__ as error:  # type: ignore[misc]  # of click, or of typer
+    except UsageError as error:
         return usage_error(error, context)
     return code or Outcome.DONE
 

@@ -175,7 +175,7 @@ def test_not_sent(altegio: CommandLine) -> None:
     assert "Not sent: " in ran.stderr
 
 
-NEW_LEDGER = ["--ledger-url", "sqlite:////dev/shm/altegio-partner-never-used.db"]
+NEW_LEDGER = ["--ledger-url", "sqlite:///{folder}/never-used.db"]
 WRONG = [
     (["pay", "0", *PAY[2:]], "SALON_ID must be a number, digits only, not '0'. Write it like 123."),
     ([*PAY[:3], "9,90", *PAY[4:]], "--payment-sum must be digits with an optional decimal point"),
@@ -237,7 +237,7 @@ WRONG = [
 def test_usage_errors(altegio: CommandLine, command: list[str], words: str) -> None:
     (altegio.folder / "payments.db").write_bytes(b"\xff")
     yes = ["--yes"] if command[0] in ("pay", "refund", "register", "resolve", "import") else []
-    ran = altegio(*command, *yes)
+    ran = altegio(*(word.replace("{folder}", str(altegio.folder)) for word in command), *yes)
     assert (ran.returncode, ran.stdout, altegio.calls()) == (2, "", 0)
     assert "Usage error: " in ran.stderr
     assert words in ran.stderr

@@ -5,6 +5,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -343,3 +344,29 @@ def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:
     assert summary(ran) == (5, "2 done, 3 unknown.")
     assert "In the ledger: 0 recorded, 3 pending (looked up before they are sent)." in ran.stderr
     assert keys(altegio) == ["invoice-4", "invoice-5"]
+
+
+MEASURED = """
+import resource, sys
+from altegio_partner.cli.command import main
+try:
+    main()
+finally:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=sys.stderr)
+"""
+
+
+def test_twenty_thousand_rows_are_checked_in_ten_seconds_and_150_megabytes(altegio: CommandLine) -> None:
+    """Seconds of the processor: how many others use it does not count."""
+    months = [row(number).split(",", 1)[1] for number in range(1, 201)]
+    file = altegio.file(*(f"invoice-{number},{months[number % 200]}" for number in range(20_000)))
+    command = [sys.executable, "-c", MEASURED, "import", file, "--dry-run"]
+    environment = {name: value for name, value in altegio.environment.items() if not name.startswith("COVERAGE_")}
+    ran = subprocess.run(
+        command, cwd=altegio.folder, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    assert ran.stdout.startswith("20000 payments. ")
+    seconds, megabytes = map(float, ran.stderr.split()[-2:])
+    assert seconds <= 10
+    assert megabytes <= 150

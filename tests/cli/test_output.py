@@ -84,6 +84,9 @@ def test_words_for_help_and_version(altegio: CommandLine) -> None:
     assert altegio("help", "pay").stdout == altegio("pay", "--help").stdout
     assert altegio("help").stdout == altegio("--help").stdout
     assert altegio("version").stdout == altegio("-V").stdout == altegio("--version").stdout
+    assert altegio("--profile", "any", "--version").stdout == altegio("version").stdout
+    ran = altegio()
+    assert (ran.returncode, ran.stdout) == (2, altegio("--help").stdout)
     shown = altegio("pay", "--help").stdout
     assert "Usage: altegio-partner pay [OPTIONS] SALON_ID\n" in shown
     assert "--token-file, --application-id, --base-url" in shown
