@@ -135,7 +135,7 @@ def test_payments_and_refunds_conform_to_the_spec(tmp_path: Path) -> None:
     assert sandbox.answered["status", 200] >= 40
     assert sandbox.statuses("status") == {200, 401, 403, 404, 405}  # 403: without Accept
     assert sandbox.answered[PAY, 200] >= 100
-    assert sandbox.answered[PAY, 422] >= 100
+    assert sandbox.answered[PAY, 422] + sandbox.answered[PAY, 403] >= 100  # 403: a wrong Accept, which the spec has too
     assert sandbox.answered[REFUND, 200] >= 30
     payments = sandbox.payments(123)
     assert len(payments) == 100 + sandbox.answered[PAY, 200]
