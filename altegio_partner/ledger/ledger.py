@@ -7,7 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, cast
 
-from attrs import asdict, evolve
+from attrs import evolve
 
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call, T
@@ -285,8 +285,8 @@ class DryRunLedger(Ledger):
 
     def _look(self, claim: Claim) -> tuple[Row | None, list[Row]]:
         identity = claim.identity
-        others = self._store.search(**{**asdict(identity), "idempotency_key": None}, salon_id=claim.salon_id)
-        same = [one for one in others if one.claim.identity != identity and one.claim.payload == claim.payload]
+        others = self._store.search(salon_id=claim.salon_id)  # nothing else, or SQLite reads those of all locations
+        same = [one for one in others if one.claim.payload == claim.payload and _is_under_other_key(one, identity)]
         return self._store.find(identity), same
 
 
@@ -294,6 +294,11 @@ def _claim(operation: str, key: str, payload: Mapping[str, object], where: Where
     identity = Identity(*where, operation, valid_key(key))
     salon_id, payment_id = (cast("int | None", payload.get(name)) for name in ("salon_id", "payment_id"))
     return Claim(identity, write_payload(payload), salon_id, payment_id)
+
+
+def _is_under_other_key(row: Row, identity: Identity) -> bool:
+    other = row.claim.identity
+    return other != identity and evolve(other, idempotency_key=identity.idempotency_key) == identity
 
 
 def _check_status_delay(value: timedelta) -> None:
