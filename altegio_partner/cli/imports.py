@@ -22,7 +22,7 @@ from .payment import Payment, conversion
 from .throttle import Interrupts, Throttle
 
 if TYPE_CHECKING:
-    from altegio_partner.ledger import Ledger, LedgerEntry
+    from altegio_partner.ledger import Ledger
     from altegio_partner.ledger.ledger import DryRunLedger
 
 _MOST_FAILURES = 3  # in a row: each further one would have to be looked up too
@@ -96,15 +96,13 @@ def import_payments(
     check_results_path(path)
     dry_run_ledger = connection.dry_run_ledger(ledger)
     settings = connection.settings(dry_run_ledger)
-    where = connection.where
-    entries: dict[str, LedgerEntry] = {}
+    entries = dry_run_ledger.entries
+    bodies: dict[str, str] = {}
 
     def check(key: str, payment: Payment) -> None:
         call = payment.call(settings, key)
-        entry = ledger.get(key, **where)
-        if entry is not None:
-            entries[key] = entry
         check_key(call)
+        bodies[key] = repr(call.request["json"])
 
     source = PaymentFile(file, delimiter)
     rows = source.rows(check, connection.text_of_row)
@@ -118,8 +116,8 @@ def import_payments(
         f"(looked up before they are sent). To be sent: {len(ahead)}{', '.join(['', *_in_words(sums)])}."
     )
     new = [row for row in rows if row.idempotency_key not in entries]
-    similar = _with_similar_key(new, ledger, where)
-    equal = _equal(new, settings, dry_run_ledger)
+    similar = _with_similar_key(new, ledger, connection.where)
+    equal = _equal(new, bodies, dry_run_ledger)
     connection.output.remark(*source.remarks, *_listed(similar))
     if equal and not also_equal:
         head = f"{file} has payments that are known under another key, and nothing was sent."
@@ -164,12 +162,12 @@ def _with_similar_key(rows: list[Row], ledger: "Ledger", where: Mapping[str, obj
     return found
 
 
-def _equal(rows: list[Row], settings: Settings, dry_run_ledger: "DryRunLedger") -> list[_Known]:
+def _equal(rows: list[Row], bodies: Mapping[str, str], dry_run_ledger: "DryRunLedger") -> list[_Known]:
     """Return the rows whose payment is in the ledger, or in a row before, under another key."""
     before: defaultdict[str, list[str]] = defaultdict(list)
     found: list[_Known] = []
     for row in rows:
-        of_file = before[repr(row.payment.call(settings, row.idempotency_key).request["json"])]
+        of_file = before[bodies[row.idempotency_key]]
         of_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments[row.idempotency_key]]
         if of_ledger or of_file:
             found.append(_Known(row, [*of_ledger, *of_file], "the same payment has another key:"))
