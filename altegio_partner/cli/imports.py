@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from attrs import frozen
@@ -198,7 +198,7 @@ def _print_dry_run(
     settings: Settings,
     summary: str,
     sums: dict[str, Decimal],
-    known: Mapping[str, object],
+    known: Mapping[str, Any],
     *,
     verbose: bool,
 ) -> None:
@@ -276,7 +276,7 @@ def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], st
 
 
 def _conclude(
-    output: Output, counts: Counter[Outcome], failed: list[str], path: Path, known: Mapping[str, object]
+    output: Output, counts: Counter[Outcome], failed: list[str], path: Path, known: Mapping[str, Any]
 ) -> None:
     worst = max(counts)
     words = {outcome.word: count for outcome, count in counts.items()}
