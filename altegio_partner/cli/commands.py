@@ -212,6 +212,12 @@ def resolve(
         int | None, number("It is in Altegio, with this payment id.", option=True, metavar="ID")
     ] = None,
     not_recorded: Annotated[bool, typer.Option("--not-recorded", help="It is not in Altegio: it may be sent.")] = False,
+    also_of: Annotated[
+        str | None,
+        typer.Option(
+            help="With --recorded: the key that has this payment, if Altegio took both for one.", metavar="KEY"
+        ),
+    ] = None,
     is_refund: OfRefund = False,
     yes: Yes = False,
 ) -> None:
@@ -224,6 +230,8 @@ def resolve(
     ledger = connection.required_ledger("which stores it", needs_credentials=False)
     if (recorded is None) != not_recorded:
         raise ValueError("Pass either --recorded ID, with the id that you saw in Altegio, or --not-recorded.")
+    if not_recorded and also_of is not None:
+        raise ValueError("--also-of is the key of a payment that is in Altegio: pass it with --recorded ID.")
     which: dict[str, Any] = {"operation": operation_of(is_refund=is_refund), **connection.where}
     called = name_of_call(idempotency_key, is_refund=is_refund)
     entry = ledger.get(idempotency_key, **which)
@@ -238,7 +246,7 @@ def resolve(
     if recorded is None:
         ledger.mark_not_recorded(idempotency_key, **which)
     else:
-        ledger.mark_recorded(idempotency_key, payment_id=recorded, **which)
+        ledger.mark_recorded(idempotency_key, payment_id=recorded, also_of=also_of, **which)
     connection.output.say(f"Resolved: {called} is {seen}.", idempotency_key=idempotency_key, payment_id=recorded)
 
 

@@ -33,7 +33,8 @@ class OptionNames:
         said = self._text_of_argument(error) if isinstance(error, BadArgumentError) else str(error)
         is_refund = self.context.command.name == "refund" or self.context.params.get("is_refund")
         by_hand = _RESOLVE.replace("KEY", "--refund KEY") if is_refund else _RESOLVE
-        return "\n".join([said.replace(_BY_HAND, by_hand), *getattr(error, "__notes__", [])])
+        said = said.replace(_BY_HAND, by_hand).replace("also_of=", "--also-of ").replace("also_of", "--also-of")
+        return "\n".join([said, *getattr(error, "__notes__", [])])
 
     def _text_of_argument(self, error: BadArgumentError) -> str:
         setting = ""

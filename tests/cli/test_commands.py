@@ -467,6 +467,25 @@ def test_a_person_resolves_a_refund(refunding: CommandLine) -> None:
     assert "The ledger has no refund of payment '1'" in ran.stderr
 
 
+def test_a_person_resolves_a_payment_that_altegio_took_for_another(registered: CommandLine) -> None:
+    registered.environment["ALTEGIO_LEDGER_URL"] = registered.ledger_url
+    assert registered(*PAY, "--idempotency-key", "invoice-1", "--yes").returncode == 0
+    registered.sandbox.inject_fault("drop_call")
+    assert registered(*PAY, "--idempotency-key", "invoice-2", "--yes").returncode == 5
+    payment_id = str(registered.sandbox.payments(123)[0].id)
+    resolve = ["resolve", "invoice-2", "--recorded", payment_id, "--yes"]
+    ran = registered(*resolve)
+    assert (ran.returncode, "pass --also-of 'invoice-1'." in ran.stderr) == (2, True)
+    ran = registered(*resolve, "--also-of", "invoice-3")
+    assert ran.returncode == 2
+    assert f"--also-of must be the key that has payment {payment_id}, and 'invoice-3' has not." in ran.stderr
+    ran = registered("resolve", "invoice-2", "--not-recorded", "--also-of", "invoice-1", "--yes")
+    assert (ran.returncode, "pass it with --recorded ID." in ran.stderr) == (2, True)
+    ran = registered(*resolve, "--also-of", "invoice-1")
+    assert (ran.returncode, ran.stdout) == (0, f"Resolved: 'invoice-2' is in Altegio, as payment {payment_id}.\n")
+    assert registered("pending").stdout == "0 pending.\n"
+
+
 @pytest.mark.parametrize("key", ["-1", "invoice 1", "it's $HOME", "-it's"])
 def test_pending_quotes_what_is_to_be_typed(registered: CommandLine, key: str) -> None:
     registered.environment["ALTEGIO_LEDGER_URL"] = registered.ledger_url
