@@ -17,7 +17,7 @@ from .confirm import DryRun, Preview, Yes, check_key, confirm, preview
 from .connection import Connection, SalonId, number, secret_in, whole_number
 from .output import Verbatim, table
 from .payment import Payment
-from .queries import Key, unknown_key
+from .queries import Key, OfRefund, name_of_call, operation_of, unknown_key
 
 if TYPE_CHECKING:
     from altegio_partner.ledger import Ledger
@@ -212,6 +212,13 @@ def resolve(
         int | None, number("It is in Altegio, with this payment id.", option=True, metavar="ID")
     ] = None,
     not_recorded: Annotated[bool, typer.Option("--not-recorded", help="It is not in Altegio: it may be sent.")] = False,
+    also_of: Annotated[
+        str | None,
+        typer.Option(
+            help="With --recorded: the key that has this payment, if Altegio took both for one.", metavar="KEY"
+        ),
+    ] = None,
+    is_refund: OfRefund = False,
     yes: Yes = False,
 ) -> None:
     """Record in the ledger what you saw in Altegio.
@@ -223,24 +230,24 @@ def resolve(
     ledger = connection.required_ledger("which stores it", needs_credentials=False)
     if (recorded is None) != not_recorded:
         raise ValueError("Pass either --recorded ID, with the id that you saw in Altegio, or --not-recorded.")
-    entry = ledger.get(idempotency_key, **connection.where)
+    if not_recorded and also_of is not None:
+        raise ValueError("--also-of is the key of a payment that is in Altegio: pass it with --recorded ID.")
+    which: dict[str, Any] = {"operation": operation_of(is_refund=is_refund), **connection.where}
+    called = name_of_call(idempotency_key, is_refund=is_refund)
+    entry = ledger.get(idempotency_key, **which)
     if entry is None:
-        raise ValueError(unknown_key(idempotency_key))
+        raise ValueError(unknown_key(idempotency_key, is_refund=is_refund))
     if entry.payment_id is not None:
-        raise ValueError(
-            f"{idempotency_key!r} is recorded already, as payment {entry.payment_id}. Nothing is to be done."
-        )
+        raise ValueError(f"{called} is recorded already, as payment {entry.payment_id}. Nothing is to be done.")
     seen = "not in Altegio" if recorded is None else f"in Altegio, as payment {recorded}"
     is_early = not_recorded and datetime.now(UTC) - entry.claimed_at < 2 * ledger.status_delay
     warnings = [_CACHED.format(entry.claimed_at)] if is_early else []
-    confirm(connection.output, "Record that?", f"{idempotency_key!r} is {seen}.", *warnings, yes=yes)
+    confirm(connection.output, "Record that?", f"{called} is {seen}.", *warnings, yes=yes)
     if recorded is None:
-        ledger.mark_not_recorded(idempotency_key, **connection.where)
+        ledger.mark_not_recorded(idempotency_key, **which)
     else:
-        ledger.mark_recorded(idempotency_key, payment_id=recorded, **connection.where)
-    connection.output.say(
-        f"Resolved: {idempotency_key!r} is {seen}.", idempotency_key=idempotency_key, payment_id=recorded
-    )
+        ledger.mark_recorded(idempotency_key, payment_id=recorded, also_of=also_of, **which)
+    connection.output.say(f"Resolved: {called} is {seen}.", idempotency_key=idempotency_key, payment_id=recorded)
 
 
 def _recorded(connection: Connection, ledger: "Ledger", idempotency_key: str) -> int:

@@ -33,6 +33,7 @@ from .profiles import VARIABLES, Profile, Setting, read_profile
 
 if TYPE_CHECKING:  # its import takes longer than all others
     from altegio_partner.ledger import Ledger
+    from altegio_partner.ledger.ledger import DryRunLedger
 
 _SCHEME = re.compile(r"([A-Za-z0-9+_]+)://")
 _POSTGRESQL = "postgresql+psycopg"
@@ -165,11 +166,13 @@ class Connection:
 
     def dry_run_settings(self, ledger: "Ledger | None") -> Settings:
         """Return the settings of a client that claims nothing in the ledger, but rejects the keys of other calls."""
-        if ledger is None:
-            return self.settings()
+        return self.settings(None if ledger is None else self.dry_run_ledger(ledger))
+
+    def dry_run_ledger(self, ledger: "Ledger") -> "DryRunLedger":
+        """Return a ledger that claims nothing, but rejects the keys of other calls."""
         from altegio_partner.ledger.ledger import DryRunLedger  # noqa: PLC0415  as above
 
-        return self.settings(DryRunLedger(ledger))
+        return DryRunLedger(ledger)
 
     def client(self, ledger: PaymentLedger | None = None, rate_limit: RateLimit | None = None) -> PartnerClient:
         """Return a client that keeps Altegio's rate limit."""

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -69,7 +70,7 @@ class PaymentFile:
         numbers = defaultdict[str, list[int]](list)
         problems: list[str] = []
         for number, written in self._written():
-            key = written["idempotency_key"]
+            key = unicodedata.normalize("NFC", written["idempotency_key"])  # as the ledger has it
             numbers[key].append(number)
             try:
                 payment = Payment.read(written)

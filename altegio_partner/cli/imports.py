@@ -1,10 +1,10 @@
 """A file of payments, reported one by one: at the rate that Altegio allows, and each once across restarts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from attrs import frozen
@@ -22,12 +22,16 @@ from .payment import Payment, conversion
 from .throttle import Interrupts, Throttle
 
 if TYPE_CHECKING:
-    from altegio_partner.ledger import LedgerEntry
+    from altegio_partner.ledger import Ledger
+    from altegio_partner.ledger.ledger import DryRunLedger
 
 _MOST_FAILURES = 3  # in a row: each further one would have to be looked up too
 _SHOWN = 5  # rows of the file, before the question
 _MOST_LISTED = 20  # rows that failed, at the end
 
+AlsoEqual = Annotated[
+    bool, typer.Option("--also-equal", help="Send also payments that are known under another key: there are two.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the file, print what it would send, and send nothing.")]
 
 
@@ -45,6 +49,24 @@ class _Result:
     is_tried: bool = True
 
 
+@frozen
+class _Known:
+    """A row, and keys that may mean its payment."""
+
+    row: Row
+    keys: list[str]
+    how: str
+
+    def __str__(self) -> str:
+        keys = [repr(key) for key in self.keys[:_SHOWN]]
+        more = [f"{len(self.keys) - _SHOWN} more"] if len(self.keys) > _SHOWN else []
+        return f"row {self.row.number}, {self.row.idempotency_key!r}: {self.how} {', '.join([*keys, *more])}."
+
+    def as_json(self) -> dict[str, object]:
+        """Return it for `--json`."""
+        return {"row": self.row.number, "idempotency_key": self.row.idempotency_key, "known_keys": self.keys}
+
+
 def import_payments(
     connection: Connection,
     file: Annotated[Path, typer.Argument(help="The payments, as CSV.", show_default=False, metavar="FILE")],
@@ -57,6 +79,7 @@ def import_payments(
     for_excel: Annotated[
         bool, typer.Option("--excel", help="Begin the results with a mark by which Excel finds UTF-8.")
     ] = False,
+    also_equal: AlsoEqual = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="With --dry-run: print all requests.")] = False,
@@ -71,16 +94,15 @@ def import_payments(
     ledger = connection.required_ledger("which prevents duplicate payments")
     path = results or results_path(file)
     check_results_path(path)
-    settings = connection.dry_run_settings(ledger)
-    where = connection.where
-    entries: dict[str, LedgerEntry] = {}
+    dry_run_ledger = connection.dry_run_ledger(ledger)
+    settings = connection.settings(dry_run_ledger)
+    entries = dry_run_ledger.entries
+    bodies: dict[str, str] = {}
 
     def check(key: str, payment: Payment) -> None:
         call = payment.call(settings, key)
-        entry = ledger.get(key, **where)
-        if entry is not None:
-            entries[key] = entry
-            check_key(call)
+        check_key(call)
+        bodies[key] = repr(call.request["json"])
 
     source = PaymentFile(file, delimiter)
     rows = source.rows(check, connection.text_of_row)
@@ -93,9 +115,17 @@ def import_payments(
         f"{len(rows)} payments. In the ledger: {len(recorded)} recorded, {len(entries) - len(recorded)} pending "
         f"(looked up before they are sent). To be sent: {len(ahead)}{', '.join(['', *_in_words(sums)])}."
     )
-    connection.output.remark(*source.remarks)
+    new = [row for row in rows if row.idempotency_key not in entries]
+    similar = _with_similar_key(new, ledger, connection.where)
+    equal = _equal(new, bodies, dry_run_ledger)
+    connection.output.remark(*source.remarks, *_listed(similar))
+    if equal and not also_equal:
+        head = f"{file} has payments that are known under another key, and nothing was sent."
+        fix = "Delete their rows or, if each was paid once more, pass --also-equal:"
+        raise ValueError("\n  ".join([f"{head} {fix}", *_listed(equal)]))
+    known = {"similar_keys": [one.as_json() for one in similar], "equal_payments": [one.as_json() for one in equal]}
     if dry_run:
-        _print_dry_run(connection, rows, settings, summary, sums, verbose=verbose)
+        _print_dry_run(connection, rows, settings, summary, sums, known, verbose=verbose)
         return
     shown = _table(ahead, settings, connection)
     limit = f"Altegio's rate limit lets that take about {duration(len(ahead))}." if ahead else ""
@@ -116,7 +146,38 @@ def import_payments(
             written.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
             if result.outcome and result.is_tried:
                 failed.append(f"row {row.number}: {result.outcome.word}: {result.text}")
-    _conclude(connection.output, counts, failed, path)
+    _conclude(connection.output, counts, failed, path, known)
+
+
+def _with_similar_key(rows: list[Row], ledger: "Ledger", where: Mapping[str, object]) -> list[_Known]:
+    """Return the rows whose key differs from one in the ledger only in form."""
+    similar = ledger.similar_keys([row.idempotency_key for row in rows])
+    found: list[_Known] = []
+    for row in rows:
+        entries = similar.get(row.idempotency_key, [])
+        others = [one for one in entries if where == {"application_id": one.application_id, "origin": one.origin}]
+        keys = [one.idempotency_key for one in others]
+        if keys:
+            found.append(_Known(row, keys, "its key differs only in form from a known one:"))
+    return found
+
+
+def _equal(rows: list[Row], bodies: Mapping[str, str], dry_run_ledger: "DryRunLedger") -> list[_Known]:
+    """Return the rows whose payment is in the ledger, or in a row before, under another key."""
+    before: defaultdict[str, list[str]] = defaultdict(list)
+    found: list[_Known] = []
+    for row in rows:
+        of_file = before[bodies[row.idempotency_key]]
+        of_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments[row.idempotency_key]]
+        if of_ledger or of_file:
+            found.append(_Known(row, [*of_ledger, *of_file], "the same payment has another key:"))
+        of_file.append(row.idempotency_key)
+    return found
+
+
+def _listed(rows: list[_Known]) -> list[str]:
+    more = [f"and {len(rows) - _MOST_LISTED} more."] if len(rows) > _MOST_LISTED else []
+    return [*map(str, rows[:_MOST_LISTED]), *more]
 
 
 def _sums(rows: Iterable[Row]) -> dict[str, Decimal]:
@@ -137,6 +198,7 @@ def _print_dry_run(
     settings: Settings,
     summary: str,
     sums: dict[str, Decimal],
+    known: Mapping[str, Any],
     *,
     verbose: bool,
 ) -> None:
@@ -152,6 +214,7 @@ def _print_dry_run(
         target=target(settings),
         is_sent=False,
         requests=[one.as_json() for _, one in seen],
+        **known,
     )
 
 
@@ -212,11 +275,13 @@ def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], st
         return _Result(Outcome.REJECTED, text=text_of(error))
 
 
-def _conclude(output: Output, counts: Counter[Outcome], failed: list[str], path: Path) -> None:
+def _conclude(
+    output: Output, counts: Counter[Outcome], failed: list[str], path: Path, known: Mapping[str, Any]
+) -> None:
     worst = max(counts)
     words = {outcome.word: count for outcome, count in counts.items()}
     more = [f"and {len(failed) - _MOST_LISTED} more."] if len(failed) > _MOST_LISTED else []
     output.remark(*failed[:_MOST_LISTED], *more)
-    output.say(f"{in_words(counts)}. Row by row: {path}", outcome=worst, counts=words, results=str(path))
+    output.say(f"{in_words(counts)}. Row by row: {path}", outcome=worst, counts=words, results=str(path), **known)
     if worst:
         raise typer.Exit(worst)

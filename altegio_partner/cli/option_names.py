@@ -31,7 +31,10 @@ class OptionNames:
     def text_of(self, error: BaseException) -> str:
         """Return what an error says, in options instead of arguments."""
         said = self._text_of_argument(error) if isinstance(error, BadArgumentError) else str(error)
-        return "\n".join([said.replace(_BY_HAND, _RESOLVE), *getattr(error, "__notes__", [])])
+        is_refund = self.context.command.name == "refund" or self.context.params.get("is_refund")
+        by_hand = _RESOLVE.replace("KEY", "--refund KEY") if is_refund else _RESOLVE
+        said = said.replace(_BY_HAND, by_hand).replace("also_of=", "--also-of ").replace("also_of", "--also-of")
+        return "\n".join([said, *getattr(error, "__notes__", [])])
 
     def _text_of_argument(self, error: BadArgumentError) -> str:
         setting = ""

@@ -1,6 +1,7 @@
 """The commands that change nothing at Altegio: status, reconcile, pending."""
 
-from typing import Annotated
+import shlex
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from attrs import asdict
@@ -8,7 +9,11 @@ from attrs import asdict
 from .connection import Connection, SalonId, number
 from .output import Verbatim, table
 
+if TYPE_CHECKING:
+    from altegio_partner.ledger import LedgerEntry
+
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The idempotency key of the call.", show_default=False)]
+OfRefund = Annotated[bool, typer.Option("--refund", help="The call is a refund, and KEY the id of its payment.")]
 _ZONE = "Times are Altegio's local times; their time zone is unknown."
 
 
@@ -76,18 +81,21 @@ def payment_link(
     connection.output.say(Verbatim(url), salon_id=salon_id, url=url)
 
 
-def reconcile(connection: Connection, idempotency_key: Key) -> None:
-    """Find out whether a payment whose outcome is unknown was recorded.
+def reconcile(connection: Connection, idempotency_key: Key, is_refund: OfRefund = False) -> None:
+    """Find out whether a payment or a refund whose outcome is unknown was recorded.
 
     It looks in the ledger, and reads the location's status. Nothing is sent.
     """
     ledger = connection.required_ledger("which has the keys")
-    if ledger.get(idempotency_key, **connection.where) is None:
-        raise ValueError(unknown_key(idempotency_key))
+    operation = operation_of(is_refund=is_refund)
+    if ledger.get(idempotency_key, operation=operation, **connection.where) is None:
+        raise ValueError(unknown_key(idempotency_key, is_refund=is_refund))
     with connection.client(ledger=ledger) as client:
-        payment_id = client.reconcile(idempotency_key)
-    result = "not recorded: report it again" if payment_id is None else f"recorded, as payment {payment_id}"
-    connection.output.say(f"{idempotency_key!r} is {result}.", idempotency_key=idempotency_key, payment_id=payment_id)
+        payment_id = client.reconcile(idempotency_key, operation=operation)
+    is_recorded = "recorded" if is_refund else f"recorded, as payment {payment_id}"
+    result = "not recorded: report it again" if payment_id is None else is_recorded
+    said = f"{name_of_call(idempotency_key, is_refund=is_refund)} is {result}."
+    connection.output.say(said, idempotency_key=idempotency_key, payment_id=payment_id)
 
 
 def pending(connection: Connection) -> None:
@@ -95,11 +103,17 @@ def pending(connection: Connection) -> None:
     calls = connection.required_ledger("which has them", needs_credentials=False).pending()
     rows = [
         (one.idempotency_key, one.operation, one.payload.get("salon_id") or one.payload.get("payment_id"),
-         one.payload.get("payment_sum"), one.payload.get("currency_iso"), f"{one.claimed_at:%Y-%m-%d %H:%M:%S %Z}")
+         one.payload.get("payment_sum"), one.payload.get("currency_iso"), f"{one.claimed_at:%Y-%m-%d %H:%M:%S %Z}",
+         _arguments(one))
         for one in calls
     ]  # fmt: skip
-    columns = ("idempotency key", "call", "location or payment", "sum", "currency", "claimed at")
-    advice = "`reconcile KEY` looks one up in Altegio; `resolve KEY` records what you saw there." if calls else ""
+    columns = ("idempotency key", "call", "location or payment", "sum", "currency", "claimed at", "arguments")
+    advice = (
+        "`altegio-partner reconcile ARGUMENTS` looks one up in Altegio; `altegio-partner resolve --recorded ID "
+        "ARGUMENTS` or `altegio-partner resolve --not-recorded ARGUMENTS` records what you saw there."
+        if calls
+        else ""
+    )
     connection.output.say(
         f"{len(calls)} pending. {advice}".rstrip(),
         table(*columns, rows=rows),
@@ -107,9 +121,28 @@ def pending(connection: Connection) -> None:
     )
 
 
-def unknown_key(idempotency_key: str) -> str:
+def _arguments(entry: "LedgerEntry") -> str:
+    """Return what to type after `reconcile` or `resolve`."""
+    if entry.operation == "notify_refund":
+        return f"--refund {entry.idempotency_key}"
+    key = shlex.quote(entry.idempotency_key)
+    return f"-- {key}" if key.startswith(("-", "'-")) else key
+
+
+def operation_of(*, is_refund: bool) -> Literal["notify_payment", "notify_refund"]:
+    """Return the method that was called."""
+    return "notify_refund" if is_refund else "notify_payment"
+
+
+def name_of_call(idempotency_key: str, *, is_refund: bool) -> str:
+    """Return what to call it in a sentence."""
+    return f"The refund of payment {idempotency_key}" if is_refund else repr(idempotency_key)
+
+
+def unknown_key(idempotency_key: str, *, is_refund: bool = False) -> str:
     """Return what to say about a key that the ledger does not have."""
+    called = f"refund of payment {idempotency_key!r}" if is_refund else f"call with the key {idempotency_key!r}"
     return (
-        f"The ledger has no call with the key {idempotency_key!r}: none was made, or Altegio rejected it. "
+        f"The ledger has no {called}: none was made, or Altegio rejected it. "
         "`altegio-partner pending` lists the calls whose outcome is unknown; check also that --ledger-url is right."
     )

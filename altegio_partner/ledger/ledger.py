@@ -7,7 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, cast
 
-from attrs import asdict, evolve
+from attrs import evolve
 
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call, T
@@ -264,6 +264,9 @@ class DryRunLedger(Ledger):
         self._store = ledger._store  # noqa: SLF001  the same class
         self.same_payments: dict[str, list[LedgerEntry]] = {}
         """The entries that have the very same values under another key, by the key that was tried."""
+        self.entries: dict[str, LedgerEntry] = {}
+        """The entries of the keys that were tried, where there are any."""
+        self._at_location: dict[int | None, dict[str, list[Row]]] = {}
 
     def once(
         self,
@@ -280,13 +283,19 @@ class DryRunLedger(Ledger):
         row, same = yield Blocking(partial(access, partial(self._look, claim)))
         if row is not None:
             check_same(claim, row)
+            self.entries[claim.identity.idempotency_key] = _entry(row)
         self.same_payments[claim.identity.idempotency_key] = [_entry(other) for other in same]
         return cast(T, (yield evolve(call, plan=None)))
 
     def _look(self, claim: Claim) -> tuple[Row | None, list[Row]]:
         identity = claim.identity
-        others = self._store.search(**{**asdict(identity), "idempotency_key": None}, salon_id=claim.salon_id)
-        same = [one for one in others if one.claim.identity != identity and one.claim.payload == claim.payload]
+        if claim.salon_id not in self._at_location:
+            by_payload: defaultdict[str, list[Row]] = defaultdict(list)
+            for one in self._store.search(salon_id=claim.salon_id):  # by more, SQLite would read those of all locations
+                by_payload[one.claim.payload].append(one)
+            self._at_location[claim.salon_id] = dict(by_payload)
+        others = self._at_location[claim.salon_id].get(claim.payload, [])
+        same = [one for one in others if _is_under_other_key(one, identity)]
         return self._store.find(identity), same
 
 
@@ -294,6 +303,11 @@ def _claim(operation: str, key: str, payload: Mapping[str, object], where: Where
     identity = Identity(*where, operation, valid_key(key))
     salon_id, payment_id = (cast("int | None", payload.get(name)) for name in ("salon_id", "payment_id"))
     return Claim(identity, write_payload(payload), salon_id, payment_id)
+
+
+def _is_under_other_key(row: Row, identity: Identity) -> bool:
+    other = row.claim.identity
+    return other != identity and evolve(other, idempotency_key=identity.idempotency_key) == identity
 
 
 def _check_status_delay(value: timedelta) -> None:

@@ -333,7 +333,7 @@ def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     (pending,) = printed["pending"]
     assert (code, pending["idempotency_key"], pending["payload"]["payment_sum"]) == (0, "invoice-1", "990.99")
     ran = registered("pending", ALTEGIO_LEDGER_URL=registered.ledger_url)
-    assert ran.stdout.startswith("1 pending. `reconcile KEY` looks one up in Altegio")
+    assert ran.stdout.startswith("1 pending. `altegio-partner reconcile ARGUMENTS` looks one up in Altegio")
     assert "invoice-1" in ran.stdout
     assert "UTC" in ran.stdout
     (payment,) = registered.sandbox.payments(123)
@@ -394,6 +394,105 @@ def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> Non
     assert (ran.returncode, ran.stdout) == (0, "Resolved: 'invoice-2' is not in Altegio.\n")
     assert registered("pending", *ledger).stdout == "0 pending.\n"
     assert registered("resolve", "invoice-2", "--not-recorded", *ledger, "--yes").returncode == 2
+
+
+def pending_arguments(altegio: CommandLine) -> list[str]:
+    """Return what `pending` tells to type after `reconcile` or `resolve`, of the only call."""
+    _, _, only = altegio("pending").stdout.splitlines()
+    return shlex.split(only.split("\t")[-1])
+
+
+@pytest.fixture
+def refunding(registered: CommandLine) -> CommandLine:
+    """One with a ledger that has a payment."""
+    registered.environment["ALTEGIO_LEDGER_URL"] = registered.ledger_url
+    assert registered(*PAY, "--idempotency-key", "invoice-1", "--yes").returncode == 0
+    return registered
+
+
+def test_reconcile_finds_a_refund(refunding: CommandLine) -> None:
+    payment_id = str(refunding.sandbox.payments(123)[0].id)
+    ran = refunding("reconcile", payment_id, "--refund")
+    assert ran.returncode == 2
+    assert f"The ledger has no refund of payment '{payment_id}': none was made, or Altegio rejected it." in ran.stderr
+    refunding.sandbox.inject_fault("lose_answer")
+    assert refunding("refund", payment_id, "--yes").returncode == 5
+    arguments = pending_arguments(refunding)
+    assert arguments == ["--refund", payment_id]
+    assert refunding("reconcile", *arguments).stdout == f"The refund of payment {payment_id} is recorded.\n"
+    found = {"outcome": "done", "idempotency_key": payment_id, "payment_id": int(payment_id)}
+    assert refunding.json("reconcile", *arguments) == (0, found)
+    assert refunding("pending").stdout == "0 pending.\n"
+    ran = refunding("resolve", *arguments, "--not-recorded", "--yes")
+    assert ran.returncode == 2
+    assert f"The refund of payment {payment_id} is recorded already, as payment {payment_id}." in ran.stderr
+
+
+def test_a_refund_that_was_not_recorded_is_sent_again(refunding: CommandLine) -> None:
+    payment_id = str(refunding.sandbox.payments(123)[0].id)
+    refunding.sandbox.inject_fault("drop_call")
+    assert refunding("refund", payment_id, "--yes").returncode == 5
+    with closing(sqlite3.connect(refunding.folder / "payments.db")) as db, db:
+        db.execute("UPDATE altegio_ledger SET may_leave_until = may_leave_until - 7300, boot_until = boot_until - 7300")
+    ran = refunding("reconcile", *pending_arguments(refunding))
+    assert ran.stdout == f"The refund of payment {payment_id} is not recorded: report it again.\n"
+    assert refunding("refund", payment_id, "--yes").returncode == 0
+    assert refunding.sandbox.payments(123)[0].is_refunded
+
+
+def test_a_person_resolves_a_refund(refunding: CommandLine) -> None:
+    payment_id = str(refunding.sandbox.payments(123)[0].id)
+    refunding.sandbox.inject_fault("drop_call")
+    assert refunding("refund", payment_id, "--yes").returncode == 5
+    arguments = pending_arguments(refunding)
+    refunding.sandbox.inject_fault("status_500", calls=6)
+    for undecided in (["reconcile", *arguments], ["refund", payment_id, "--yes"]):
+        ran = refunding(*undecided)
+        assert ran.returncode == 5
+        assert "`altegio-partner resolve --refund KEY --recorded ID` or `altegio-partner resolve --refund" in ran.stderr
+    refunding.sandbox.clear_faults()
+    ran = refunding("resolve", *arguments, "--recorded", "900", "--yes")
+    assert ran.returncode == 2
+    assert f"{payment_id} is about payment {payment_id}, not 900." in ran.stderr
+    ran = refunding("resolve", *arguments, "--not-recorded", "--yes")
+    assert (ran.returncode, ran.stdout) == (0, f"Resolved: The refund of payment {payment_id} is not in Altegio.\n")
+    assert "Sent again, it would then be recorded twice." in ran.stderr
+    refunding.sandbox.inject_fault("lose_answer")
+    assert refunding("refund", payment_id, "--yes").returncode == 5
+    assert refunding("resolve", *arguments, "--recorded", payment_id, "--yes").returncode == 0
+    assert refunding("pending").stdout == "0 pending.\n"
+    assert refunding("resolve", payment_id, "--refund", "--not-recorded", "--yes").returncode == 2
+    ran = refunding("resolve", "1", "--refund", "--not-recorded", "--yes")
+    assert ran.returncode == 2
+    assert "The ledger has no refund of payment '1'" in ran.stderr
+
+
+def test_a_person_resolves_a_payment_that_altegio_took_for_another(registered: CommandLine) -> None:
+    registered.environment["ALTEGIO_LEDGER_URL"] = registered.ledger_url
+    assert registered(*PAY, "--idempotency-key", "invoice-1", "--yes").returncode == 0
+    registered.sandbox.inject_fault("drop_call")
+    assert registered(*PAY, "--idempotency-key", "invoice-2", "--yes").returncode == 5
+    payment_id = str(registered.sandbox.payments(123)[0].id)
+    resolve = ["resolve", "invoice-2", "--recorded", payment_id, "--yes"]
+    ran = registered(*resolve)
+    assert (ran.returncode, "pass --also-of 'invoice-1'." in ran.stderr) == (2, True)
+    ran = registered(*resolve, "--also-of", "invoice-3")
+    assert ran.returncode == 2
+    assert f"--also-of must be the key that has payment {payment_id}, and 'invoice-3' has not." in ran.stderr
+    ran = registered("resolve", "invoice-2", "--not-recorded", "--also-of", "invoice-1", "--yes")
+    assert (ran.returncode, "pass it with --recorded ID." in ran.stderr) == (2, True)
+    ran = registered(*resolve, "--also-of", "invoice-1")
+    assert (ran.returncode, ran.stdout) == (0, f"Resolved: 'invoice-2' is in Altegio, as payment {payment_id}.\n")
+    assert registered("pending").stdout == "0 pending.\n"
+
+
+@pytest.mark.parametrize("key", ["-1", "invoice 1", "it's $HOME", "-it's"])
+def test_pending_quotes_what_is_to_be_typed(registered: CommandLine, key: str) -> None:
+    registered.environment["ALTEGIO_LEDGER_URL"] = registered.ledger_url
+    registered.sandbox.inject_fault("lose_answer")
+    assert registered(*PAY, f"--idempotency-key={key}", "--yes").returncode == 5
+    assert registered("reconcile", *pending_arguments(registered)).returncode == 0
+    assert registered("pending").stdout == "0 pending.\n"
 
 
 def test_resolving_early_warns(registered: CommandLine) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -71,7 +72,8 @@ def test_every_row_is_reported_and_its_id_stored(altegio: CommandLine) -> None:
     assert claimed[5] - claimed[0] > 1.2  # what waits for its turn is not claimed yet, so it can be stopped
     calls = len(altegio.sandbox.calls)
     code, printed = altegio.json("import", file, "--yes", "--results", "again.csv")
-    assert (code, printed) == (0, {"outcome": "done", "counts": {"done": 7}, "results": "again.csv"})
+    nothing_known: dict[str, object] = {"similar_keys": [], "equal_payments": []}
+    assert (code, printed) == (0, {"outcome": "done", "counts": {"done": 7}, "results": "again.csv", **nothing_known})
     assert results(altegio, "again.csv") == results(altegio)
     assert len(altegio.sandbox.calls) == calls
     assert 429 not in [call.response.status for call in altegio.sandbox.calls]
@@ -156,6 +158,90 @@ def test_a_key_of_another_payment_is_found_before_the_first_is_sent(altegio: Com
     assert "row 3: The idempotency key 'invoice-2' was used for another call" in ran.stderr
     assert "payment_sum was 2.5, not 2.6." in ran.stderr
     assert keys(altegio) == ["invoice-2"]
+
+
+def test_a_key_that_differs_only_in_form_is_pointed_out(altegio: CommandLine) -> None:
+    first = [row(1).replace("invoice-1", "2026110000042"), row(2), row(3)]
+    assert altegio("import", altegio.file(*first), "--yes").returncode == 0
+    second = [
+        row(4).replace("invoice-4", "2.02611E+12"), row(5).replace("invoice-5", "INVOICE-002"), row(6), row(3),
+        row(7).replace("invoice-7", "Invoice-3"),
+    ]  # fmt: skip
+    file = altegio.file(*second)
+    lines = [
+        "row 2, '2.02611E+12': its key differs only in form from a known one: '2026110000042'.",
+        "row 3, 'INVOICE-002': its key differs only in form from a known one: 'invoice-2'.",
+        "row 6, 'Invoice-3': its key differs only in form from a known one: 'invoice-3'.",
+    ]
+    elsewhere = altegio("import", file, "--dry-run", "--application-id", "78")
+    assert (elsewhere.returncode, "in form" in elsewhere.stderr) == (0, False)
+    dry_run = altegio("import", file, "--dry-run")
+    assert (dry_run.returncode, dry_run.stderr.splitlines()) == (0, lines)
+    listed = [(2, "2.02611E+12", ["2026110000042"]), (3, "INVOICE-002", ["invoice-2"]), (6, "Invoice-3", ["invoice-3"])]
+    similar = [{"row": number, "idempotency_key": key, "known_keys": known} for number, key, known in listed]
+    code, printed = altegio.json("import", file, "--dry-run")
+    assert (code, printed["similar_keys"], printed["equal_payments"]) == (0, similar, [])
+    asked = altegio("import", file)
+    assert asked.stderr.startswith("\n".join(lines))
+    assert len(altegio.sandbox.payments(123)) == 3
+    code, printed = altegio.json("import", file, "--yes")
+    assert (code, printed["counts"], printed["similar_keys"]) == (0, {"done": 5}, similar)
+    assert len(altegio.sandbox.payments(123)) == 7
+
+
+def equal_to(number: int, key: str) -> str:
+    """Return the row of the same payment under another key."""
+    return row(number).replace(f"invoice-{number}", key)
+
+
+def test_the_same_payment_under_another_key_is_not_sent_unasked(altegio: CommandLine) -> None:
+    assert altegio("import", altegio.file(row(1), row(2)), "--yes").returncode == 0
+    file = altegio.file(row(1), equal_to(1, "INVOICE-1"), row(3), equal_to(2, "again").replace("2.50", "2.5"))
+    lines = ["row 3, 'INVOICE-1': the same payment has another key: 'invoice-1'.",
+             "row 5, 'again': the same payment has another key: 'invoice-2'."]  # fmt: skip
+    calls = altegio.calls()
+    for more in (["--yes"], ["--dry-run"]):
+        ran = altegio("import", file, *more)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert "payments.csv has payments that are known under another key, and nothing was sent." in ran.stderr
+        assert ran.stderr.endswith("\n  ".join(["pass --also-equal:", *lines]) + "\n")
+        assert "row 3, 'INVOICE-1': its key differs only in form from a known one: 'invoice-1'.\n" in ran.stderr
+        code, printed = altegio.json("import", file, *more)
+        assert (code, printed["outcome"], printed["error"]) == (2, "usage error", "ValueError")
+        assert printed["text"].endswith("\n  ".join(["pass --also-equal:", *lines]))
+    assert list(altegio.folder.glob("*again*")) == []
+    assert (altegio.calls(), len(altegio.sandbox.payments(123))) == (calls, 2)
+    equal = [{"row": 3, "idempotency_key": "INVOICE-1", "known_keys": ["invoice-1"]},
+             {"row": 5, "idempotency_key": "again", "known_keys": ["invoice-2"]}]  # fmt: skip
+    code, printed = altegio.json("import", file, "--also-equal", "--dry-run")
+    assert (code, printed["equal_payments"], altegio.calls()) == (0, equal, calls)
+    code, printed = altegio.json("import", file, "--also-equal", "--yes")
+    assert (code, printed["counts"], printed["equal_payments"]) == (0, {"done": 4}, equal)
+    assert sorted(keys(altegio)) == ["invoice-1", "invoice-1", "invoice-2", "invoice-2", "invoice-3"]
+    assert altegio("import", file, "--yes").returncode == 0  # all are in the ledger by now: nothing is to be sent
+
+
+def test_the_same_payment_twice_in_one_file(altegio: CommandLine) -> None:
+    file = altegio.file(row(1), *(equal_to(1, f"copy-{n}") for n in range(23)))
+    ran = altegio("import", file, "--yes")
+    assert ran.returncode == 2
+    assert "\n  row 3, 'copy-0': the same payment has another key: 'invoice-1'.\n" in ran.stderr
+    known = "'invoice-1', 'copy-0', 'copy-1', 'copy-2', 'copy-3', 1 more."
+    assert f"\n  row 8, 'copy-5': the same payment has another key: {known}\n" in ran.stderr
+    assert ran.stderr.endswith("\n  and 3 more.\n")
+    assert altegio.sandbox.payments(123) == []
+    assert altegio("import", altegio.file(row(1), equal_to(1, "copy")), "--also-equal", "--yes").returncode == 0
+    assert keys(altegio) == ["invoice-1", "invoice-1"]
+
+
+def test_a_key_in_two_forms_of_unicode_is_one_key(altegio: CommandLine) -> None:
+    composed, decomposed = (unicodedata.normalize(form, "счёт-1") for form in ("NFC", "NFD"))
+    ran = altegio("import", altegio.file(equal_to(1, composed), equal_to(2, decomposed)), "--yes")
+    assert ran.returncode == 2
+    assert "rows 2, 3: they have the same idempotency_key" in ran.stderr
+    for key in (composed, decomposed):
+        assert altegio("import", altegio.file(equal_to(1, key)), "--yes").returncode == 0
+    assert keys(altegio) == ["invoice-1"]
 
 
 def test_no_file_is_overwritten(altegio: CommandLine) -> None:
@@ -359,8 +445,8 @@ finally:
 
 def test_twenty_thousand_rows_are_checked_in_ten_seconds_and_150_megabytes(altegio: CommandLine) -> None:
     """Seconds of the processor: how many others use it does not count."""
-    months = [row(number).split(",", 1)[1] for number in range(1, 201)]
-    file = altegio.file(*(f"invoice-{number},{months[number % 200]}" for number in range(20_000)))
+    months = [row(number).split(",", 2)[2] for number in range(1, 201)]
+    file = altegio.file(*(f"invoice-{n},{123 + n // 200},{months[n % 200]}" for n in range(20_000)))
     command = [sys.executable, "-c", MEASURED, "import", file, "--dry-run"]
     environment = {name: value for name, value in altegio.environment.items() if not name.startswith("COVERAGE_")}
     ran = subprocess.run(
