@@ -191,6 +191,12 @@ def _payments(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     return _page("/sandbox/payments", parameters, [(one.id, payment_view(one)) for one in found], total, "before")
 
 
+def _refund(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
+    payment_id = parameters.integer("payment_id")
+    sandbox.refund(payment_id)
+    return ControlResult(f"Your application has reported the refund of payment {payment_id}.", {})
+
+
 def _calls(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     found, total = sandbox.find_calls(
         operation=cast(OperationName | None, _choice(parameters, "operation", OPERATION_NAMES)),
@@ -412,6 +418,9 @@ CONTROLS = (
     Control("GET", "/sandbox/payments", "listPayments", "The payments, latest first.", _payments,
             (_SOME_SALON, Parameter("is_refunded", "boolean", "Only those that were refunded, or were not."), _BEFORE,
              _PAGE_LIMIT), "Payments"),
+    Control("POST", "/sandbox/payments/{payment_id}/refund", "refund",
+            "Your application reports a refund, without a call.", _refund,
+            (Parameter("payment_id", "integer", "The payment.", is_required=True),), is_form=True),
     Control("GET", "/sandbox/calls", "listCalls", "The latest thousand calls that were received, latest first.",
             _calls,
             (_SOME_SALON, Parameter("operation", "string", "Only those of this operation.", OPERATION_NAMES),

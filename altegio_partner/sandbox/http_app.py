@@ -2,7 +2,9 @@
 
 import ipaddress
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
+from itertools import count
 from urllib.parse import parse_qsl, urlsplit
 
 import anyio
@@ -22,6 +24,7 @@ _OPENAPI = "/sandbox/openapi.json"
 _EVENTS = "/sandbox/events"
 _POLLING = 0.2  # seconds between two looks for changes
 _KEEP_ALIVE = 15.0  # seconds after which a watcher that has gone is noticed
+_MAX_NOTICES = 100
 _MAX_SENDERS = 100  # controls that wait for the answers to their callbacks, each in a thread
 
 
@@ -31,7 +34,8 @@ class HTTPApp:
     def __init__(self, sandbox: Sandbox, host: str) -> None:
         self._sandbox = sandbox
         self._is_local = _is_loopback(host)
-        self._notice = ""
+        self._notices = deque[tuple[str, str]](maxlen=_MAX_NOTICES)
+        self._numbers = count(1)
         self._senders, self._watchers = anyio.CapacityLimiter(_MAX_SENDERS), anyio.CapacityLimiter(_MAX_SENDERS)
 
     async def answer(self, request: Request) -> Response | EventStream:
@@ -45,7 +49,7 @@ class HTTPApp:
         if refusal is not None:
             return refusal
         if request.path in _PAGES:
-            return await to_thread.run_sync(page, self._sandbox, self._notice, abandon_on_cancel=True)
+            return await to_thread.run_sync(self._page, request, abandon_on_cancel=True)
         if request.path == _EVENTS:
             return self._events()
         if request.path == _OPENAPI:
@@ -91,11 +95,19 @@ class HTTPApp:
             message = str(error).encode(errors="backslashreplace").decode()  # a lone surrogate cannot be encoded
             if not is_browser:
                 return json_response(422, {"error": message})
-            return evolve(page(self._sandbox, f"Error: {message}"), status=422)
+            return evolve(self._page(request, error=message), status=422)
         if not is_browser:
             return json_response(result.status, result.content)
-        self._notice = result.message
-        return Response(303, {"location": result.redirect_to or "/"})
+        if result.redirect_to is not None:
+            return Response(303, {"location": result.redirect_to})
+        number = str(next(self._numbers))
+        self._notices.append((number, result.message))
+        return Response(303, {"location": f"/?notice={number}"})
+
+    def _page(self, request: Request, *, error: str = "") -> Response:
+        query = dict(parse_qsl(request.query))
+        notice = dict(self._notices.copy()).get(query.get("notice", ""), "")
+        return page(self._sandbox, query, base_url=request.base_url, notice=notice, error=error)
 
     def _events(self) -> EventStream:
         return EventStream({"content-type": "text/event-stream", "cache-control": "no-store"}, self._changes())

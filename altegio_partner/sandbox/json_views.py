@@ -80,7 +80,7 @@ def delivery_view(delivery: Delivery) -> Json:
     }
 
 
-def exchange_view(exchange: Exchange) -> Json:
+def exchange_view(exchange: Exchange) -> dict[str, Json]:
     """Return a call, and the response."""
     request, response = exchange.request, exchange.response
     return {

@@ -2,12 +2,17 @@
 
 import functools
 import secrets
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from .api import Response
+from .endpoints import OPERATION_NAMES
 from .faults import FAULTS
+from .location_state import Installation
+from .page_words import curl_command, indented_json, paid_until, reason, waits_for
 from .sandbox import Sandbox
 
 _STEPS = {
@@ -16,6 +21,10 @@ _STEPS = {
     "1 day": timedelta(days=1),
     "31 days": timedelta(days=31),
 }
+_LIMITS = (100, 300, 1000)
+_ENDS = {"pending": "the end of the link", "active": "the freeze"}
+_LATEST = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
+_SECOND = timedelta(seconds=1)
 
 
 @functools.cache
@@ -28,11 +37,28 @@ def _template() -> Template:
     return environment.get_template("page.html")
 
 
-def page(sandbox: Sandbox, notice: str) -> Response:
-    """Render the page."""
+def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: str = "", error: str = "") -> Response:
+    """Render the page. `limit` of the query is how many items of each kind it has."""
     nonce = secrets.token_urlsafe()
-    steps = {name: int(step.total_seconds()) for name, step in _STEPS.items()}
-    text = _template().render(sandbox.snapshot(), notice=notice, nonce=nonce, faults=FAULTS, steps=steps)
+    limit = next((one for one in _LIMITS if str(one) == query.get("limit")), _LIMITS[0])
+    snapshot = sandbox.snapshot(limit)
+    locations = [sandbox.installation(one["salon_id"]) for one in cast(list[dict[str, int]], snapshot["locations"])]
+    text = _template().render(
+        snapshot,
+        states=[_state(one, sandbox.now) for one in locations if one.logs],  # none after a reset
+        pending=[(one.describe(), FAULTS[one.fault].description) for one in sandbox.faults],
+        is_clock_stopped=sandbox.is_clock_stopped,
+        limit=limit,
+        more=next((one for one in _LIMITS if one > limit), None),
+        steps={name: int(step.total_seconds()) for name, step in _STEPS.items()},
+        faults=FAULTS,
+        operations=OPERATION_NAMES,
+        indented=indented_json,
+        curl=functools.partial(curl_command, base_url=base_url),
+        notice=notice,
+        error=error,
+        nonce=nonce,
+    )
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
@@ -41,3 +67,21 @@ def page(sandbox: Sandbox, notice: str) -> Response:
         "referrer-policy": "same-origin",
     }
     return Response(200, headers, text.encode())
+
+
+def _state(found: Installation, now: datetime) -> Mapping[str, object]:
+    """Return a location as the page shows it."""
+    ends = {"the end of the paid period": paid_until(found), _ENDS.get(found.status, ""): found.until}
+    return {
+        "salon_id": found.salon_id,
+        "status": found.status,
+        "reason": reason(found.logs[-1]),
+        "waits_for": waits_for(found),
+        "logs": [(str(one.changed_at), one.status_from, one.status_to, reason(one)) for one in reversed(found.logs)],
+        "payments": len(found.payments),
+        "moves": {
+            name: str(end + _SECOND)
+            for name, end in ends.items()
+            if found.status in _ENDS and end is not None and now <= end < _LATEST
+        },
+    }

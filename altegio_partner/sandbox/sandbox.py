@@ -294,6 +294,20 @@ class Sandbox(Assertions):
             events = self._take_events()
         return self._deliver(events, deliveries)
 
+    def refund(self, payment_id: int) -> None:
+        """Act as your application: report the refund of a payment, without a call.
+
+        Args:
+            payment_id: The payment. It must not be refunded yet.
+        """
+        with self._lock:
+            payment = self._locations.payment(payment_id)
+            if payment is None or payment.is_refunded:
+                problem = "there is no such payment" if payment is None else "it is already"
+                raise ValueError(f"Payment {payment_id} cannot be refunded: {problem}.")
+            self._locations.refund(payment, self.now)
+            self._locations.save()
+
     def send_event(
         self,
         salon_id: int,

@@ -68,9 +68,11 @@ def test_the_page_shows_everything(sandbox: Sandbox, url: str, browser: httpx.Cl
     page = browser.get("/").text
     assert "active" in page
     assert "990.99 EUR" in page
-    assert "no_id, the next 3 calls; stall, 25% of all calls" in page
+    assert "2 faults pending" in page
+    assert "no_id, the next 3 calls: recorded, then a success without a payment id" in page
+    assert "stall, 25% of all calls: recorded, then no response" in page
     assert "salon_id: This must be a positive integer." in page
-    assert page.count("/marketplace/partner/payment/refund/124") == 2
+    assert page.count("/marketplace/partner/payment/refund/124") == 3  # the summary, the call, and as curl
     assert "********" in page
     assert sandbox.partner_token not in page
 
@@ -85,7 +87,8 @@ def test_the_page_is_self_contained(browser: httpx.Client) -> None:
     assert policy.startswith("default-src 'none'; ")
     assert re.findall(r"<(?:script|style)([^>]*)>", answer.text) == [f' nonce="{nonce}"'] * 2
     assert set(re.findall(r'(?:src|href|action|formaction)="([^"]*)"', answer.text)) <= {
-        "/", "data:,", *(f"/sandbox/{name}" for name in CONTROLS_OF_THE_PAGE),
+        "/", "data:,", "#locations-title", "#controls", "#payments-title", "#callbacks-title", "#calls-title",
+        *(f"/sandbox/{name}" for name in CONTROLS_OF_THE_PAGE),
     }  # fmt: skip
     assert nonce not in browser.get("/").text
 
@@ -117,8 +120,9 @@ def test_html_in_the_data_is_escaped(sandbox: Sandbox, url: str, browser: httpx.
 def test_a_browser_is_redirected_to_the_page(sandbox: Sandbox, browser: httpx.Client) -> None:
     def act(name: str, **values: object) -> str:
         done = browser.post(f"/sandbox/{name}", data=values)
-        assert (done.status_code, done.headers["location"]) == (303, "/")
-        (notice,) = re.findall(r'role="status"><p>(.*?)</p>', browser.get("/").text)
+        assert done.status_code == 303
+        (notice,) = re.findall(r'role="status"><p>(.*?)</p>', browser.get(done.headers["location"]).text)
+        assert html.unescape(notice) not in browser.get("/").text  # it goes away
         return str(notice)
 
     assert act("locations/123/connect") == (
@@ -130,6 +134,7 @@ def test_a_browser_is_redirected_to_the_page(sandbox: Sandbox, browser: httpx.Cl
     assert act("locations/pay", salon_id=SALON, payment_sum="5.50", currency_iso="USD", discount="") == (
         f"The owner of location 123 has paid at Altegio. {sent}"
     )
+    assert act("payments/123/refund") == "Your application has reported the refund of payment 123."
     assert act("deliveries/1/redeliver") == f"Altegio has sent the callback again. {sent}"
     assert act("locations/123/freeze") == f"Altegio has frozen location 123. {sent}"
     assert act("locations/123/uninstall") == f"The owner of location 123 has removed the application. {sent}"
@@ -302,16 +307,18 @@ def test_every_fault_can_be_injected(sandbox: Sandbox, browser: httpx.Client) ->
 
 
 def test_long_lists_are_cut(sandbox: Sandbox, browser: httpx.Client) -> None:
-    for salon_id in range(1, 61):
+    for salon_id in range(1, 111):
         sandbox.connect(salon_id)
     with PartnerClient(sandbox.partner_token, application_id=123, transport=sandbox.transport()) as partner:
         partner.complete_registration(salon_id=SALON - 100)
-        for _ in range(51):
+        for _ in range(101):
             partner.notify_payment(**{**PAYMENT, "salon_id": 23})
     page = browser.get("/").text
-    assert page.count("The latest 50 of 60.") == 1
-    assert page.count("The latest 50 of 51.") == 1
-    assert page.count("The latest 50 of 52.") == 1
+    longer = browser.get("/?limit=300").text
+    assert "The latest" not in longer
+    assert longer.count('id="location-') == 110
+    for total in (110, 101, 102):
+        assert page.count(f'The latest 100 of {total}. <a href="/?limit=300">Show up to 300</a>') == 1
     assert page.index('scope="row" data-label="Location">23<') < page.index('scope="row" data-label="Location">60<')
 
 
