@@ -145,19 +145,23 @@ FAULTS = {
     ),
     "delay of each worker": Fault(
         "All workers have the delay with which the ledger was created.",
-        "ledger/store.py", "self.status_delay = timedelta(seconds=seconds)", "self.status_delay = status_delay", STORE,
+        "ledger/store.py", "return timedelta(seconds=seconds)", "return status_delay", STORE,
     ),
 }  # fmt: skip
+
+
+def with_fault(fault: Fault) -> str:
+    """Return the text of the file with the fault."""
+    text = (Path(altegio_partner.__file__).parent / fault.path).read_text(encoding="utf-8")
+    assert text.count(fault.old) == 1, f"{fault.old!r} is in {fault.path} {text.count(fault.old)} times"
+    return text.replace(fault.old, fault.new)
 
 
 def explore_with(fault: Fault, folder: Path) -> "subprocess.CompletedProcess[str]":
     """Explore a copy of the package that has this fault, in this folder."""
     package = Path(altegio_partner.__file__).parent
     shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
-    path = folder / package.name / fault.path
-    text = path.read_text()
-    assert text.count(fault.old) == 1, f"{fault.old!r} is in {fault.path} {text.count(fault.old)} times"
-    path.write_text(text.replace(fault.old, fault.new))
+    (folder / package.name / fault.path).write_text(with_fault(fault))
     if fault.scenario == STORE:
         return _run(folder, "-m", "unittest", "tests.simulation.test_memory_store.TestStores")
     return _run(folder, "-m", "tests.simulation", fault.scenario, "--transitions", "1000000")

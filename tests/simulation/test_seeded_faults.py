@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from .parameters import IS_FULL
-from .seeded_faults import FAULTS, STORE, explore_with, replay_with
+from .seeded_faults import FAULTS, STORE, explore_with, replay_with, with_fault
 
 
 @pytest.mark.parametrize("name", FAULTS if IS_FULL else ["not claimed"])
@@ -25,3 +25,4 @@ def test_it_is_noticed(name: str, tmp_path: Path) -> None:
 
 def test_each_fault_breaks_another_rule() -> None:
     assert len({fault.rule for fault in FAULTS.values()}) == len(FAULTS) >= 15
+    assert len({with_fault(fault) for fault in FAULTS.values()}) == len(FAULTS)
