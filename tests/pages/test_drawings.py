@@ -26,6 +26,7 @@ def test_a_drawn_error_leads_to_what_its_class_says(node: str) -> None:
 def test_all_outcomes_are_drawn() -> None:
     drawn = {getattr(ap, name) for name in NAMES.values()}
     assert len(drawn) == OUTCOMES.count("Error**")
+    drawn.add(ap.ConflictError)  # not of one call: changes of webhooks read, write and read again
     for name in ap.__all__:
         kind = getattr(ap, name)
         if isinstance(kind, type) and issubclass(kind, ap.AltegioError) and kind is not ap.AltegioError:
@@ -56,7 +57,7 @@ def moves() -> set[tuple[str, str]]:
         lambda sandbox: sandbox.connect(5),
         lambda sandbox: sandbox.uninstall(5),
         lambda sandbox: sandbox.advance(timedelta(hours=13)),
-        lambda sandbox: sandbox.advance(timedelta(days=2)),
+        lambda sandbox: sandbox.advance(timedelta(days=60)),  # it is frozen when both trial and paid period are over
         call("complete_registration"),
         pay,
     ]
