@@ -218,11 +218,9 @@ def install_wheel(session: nox.Session, group: str) -> None:
 
 def install_programs(session: nox.Session, *packages: str) -> None:
     """Install the packages of Debian whose program is not found."""
-    postgresql = next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None)  # Debian does not put it on the path
-    pgbouncer = shutil.which("pgbouncer", path=os.environ.get("PATH", os.defpath) + ":/usr/sbin")
-    php = shutil.which("php")
-    found = {"postgresql": postgresql or shutil.which("initdb"), "pgbouncer": pgbouncer, "php-cli": php}
-    missing = [package for package in packages if not found.get(package, shutil.which(package))]
+    folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+    programs = {"postgresql": "initdb", "php-cli": "php", "iproute2": "ip"}
+    missing = [one for one in packages if not shutil.which(programs.get(one, one), path=os.pathsep.join(folders))]
     apt = ("flock", ".nox/apt.lock", *(() if os.geteuid() == 0 else ("sudo",)), "apt-get")  # sessions run side by side
     if missing:
         session.run(*apt, "update", "--quiet", external=True)
