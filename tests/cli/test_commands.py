@@ -397,7 +397,7 @@ def test_a_person_resolves_what_reconcile_cannot(registered: CommandLine) -> Non
 
 
 def pending_arguments(altegio: CommandLine) -> list[str]:
-    """Return what `pending` tells to type after `reconcile` or `resolve`, of the only call."""
+    """Return what `pending` says to type after `reconcile` or `resolve`, of the only call."""
     _, _, only = altegio("pending").stdout.splitlines()
     return shlex.split(only.split("\t")[-1])
 
