@@ -127,7 +127,7 @@ class SearchedWords(SphinxTransform):
     def apply(self, **_: object) -> None:
         """Add the entries of one page."""
         for place, words in SEARCHED.items():
-            page, _, anchor = place.partition("#")
+            page, _separator, anchor = place.partition("#")
             if page == self.env.docname:
                 sections = [*self.document.findall(nodes.section)]
                 section = next(one for one in sections if not anchor or anchor in (one.get("slug"), *one["ids"]))

@@ -26,9 +26,9 @@ class EntityEvent:
     """
 
     company_id: int
-    """The location: its `salon_id` elsewhere."""
+    """The location, which is `salon_id` elsewhere."""
     resource: str
-    """What changed: "record", "client", "staff", ... Words that are new are kept."""
+    """What changed, such as "record", "client" or "staff". Words that are new are kept."""
     resource_id: int
     """Its number. Of a "schedule", the number of the team member."""
     status: str

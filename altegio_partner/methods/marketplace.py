@@ -23,7 +23,7 @@ class MarketplaceMethods(Performer):
 
     @property
     def voip(self) -> "methods.voip.VoipMethods":
-        """Calls of a telephone system: what happens there, and the history of a location."""
+        """Calls of a telephone system, as they happen, and the history of a location."""
         return methods.voip.VoipMethods(self._settings, self)
 
     @property
@@ -399,7 +399,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
 
     @property
     def voip(self) -> "methods.voip.AsyncVoipMethods":
-        """Calls of a telephone system: what happens there, and the history of a location."""
+        """Calls of a telephone system, as they happen, and the history of a location."""
         return methods.voip.AsyncVoipMethods(self._settings, self)
 
     @property

@@ -11,7 +11,7 @@ from altegio_partner.values.voip import Accepted, VoipCall
 
 
 class VoipMethods(Family[Performer]):
-    """Calls of a telephone system: what happens there, and the history of a location."""
+    """Calls of a telephone system, as they happen, and the history of a location."""
 
     def enable(self, *, crm_token: str) -> Accepted:
         """Enable telephony for a chain: its settings for routing calls appear.
@@ -230,7 +230,7 @@ class VoipMethods(Family[Performer]):
 
 
 class AsyncVoipMethods(Family[AsyncPerformer]):
-    """Calls of a telephone system: what happens there, and the history of a location. As coroutines."""
+    """Calls of a telephone system, as they happen, and the history of a location. As coroutines."""
 
     async def enable(self, *, crm_token: str) -> Accepted:
         """Enable telephony for a chain: its settings for routing calls appear.

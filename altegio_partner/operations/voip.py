@@ -1,4 +1,4 @@
-"""Calls of a telephone system: what happens there, and the history of a location."""
+"""Calls of a telephone system, as they happen, and the history of a location."""
 
 # The generated request builders are private by name; they are pinned, committed and checked for drift:
 # pyright: reportPrivateUsage=false

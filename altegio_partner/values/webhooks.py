@@ -51,7 +51,7 @@ class WebhookSettings:
     active: bool | None
     """Whether events are sent. That of the first URL, as are the next two."""
     events: frozenset[str]
-    """The kinds of events that are sent, in Altegio's words: see `update_settings`."""
+    """The kinds of events that are sent, in Altegio's words, as in `update_settings`."""
     self_sending: bool | None
     """Whether an application also gets the events of what it did itself."""
     url_settings: tuple[WebhookUrlSettings, ...]

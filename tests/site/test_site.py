@@ -105,6 +105,9 @@ def test_every_method_is_in_the_reference(client: type[object]) -> None:
 def test_a_method_of_both_clients_is_shown_as_it_is(method: str) -> None:
     plain, described = entry(f"altegio_partner.PartnerClient.{method}")
     awaited, described_again = entry(f"altegio_partner.AsyncPartnerClient.{method}")
+    if not inspect.iscoroutinefunction(getattr(AsyncPartnerClient, method)):  # a family, an iterator, another client
+        assert awaited.replace("Async", "") == plain
+        return
     assert awaited == f"async {plain}"
     assert described == described_again
 
