@@ -23,6 +23,6 @@ class LedgerEntry:
     claimed_at: datetime
     """When it was last claimed, in UTC. The request is sent after that, if at all."""
     origin: str
-    """The Altegio that it was reported to, such as "https://app.alteg.io"."""
+    """The Altegio that it was reported to, by its scheme and host."""
     application_id: int
     """The application that it was reported for."""
