@@ -1,4 +1,4 @@
-"""The retry loop of one call, independent of sync and async I/O, and the record of it in the log."""
+"""The retry loop of one call, independent of sync and async I/O, and its line in the log."""
 
 import logging
 import random
@@ -17,12 +17,12 @@ from .urls import is_local
 
 _log = logging.getLogger("altegio_partner")
 
-_LONGEST_WAIT = 60.0  # seconds: a longer Retry-After is raised, not slept
+_LONGEST_WAIT = 60.0  # seconds: with a longer Retry-After, the error is raised at once
 _FIRST_JITTER, _LAST_JITTER = 0.5, 8.0  # seconds: the bound of a random wait; it doubles with every resend
 
 
 def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
-    """Send a call, again where that is safe, and return its result or raise its error."""
+    """Send a call, retry it where that is safe, and return its result or raise its error."""
     started, jitter, attempts = time.monotonic(), _FIRST_JITTER, 0
     while True:
         attempt, attempts = Attempt(call), attempts + 1
@@ -59,7 +59,7 @@ def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the 
     if failure is not None and not response.is_complete:
         response.defect = response.defect or f"cut short ({type(failure).__name__})"
     if attempt.progress.has_surplus and not response.body.strip():
-        response.defect = response.defect or "data behind an empty answer"
+        response.defect = response.defect or "data after an empty response"
     response.location = response.location and settings.credentials.mask_tokens(response.location)
     return classify_response(call, response, lambda text: settings.credentials.mask(text, *call.secrets))
 

@@ -1,4 +1,4 @@
-"""The faults that can be injected, by name, and into which calls. They all occur in practice, but not on demand."""
+"""The faults that can be injected, and the calls into which they are. All of them occur in practice."""
 
 import re
 from collections import deque
@@ -61,7 +61,7 @@ class Fault:
     description: str
     """Whether the call is recorded, and what happens, in words."""
     is_recorded: bool
-    """Whether Altegio records the call before it happens."""
+    """Whether the call is recorded in spite of the fault."""
     alter: _Alter = field(repr=False)
     """Returns the response that is sent instead."""
 
@@ -239,7 +239,7 @@ class PendingFault:
         if not 0 <= jitter <= wait:
             raise bad_argument("jitter", f"a number of seconds from 0 to delay, {wait:g}", jitter)
         if seed is not None and probability is None and not jitter:
-            raise ValueError("seed has no effect without probability or jitter: pass both.")
+            raise ValueError("seed has no effect alone: pass probability or jitter with it.")
         if probability is not None and (calls, nth) != (1, 1):
             raise ValueError("Pass either calls and nth, or probability, not both.")
         if probability is not None and not 0 <= probability <= 1:

@@ -143,7 +143,7 @@ def test_a_body_where_there_should_be_none_does_not_spoil_the_next_call() -> Non
     with ScriptedServer() as server, PartnerClient(TOKEN, application_id=1, base_url=server.url) as client:
         server.answer_with(conversing(b'HTTP/1.1 204 X\r\nContent-Length: 17\r\n\r\n{"success": true}'))
         server.answer_with(paid(2))
-        with pytest.raises(ap.UnreadableAnswerError, match="data behind an empty answer"):
+        with pytest.raises(ap.UnreadableAnswerError, match="data after an empty response"):
             client.notify_refund(1)
         assert client.notify_payment(**PAYMENT) == 2
 

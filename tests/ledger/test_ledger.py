@@ -61,7 +61,7 @@ def test_the_same_key_with_other_values_names_what_differs(
         pay(**replaced)
     assert differs in str(caught.value)
     assert str(caught.value).endswith(
-        "If this is the same payment, pass the values of then. Use another key for another payment only."
+        "If this is the same payment, pass the same values as before. Use another key for another payment only."
     )
     assert posts(sandbox) == 1
 

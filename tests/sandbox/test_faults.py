@@ -140,7 +140,7 @@ def test_an_unknown_fault() -> None:
     [
         ({"calls": 2, "probability": 0.5}, "Pass either calls and nth, or probability, not both."),
         ({"nth": 2, "probability": 0.5}, "Pass either calls and nth, or probability, not both."),
-        ({"seed": 1}, "seed has no effect without probability or jitter: pass both."),
+        ({"seed": 1}, "seed has no effect alone: pass probability or jitter with it."),
         ({"nth": 0}, "nth must be a number of calls, 1 to 1000000, not int 0."),
         ({"operation": "pay"}, "Unknown operation 'pay'. The operations are complete_registration, activate, "),
         ({"salon_id": 0}, "salon_id must be a positive integer of at most 64 bits, not int 0."),
