@@ -80,8 +80,8 @@ def check_same(claim: Claim, row: Row) -> None:
     if differ:
         raise ValueError(
             f"The idempotency key {claim.identity.idempotency_key!r} was used for another call, and nothing was sent: "
-            f"{'; '.join(differ)}. If this is the same payment, pass the same values as before. Use another key for another "
-            "payment only."
+            f"{'; '.join(differ)}. If this is the same payment, pass the same values as before. "
+            "Use another key for another payment only."
         )
 
 
