@@ -90,4 +90,4 @@ def test_words_for_help_and_version(altegio: CommandLine) -> None:
     shown = altegio("pay", "--help").stdout
     assert "Usage: altegio-partner pay [OPTIONS] SALON_ID\n" in shown
     assert "--token-file, --application-id, --base-url" in shown
-    assert not re.search(r"<\w+>|salon_id", shown)
+    assert not re.search(r"<bool>|salon_id", shown)
