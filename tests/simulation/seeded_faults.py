@@ -175,7 +175,8 @@ def replay_with(script: str, folder: Path) -> "subprocess.CompletedProcess[str]"
 def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run Python with the package in this folder, and the rest of what is here."""
     paths = [str(folder), *(str(Path(entry).resolve()) for entry in [str(Path(__file__).parents[2]), *sys.path])]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ALTEGIO_SOUNDNESS_CASES": "10000"}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}  # of another package
+    env |= {"PYTHONPATH": os.pathsep.join(paths), "ALTEGIO_SOUNDNESS_CASES": "10000"}
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
