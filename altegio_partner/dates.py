@@ -23,7 +23,7 @@ def parse_timezone(value: tzinfo | str | None) -> tzinfo | None:
         if not names:
             fix = "This machine has no database of time zones: pip install tzdata."
             raise bad_argument("timezone", _ZONE, value, fix=fix)
-    wanted = str(value).strip().replace(" ", "_").casefold()
+    wanted = value.strip().replace(" ", "_").casefold() if isinstance(value, str) else ""
     alike = [name for name in sorted(names) if wanted in (name.casefold(), name.casefold().rpartition("/")[2])]
     fix = "" if alike else "This is an example: the names are case-sensitive."
     raise bad_argument("timezone", _ZONE, value, write=alike[0] if alike else "Europe/Berlin", fix=fix)
