@@ -25,6 +25,7 @@ from .errors import (
     UnreadableAnswerError,
 )
 from .installation import Installation, RecordedPayment, StatusChange
+from .late_imports import late_imports
 from .values.locations import Location
 from .values.tariffs import Tariff, TariffOption
 from .version import __version__
@@ -45,7 +46,8 @@ else:
     def __getattr__(name: str) -> type:
         """Import the rest on first use: the transport alone takes as long as everything else."""
         if name in _LAZY:
-            return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+            with late_imports:
+                return getattr(import_module(f".{_LAZY[name]}", __name__), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

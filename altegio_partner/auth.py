@@ -55,8 +55,9 @@ def checked_token(name: str, token: str | None) -> str:
     variable, words = f"ALTEGIO_{name.upper()}", name.replace("_", " ")
     secret = f"pass the secret of your {words.removesuffix(' token')} account"
     token = os.environ.get(variable) if token is None else token
+    how = "decode it" if isinstance(token, bytes) else secret
     if token is not None and not isinstance(token, str):
-        raise ValueError(f"{name} must be a string, not {type(token).__name__}: {_how(type(token), secret)}.")
+        raise ValueError(f"{name} must be a string, not {type(token).__name__}: {how}.")
     if not token:
         raise ValueError(f"There is no {words}: pass {name}, or set {variable}.")
     if token.lower().startswith("bearer"):
@@ -66,10 +67,6 @@ def checked_token(name: str, token: str | None) -> str:
     if not _VISIBLE_ASCII.fullmatch(token):
         raise bad_argument(name, "1 to 4096 visible ASCII characters, without spaces and line ends", fix="Remove them.")
     return token
-
-
-def _how(kind: type, secret: str) -> str:
-    return "decode it" if kind is bytes else secret
 
 
 @functools.lru_cache(maxsize=16)  # an answer can contain thousands of strings

@@ -19,6 +19,7 @@ from .bad_argument import bad_argument
 from .call import Call, T
 from .errors import NotSentError
 from .flow import Attempt, Pause, Step, drive, drive_async
+from .late_imports import late_imports
 from .methods.marketplace import AsyncMarketplaceMethods, MarketplaceMethods
 from .progress import EXTENSION
 from .received_response import ReceivedResponse
@@ -231,7 +232,8 @@ B = TypeVar("B", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 def _transport(kind: type[B], transport: B | None, settings: Settings) -> B:
     if transport is None:
-        from .transport import HTTPTransport  # noqa: PLC0415  slow to import, and a sandbox needs none
+        with late_imports:
+            from .transport import HTTPTransport  # noqa: PLC0415  slow to import, and a sandbox needs none
 
         transport = cast(B, HTTPTransport())
     if not isinstance(transport, kind):

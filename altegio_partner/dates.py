@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import date, datetime, tzinfo
 
 from .bad_argument import bad_argument
+from .late_imports import late_imports
 
 _ZONE = "a time zone or its IANA name"
 
@@ -14,7 +15,8 @@ def parse_timezone(value: tzinfo | str | None) -> tzinfo | None:
         return value
     names: set[str] = set()
     if isinstance(value, str):
-        from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415  importing it takes 2 ms, and few name a zone
+        with late_imports:
+            from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415  it takes 2 ms, and few name a zone
 
         try:
             return ZoneInfo(value)

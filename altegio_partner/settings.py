@@ -33,7 +33,6 @@ Where: TypeAlias = tuple[str, int]  # Altegio's origin, such as https://app.alte
 ReadStatus: TypeAlias = Callable[[int], Call[Installation]]  # how to read the status of a location, given its id
 
 
-@runtime_checkable
 class PaymentLedger(Protocol):
     """Lets each payment and refund be recorded once: a `Ledger` of `altegio_partner.ledger`."""
 

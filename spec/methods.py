@@ -68,13 +68,16 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from altegio_partner.late_imports import late_imports
+
 if TYPE_CHECKING:
     from . import $families
 else:
 
     def __getattr__(name: str) -> ModuleType:
         if name in __all__:
-            return import_module(f"{__name__}.{name}")
+            with late_imports:
+                return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -11,6 +11,8 @@ from attrs import frozen
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from altegio_partner.late_imports import late_imports
+
 from .database_url import EXAMPLE, parse_database_url
 from .sqlite_file import SQLiteFile
 
@@ -53,7 +55,8 @@ class Database:
         self._name = f"{known.drivername}://{known.host or ''}/{known.database}"
         if known.drivername.startswith("postgresql"):
             try:
-                from .postgresql import PostgreSQL  # noqa: PLC0415  its driver is an extra
+                with late_imports:
+                    from .postgresql import PostgreSQL  # noqa: PLC0415  its driver is an extra
             except ImportError as error:
                 raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
             self._backend: SQLiteFile | PostgreSQL = PostgreSQL(known, _WAIT, schema)

@@ -95,7 +95,7 @@ def test_a_thread_that_outlives_the_loop_that_made_the_client() -> None:
 
 
 PRELUDE = f"""
-import asyncio, os, sys, threading, time
+import asyncio, importlib.abc, os, sys, threading, time
 from datetime import datetime
 from altegio_partner import AsyncPartnerClient, PartnerClient
 
@@ -171,6 +171,28 @@ PROGRAMS = {
             os._exit(0)
         for thread in threads:
             thread.join()
+        say("parent done")
+        assert os.waitpid(child, 0)[1] == 0
+        """,
+    "sync, while a thread imports what the first call needs": """
+        client, begun = PartnerClient(**OPTIONS), threading.Event()
+
+        class Slow(importlib.abc.MetaPathFinder):
+            def find_spec(self, name, *_):
+                if name == "altegio_partner_api.models":
+                    begun.set()
+                    time.sleep(0.2)
+
+        sys.meta_path.insert(0, Slow())
+        thread = threading.Thread(target=client.notify_payment, kwargs=dict(salon_id=7, **PAYMENT))
+        thread.start()
+        assert begun.wait(10)
+        child = os.fork()
+        assert client.notify_payment(salon_id=8, **PAYMENT) // 10**6 == 8
+        if not child:
+            say("child done")
+            os._exit(0)
+        thread.join()
         say("parent done")
         assert os.waitpid(child, 0)[1] == 0
         """,
