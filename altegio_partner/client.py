@@ -241,7 +241,8 @@ def _transport(kind: type[B], transport: B | None, settings: Settings) -> B:
         raise bad_argument("transport", f"an httpx.{kind.__name__}", transport, fix=fix)
     find_route: Callable[[httpx.URL], object] | None = getattr(transport, "find_route", None)
     if find_route is not None:  # this finds an invalid environment variable
-        find_route(httpx.URL(settings.urls.base_url))
+        for url in settings.urls:
+            find_route(httpx.URL(url))
     return transport
 
 

@@ -54,7 +54,7 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the result of the call
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
-        here = is_local(settings.urls.base_url)
+        here = is_local(getattr(settings.urls, call.host))
         return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=here)
     if failure is not None and not response.is_complete:
         response.defect = response.defect or f"cut short ({type(failure).__name__})"

@@ -39,10 +39,11 @@ class Urls(NamedTuple):
         base = parse_base_url(_given("base_url", base_url, _BASE_URL))
         if _API_PREFIX.search(urlsplit(base).path):
             raise bad_argument("base_url", "the address without /api and /marketplace", fix=_FIX)
-        derived = _API_URL if base == _BASE_URL else f"{base}/api/v1"  # a sandbox has both at one address
+        is_altegio = str(httpx.URL(base)) == _BASE_URL  # in any spelling
+        derived = _API_URL if is_altegio else f"{base}/api/v1"  # a sandbox has both at one address
         api = parse_base_url(_given("api_url", api_url, derived), "api_url", f"Write {_API_URL}.")
         urls = cls(base, api, parse_base_url(_given("tariffs_url", None, base), "tariffs_url"))
-        if any(not url.startswith("https:") and not is_local(url) for url in urls):
+        if any(urlsplit(url).scheme != "https" and not is_local(url) for url in urls):
             host = os.environ[_UNENCRYPTED]
             warning = f"{_UNENCRYPTED}: the token is sent to {host} without encryption. Use this for a sandbox only."
             warnings.warn(warning, stacklevel=3)

@@ -9,7 +9,7 @@ import anyio
 import httpx
 import pytest
 
-from altegio_partner import AsyncPartnerClient, Call, PartnerClient
+from altegio_partner import AsyncPartnerClient, Call, NotSentError, PartnerClient
 from tests.callers import APPLICATION, TOKEN, USER_TOKEN, Callers
 from tests.client.test_secrets import all_there_is, assert_no_secret_in
 
@@ -37,6 +37,8 @@ CASES: list[tuple[dict[str, str], dict[str, str], list[str]]] = [
     ({}, {}, [A, B, A]),
     ({"base_url": HERE}, {}, [HERE, f"{HERE}/api/v1", HERE]),
     ({"base_url": f"{A}/"}, {}, [A, B, A]),
+    *(({"base_url": url}, {}, [A, B, A]) for url in ("HTTPS://app.alteg.io", "https://APP.Alteg.io", f"{A}:443")),
+    ({"base_url": f"{A}:8443"}, {}, [f"{A}:8443", f"{A}:8443/api/v1", f"{A}:8443"]),
     ({"base_url": "https://api.yclients.example"}, {}, [*["https://api.yclients.example"] * 3]),
     ({"api_url": "https://other.example/v1/"}, {}, [A, "https://other.example/v1", A]),
     ({"base_url": HERE, "api_url": B}, {}, [HERE, B, HERE]),
@@ -210,3 +212,21 @@ def test_the_permission_for_one_host_is_none_for_others(monkeypatch: pytest.Monk
             PartnerClient(TOKEN, application_id=APPLICATION, base_url=url)
     for url in (A, HERE):
         PartnerClient(TOKEN, application_id=APPLICATION, base_url=url).close()  # warnings are errors here
+
+
+def test_the_hint_at_a_sandbox_is_about_the_host_of_the_call(caller: Callers) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("")
+
+    call = caller(transport=httpx.MockTransport(refuse), base_url=HERE, api_url=B, max_retries=0)
+    with pytest.raises(NotSentError, match="Is the sandbox running"):
+        call("list_locations")
+    with pytest.raises(NotSentError, match=r"send it again\.$"):
+        call("dictionaries.list_countries")
+
+
+def test_a_wrong_proxy_of_the_second_host_is_found_when_the_client_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:80x")
+    PartnerClient(TOKEN, application_id=1, base_url=HERE).close()
+    with pytest.raises(ValueError, match="HTTPS_PROXY is not the URL of a proxy"):
+        PartnerClient(TOKEN, application_id=1, base_url=HERE, api_url=B)
