@@ -1,10 +1,8 @@
 """The options that every command has: credentials, the address of Altegio, the ledger, the form of the output."""
 
 import functools
-import importlib.util
 import inspect
 import os
-import re
 import shlex
 import stat
 import sys
@@ -22,6 +20,7 @@ from altegio_partner.auth import Credentials
 from altegio_partner.bad_argument import BadArgumentError, bad_argument
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
+from altegio_partner.late_imports import late_imports
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
 from altegio_partner.urls import Urls, is_local, origin_of
@@ -35,15 +34,6 @@ if TYPE_CHECKING:  # its import takes longer than all others
     from altegio_partner.ledger import Ledger
     from altegio_partner.ledger.ledger import DryRunLedger
 
-_SCHEME = re.compile(r"([A-Za-z0-9+_]+)://")
-_POSTGRESQL = "postgresql+psycopg"
-_DRIVERS = {
-    "postgresql+psycopg2": "psycopg2",
-    "postgresql": "psycopg2",
-    _POSTGRESQL: "",
-    "sqlite": "",
-    "sqlite+pysqlite": "",
-}
 _TOKEN = "ALTEGIO_PARTNER_TOKEN"  # noqa: S105  its variable
 
 
@@ -243,27 +233,15 @@ class Connection:
         url = self.value("ledger_url")
         if url is None:
             return None
-        scheme = _SCHEME.match(url)
-        if scheme is not None and not scheme[1].startswith("sqlite"):
-            _check_driver(scheme[1])
+        with late_imports:
+            from altegio_partner.ledger.database_url import parse_database_url  # noqa: PLC0415  as above
+        known = parse_database_url(url)
+        if known.get_backend_name() != "sqlite":
             return None
-        name = url if scheme is None else url[scheme.end() + 1 :]
-        path, _, query = name.partition("?")
-        if not path or path == ":memory:" or path.startswith("file:"):
-            raise ValueError(
-                "--ledger-url must name a database that outlasts the command. Write sqlite:////var/lib/payments.db"
-            )
-        file = Path(path)
-        if scheme is None or scheme[1] not in _DRIVERS or not file.is_absolute():
-            own = shlex.quote(f"sqlite:///{Path.cwd() / file}{f'?{query}' if query else ''}")
-            own = "sqlite:////var/lib/payments.db" if "@" in url else own  # before an @, there may be a password
-            raise ValueError(
-                f"{self.output.names.name('ledger_url')} must be a URL with the absolute path of the file. Write {own}"
-            )
+        file = Path(known.database or "")
         if not file.parent.is_dir():
-            raise ValueError(
-                f"--ledger-url: the folder {file.parent} does not exist. Run: mkdir -p {shlex.quote(str(file.parent))}"
-            )
+            option, folder = self.output.names.name("ledger_url"), file.parent
+            raise ValueError(f"{option}: the folder {folder} does not exist. Run: mkdir -p {shlex.quote(str(folder))}")
         return None if file.exists() else file
 
     def ledger(self) -> "Ledger | None":
@@ -296,21 +274,6 @@ def target(settings: Settings) -> str:
     host = urlsplit(url).netloc
     altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
     return f"{altegio}, application {settings.application_id}"
-
-
-def _check_driver(scheme: str) -> None:
-    driver = _DRIVERS.get(scheme, scheme)
-    if not driver or importlib.util.find_spec(driver) is not None:
-        return
-    if scheme.startswith("postgres"):
-        raise ValueError(
-            f"--ledger-url must begin with {_POSTGRESQL}://, not {scheme}://. Write {_POSTGRESQL}:// and leave the "
-            "rest."
-        )
-    raise ValueError(
-        f"--ledger-url must be that of an SQLite file or of a PostgreSQL database, not {scheme}://. Write "
-        f"sqlite:////var/lib/payments.db, or {_POSTGRESQL}://user:password@host/database"
-    )
 
 
 def secret_in(option: str, path: Path) -> str:

@@ -200,7 +200,7 @@ WRONG = [
     ([*PAY, *NEW_LEDGER], "--idempotency-key is missing."),
     (
         ["pending", "--ledger-url", "sqlite:///payments.db"],
-        "--ledger-url must be a URL with the absolute path of the file. Write sqlite:////",
+        "--ledger-url must be a URL with an absolute path: a relative one is another file in each folder. Write sqlite:////",
     ),
     ([*PAY[:9], "2026-12-01+01:00", *PAY[10:]], "--period-from must be a date, or a date and a time"),
     ([*PAY[:9], "2026-13-01", *PAY[10:]], "--period-from must be a date, or a date and a time"),
@@ -225,7 +225,7 @@ WRONG = [
     (["pending"], "The ledger is missing, which has them"),
     (
         ["pending", "--ledger-url", "payments.db"],
-        "--ledger-url must be a URL with the absolute path of the file. Write sqlite:////",
+        "--ledger-url must be a URL with an absolute path: a relative one is another file in each folder. Write sqlite:////",
     ),
     (["reconcile", "i-1"], "The ledger is missing"),
     (["resolve", "i-1", "--not-recorded"], "The ledger is missing"),
@@ -317,7 +317,7 @@ def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
         "profile": "none",
         "Altegio": "ALTEGIO_BASE_URL must be https (http is for this machine only). Write https",
         "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
-        "ledger": "--ledger-url must be a URL with the absolute path of the file. Write sqlite",
+        "ledger": "--ledger-url must be a URL with an absolute path",
     }
     ran = altegio("check", **wrong)
     assert ran.returncode == 2

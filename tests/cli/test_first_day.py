@@ -199,6 +199,11 @@ MISTAKES = [
         ("--ledger-url", "the folder {folder}/new does not exist", "Run: mkdir -p {folder}/new"),
         ["pending", "--ledger-url", "sqlite:///{folder}/new/payments.db"],
     ),
+    Mistake(
+        "a ledger in a folder that is missing, in the environment", ["pending"],
+        ("ALTEGIO_LEDGER_URL: the folder {folder}/new does not exist", "Run: mkdir -p {folder}/new"), ["pending"],
+        {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/new/p.db"}, {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/new/p.db"},
+    ),
     *(
         Mistake(
             f"a ledger {url}", ["pending", "--ledger-url", url],
@@ -210,7 +215,7 @@ MISTAKES = [
         )
     ),
     Mistake(
-        "a ledger in memory", ["pending", "--ledger-url", "sqlite://"], ("--ledger-url", "outlasts the command"),
+        "a ledger in memory", ["pending", "--ledger-url", "sqlite://"], ("--ledger-url must be that of a file: memory is gone",),
         ["pending", "--ledger-url", "sqlite:///{folder}/payments.db"],
     ),
     Mistake(
@@ -323,21 +328,23 @@ POSTGRESQL = "user:secret@127.0.0.1:1/payments"
 def test_the_url_of_a_postgresql_ledger(altegio: CommandLine, scheme: str) -> None:
     ran = altegio("pending", ALTEGIO_LEDGER_URL=f"{scheme}://{POSTGRESQL}")
     assert ran.returncode == 2
-    assert f"not {scheme}://. Write postgresql+psycopg:// and leave the rest." in ran.stderr
+    assert f"ALTEGIO_LEDGER_URL must be one for SQLAlchemy's postgresql+psycopg, not {scheme}. " in ran.stderr
+    assert "Begin it with 'postgresql+psycopg://': the rest stays as it is." in ran.stderr
     assert "secret" not in ran.stderr
-    ran = altegio("pending", ALTEGIO_LEDGER_URL=f"postgresql+psycopg://{POSTGRESQL}")
-    assert ran.returncode == 4  # the URL is accepted, and nothing is listening
-    assert "secret" not in ran.stderr
+    for right in ("postgresql+psycopg", "postgresql"):  # as in the library
+        ran = altegio("pending", ALTEGIO_LEDGER_URL=f"{right}://{POSTGRESQL}")
+        assert ran.returncode == 4  # the URL is accepted, and nothing is listening
+        assert "secret" not in ran.stderr
 
 
 def test_another_database(altegio: CommandLine) -> None:
     ran = altegio("pending", ALTEGIO_LEDGER_URL="mysql://user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
-    assert "not mysql://. Write sqlite:////var/lib/payments.db, or postgresql+psycopg://" in ran.stderr
+    assert "ALTEGIO_LEDGER_URL must be that of an SQLite file or a PostgreSQL database. Write 'sqlite:///" in ran.stderr
     assert "secret" not in ran.stderr
     ran = altegio("pending", ALTEGIO_LEDGER_URL="user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
-    assert "ALTEGIO_LEDGER_URL must be a URL" in ran.stderr
+    assert "ALTEGIO_LEDGER_URL must be the address of a database. Write 'sqlite:///" in ran.stderr
     assert "secret" not in ran.stderr
 
 
