@@ -10,8 +10,12 @@ from altegio_partner.bad_argument import BadArgumentError
 
 _OTHER_NAMES = {
     "api_key": "--api-key-file",
+    "api_url": "ALTEGIO_API_URL",
+    "base_url": "--base-url",
     "partner_token": "--token-file",
+    "tariffs_url": "ALTEGIO_TARIFFS_URL",
     "url": "--ledger-url",
+    "user_token": "ALTEGIO_USER_TOKEN",
     "webhook_urls": "--webhook-url",
 }
 _BY_HAND = "mark_recorded or mark_not_recorded"

@@ -18,7 +18,7 @@ from tests.servers.scripted import closed_port
 
 PYTHON = re.compile(
     r"salon_id|payment_sum|currency_iso|payment_date|period_from|period_to|payment_id|idempotency_key|api_key"
-    r"|webhook_urls|partner_token|application_id|base_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal"
+    r"|webhook_urls|partner_token|user_token|application_id|base_url|api_url|tariffs_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal"
     r"|notify_|mark_|\.errors"
 )
 OPTIONS = {
@@ -189,6 +189,20 @@ MISTAKES = [
         ("--base-url must be an absolute URL", "http://127.0.0.1:8000 for a sandbox on this machine"),
         pay("123", {}, "--base-url", "http://127.0.0.1:8000"),
     ),
+    *(
+        Mistake(f"{name} without a scheme", pay(), (f"{name} must be an absolute URL",), pay(),
+                {name: "api.alteg.io"}, {name: "https://api.alteg.io"})
+        for name in ("ALTEGIO_API_URL", "ALTEGIO_TARIFFS_URL")
+    ),
+    Mistake(
+        "a user token with a space", pay(), ("ALTEGIO_USER_TOKEN must be 1 to 4096 visible", "Remove them."), pay(),
+        {"ALTEGIO_USER_TOKEN": f"{TOKEN} {TOKEN}"}, {"ALTEGIO_USER_TOKEN": "AnotherFakeToken"},
+    ),
+    Mistake(
+        "the sandbox without a scheme", ["sandbox", "calls", "--base-url", "127.0.0.1:8000"],
+        ("--base-url must be an absolute URL", "http://127.0.0.1:8000 for a sandbox on this machine"),
+        ["sandbox", "calls"],
+    ),
     Mistake(
         "a webhook without TLS", ["register", "123", "--webhook-url", "http://example.com/webhook", "--dry-run"],
         ("--webhook-url number 1 must be an absolute https URL", "Write https://example.com/webhook."),
@@ -215,7 +229,8 @@ MISTAKES = [
         )
     ),
     Mistake(
-        "a ledger in memory", ["pending", "--ledger-url", "sqlite://"], ("--ledger-url must be that of a file: memory is gone",),
+        "a ledger in memory", ["pending", "--ledger-url", "sqlite://"],
+        ("--ledger-url must be that of a file: memory is gone",),
         ["pending", "--ledger-url", "sqlite:///{folder}/payments.db"],
     ),
     Mistake(
