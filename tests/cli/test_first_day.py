@@ -102,6 +102,15 @@ MISTAKES = [
     Mistake("a location 12.0", pay("12.0"), ("SALON_ID", "'12.0'", "Write 12."), pay("12")),
     Mistake("a location #12", pay("#12"), ("SALON_ID", "'#12'", "Write 12."), pay("12")),
     Mistake(
+        "a location of more than 64 bits", pay("9999999999999999999"),
+        ("SALON_ID must be a number, digits only, not '9999999999999999999'. Write it like 123.",), pay("007"),
+    ),
+    Mistake(
+        "an application of more than 64 bits", pay(),
+        ("ALTEGIO_APPLICATION_ID must be a number, digits only. Write the id of your application, such as 123.",),
+        pay(), {"ALTEGIO_APPLICATION_ID": "9999999999999999999"}, {"ALTEGIO_APPLICATION_ID": "0123"},
+    ),
+    Mistake(
         "all options are missing", ["pay", "--dry-run"],
         ("Missing:", "SALON_ID", *OPTIONS, "See altegio-partner pay"),
         pay(),
