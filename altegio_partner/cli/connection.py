@@ -217,7 +217,7 @@ class Connection:
                 )
             return token
         if not self._tokens:
-            path = Path(file).expanduser()
+            path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
             if _is_readable_by_all(path):
                 self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
             self._tokens.append(secret_in(self.output.names.name("partner_token"), path))

@@ -18,7 +18,8 @@ from tests.servers.scripted import closed_port
 
 PYTHON = re.compile(
     r"salon_id|payment_sum|currency_iso|payment_date|period_from|period_to|payment_id|idempotency_key|api_key"
-    r"|webhook_urls|partner_token|user_token|application_id|base_url|api_url|tariffs_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal"
+    r"|webhook_urls|partner_token|user_token|application_id|base_url|api_url"
+    r"|tariffs_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal"
     r"|notify_|mark_|\.errors"
 )
 OPTIONS = {
