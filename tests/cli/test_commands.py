@@ -562,6 +562,11 @@ def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     assert redirected(registered, stream, "refund", "999", "--yes", "--json").returncode == 3
     ran = redirected(registered, stream, "status", "123")
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    for wrong in (["pay", "--json"], ["pending", "--json"], ["sandbox", "fault", "--json"]):
+        ran = redirected(registered, stream, *wrong)
+        assert (ran.returncode, "Traceback" in ran.stderr) == (2, False)
+        assert f"The result could not be written ({error}). It is: " in ran.stderr
+        assert '"outcome": "usage error"' in ran.stderr
     registered.sandbox.inject_fault("lose_answer")
     assert redirected(registered, stream, *PAY, "--yes", "--json").returncode == 5
 
