@@ -25,6 +25,7 @@ from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
 from altegio_partner.urls import Urls, is_local, origin_of
 
+from .folders import check_folder
 from .option_names import OptionNames, text_of_value
 from .output import Format, Outcome, Output
 from .payment import COLUMNS, read_id
@@ -239,10 +240,7 @@ class Connection:
         if known.get_backend_name() != "sqlite":
             return None
         file = Path(known.database or "")
-        if not file.parent.is_dir():
-            option, folder = self.output.names.name("ledger_url"), file.parent
-            raise ValueError(f"{option}: the folder {folder} does not exist. Run: mkdir -p {shlex.quote(str(folder))}")
-        return None if file.exists() else file
+        return None if check_folder(self.output.names.name("ledger_url"), file) else file
 
     def ledger(self) -> "Ledger | None":
         """Open the ledger, if there is one."""

@@ -225,8 +225,14 @@ MISTAKES = [
     ),
     Mistake(
         "a ledger in a folder that is missing, in the environment", ["pending"],
-        ("ALTEGIO_LEDGER_URL: the folder {folder}/new does not exist", "Run: mkdir -p {folder}/new"), ["pending"],
+        ("ALTEGIO_LEDGER_URL {folder}/new/p.db: the folder {folder}/new does not exist", "Run: mkdir -p {folder}/new"),
+        ["pending"],
         {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/new/p.db"}, {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/new/p.db"},
+    ),
+    Mistake(
+        "a ledger in a folder that cannot be", ["pending", "--ledger-url", f"sqlite:////{'a' * 300}/payments.db"],
+        ("--ledger-url /aaa", "payments.db cannot be reached: File name too long. Name another file."),
+        ["pending", "--ledger-url", "sqlite:///{folder}/payments.db"],
     ),
     *(
         Mistake(
@@ -278,6 +284,8 @@ MISTAKES = [
         )
         for title, results, says, right in (
             ("results in a missing folder", "new/a.csv", ("--results new/a.csv", "Run: mkdir -p new"), "new/a.csv"),
+            ("results in a folder with a space", "a b/a.csv", ("--results a b/a", "Run: mkdir -p 'a b'"), "a b/a.csv"),
+            ("results that cannot be in a folder", f"{'a' * 300}/b", ("--results aaa", "Name another"), "results.csv"),
             ("results that cannot be written", "a" * 300, ("--results aaa", "Name another file."), "results.csv"),
             ("results over payments", "payments.csv", ("--results payments.csv exists",), "results.csv"),
         )
@@ -316,8 +324,8 @@ def test_the_message_leads_to_what_is_accepted(altegio: CommandLine, mistake: Mi
         assert fill(words) in ran.stderr
     message = re.split("^(?:Usage error|Rejected|Not sent): ", ran.stderr, flags=re.MULTILINE)[-1]  # below a preview
     assert PYTHON.findall(message.replace(str(altegio.folder), "")) == []
-    for folder in re.findall(r"Run: mkdir -p (\S+)", ran.stderr):
-        (altegio.folder / folder).mkdir(parents=True)
+    for command in re.findall("Run: (mkdir -p .*)", ran.stderr):
+        subprocess.run(shlex.split(command), cwd=altegio.folder, check=True)
     environment = {name: fill(value) for name, value in mistake.right_environment.items()}
     ran = altegio(*map(fill, mistake.right), **environment)
     assert (ran.returncode, "error" in ran.stderr) == (0, False)
