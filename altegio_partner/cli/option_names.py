@@ -2,11 +2,14 @@
 
 import shlex
 from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING
 
-import typer
 from attrs import field, frozen
 
 from altegio_partner.bad_argument import BadArgumentError
+
+if TYPE_CHECKING:  # the command of the sandbox does not need it
+    import typer
 
 _OTHER_NAMES = {
     "api_key": "--api-key-file",
@@ -26,7 +29,7 @@ _RESOLVE = "`altegio-partner resolve KEY --recorded ID` or `altegio-partner reso
 class OptionNames:
     """The names of one command's options and arguments."""
 
-    context: typer.Context
+    context: "typer.Context"
     sources: Mapping[str, str] = field(factory=dict[str, str])
     """Where settings come from, where that is not their option."""
     columns: Container[str] = ()
