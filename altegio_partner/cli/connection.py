@@ -123,7 +123,7 @@ class Connection:
         except ValueError:  # it is the error that is printed
             return {}
         sources = {name: one.source for name, one in found.items() if one}
-        if "ledger_url" in sources:
+        if "ledger_url" in sources and "url" not in self.context.params:  # that of a webhook
             sources["url"] = sources["ledger_url"]
         sources["partner_token"] = sources.get("token_file") or (_TOKEN if os.environ.get(_TOKEN) else "--token-file")
         return sources

@@ -410,6 +410,16 @@ def test_wrong_names_of_columns(altegio: CommandLine, names: str) -> None:
     assert altegio("import", altegio.file(row(1), columns=line), "--dry-run", **ledger).returncode == 0
 
 
+def test_the_url_of_a_webhook_is_not_taken_for_that_of_the_ledger(altegio: CommandLine) -> None:
+    environment = {"ALTEGIO_USER_TOKEN": "sandbox-user-token", "ALTEGIO_LEDGER_URL": altegio.ledger_url}
+    assert altegio("register", "123", "--yes").returncode == 0
+    ran = altegio("webhooks", "add", "123", "http://example.com/a", "--yes", **environment)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "Usage error: URL must be an absolute https URL. Write https://example.com/webhook.\n"
+    ran = altegio("webhooks", "add", "123", "https://example.com/webhook", "--yes", **environment)
+    assert ran.returncode == 0
+
+
 def test_a_token_file_from_windows(altegio: CommandLine) -> None:
     (altegio.folder / "token").write_bytes(f"{TOKEN}\r\n".encode("utf-8-sig"))
     assert altegio("status", "123", "--token-file", "token").returncode == 0
