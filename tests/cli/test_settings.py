@@ -142,6 +142,13 @@ def test_the_keyring(altegio: CommandLine) -> None:
     assert altegio.installed("status", "123", "--profile", "live", **path).returncode == 0
     ran = altegio.installed("check", "--profile", "live", **path)
     assert "partner token\tok\tin the keyring\n" in ran.stdout
+    queries = altegio.folder / "queries"
+    (modules / "keyring.py").write_text(
+        f"def get_password(service, user):\n    open({str(queries)!r}, 'a').write('1')\n    return {TOKEN!r}\n"
+    )
+    assert altegio.installed("register", "123", "--yes", "--profile", "live", **path).returncode == 0
+    assert queries.read_text() == "1"  # for the preview and for the call
+    (modules / "keyring.py").write_text(KEYRING.format(TOKEN))
     ran = altegio.installed("status", "123", "--profile", "other", **path)
     assert ran.returncode == 2
     assert "The keyring has no token. Run: keyring set altegio-partner other" in ran.stderr
