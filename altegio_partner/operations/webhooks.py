@@ -102,7 +102,8 @@ def add_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSetti
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
+        ConflictError: There are 10 URLs already, they differ in their settings, Altegio does not say whether events
+            are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
@@ -131,7 +132,8 @@ def remove_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSe
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
+        ConflictError: It is the only URL, the URLs differ in their settings, Altegio does not say whether events
+            are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
@@ -163,7 +165,8 @@ def set_events(
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
+        ConflictError: There is no URL, the URLs differ in their settings, `active` is None and Altegio does not say
+            whether events are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
@@ -189,14 +192,16 @@ def _change(
         active = wanted.get("active", found.active)
         if not urls:
             raise _conflict(salon_id, "there is no URL, and Altegio takes no empty list. Add one first.")
+        if active is None:
+            raise _conflict(salon_id, "Altegio does not say whether events are sent. Say it with update_settings.")
         chosen = dict.fromkeys(flags(found.raw), False) | dict.fromkeys(events, True)
         lost: OutcomeUnknownError | None = None
         try:
-            yield _write(salon_id, list(urls), active=bool(active), self_sending=found.self_sending, chosen=chosen)
+            yield _write(salon_id, list(urls), active=active, self_sending=found.self_sending, chosen=chosen)
         except OutcomeUnknownError as error:
             lost = error
         now: WebhookSettings = yield look
-        if (set(now.urls), now.events, now.active) == (set(urls), events, bool(active)):
+        if (set(now.urls), now.events, now.active) == (set(urls), events, active):
             return now
         raise lost or ConflictError(
             f"The webhook settings of location {salon_id} are not what was just written: somebody else has changed "
