@@ -30,10 +30,10 @@ def wire_flag(name: str, value: bool) -> bool:
     return value
 
 
-def wire_text(name: str, value: str) -> str:
+def wire_text(name: str, value: str, fix: str = "") -> str:
     """Return text without spaces around it, and not empty. It is not quoted: it may be secret."""
     if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
-        raise bad_argument(name, "printable text without spaces around it")
+        raise bad_argument(name, "printable text without spaces around it", fix=fix)
     return value
 
 

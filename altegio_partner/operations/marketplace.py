@@ -37,7 +37,6 @@ from altegio_partner_api.models import (
 )
 from attrs import evolve
 
-from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.flow import Plan
@@ -486,7 +485,7 @@ def _registration(
     return {
         "salon_id": wire_id("salon_id", salon_id),
         "application_id": settings.application_id,
-        "api_key": optional(api_key, _wire_api_key),
+        "api_key": optional(api_key, partial(wire_text, "api_key", fix="Pass a UUID as its text.")),
         "webhook_urls": optional(webhook_urls, wire_webhook_urls),
     }
 
@@ -504,12 +503,6 @@ def _registering(operation: str, request: dict[str, Any], api_key: str | None) -
 
 def _read_link(answer: dict[str, Any]) -> str:
     return wire_text("url", PaymentLinkFound.from_dict(answer).data.url)
-
-
-def _wire_api_key(value: str) -> str:
-    if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
-        raise bad_argument("api_key", "printable text without spaces around it", fix="Pass a UUID as its text.")
-    return value
 
 
 def _channel(name: str, value: str) -> Channel:
