@@ -50,11 +50,10 @@ from altegio_partner.values.reading import read_all
 from altegio_partner.values.tariffs import Tariff
 
 from .answers import EMPTY, acknowledged
-from .arguments import optional, wire_flag, wire_list, wire_number, wire_text, wire_word
+from .arguments import optional, wire_enum, wire_flag, wire_list, wire_number, wire_text
 from .paging import Walk
 from .read_installation import read_installation
 
-_CHANNELS = ("sms", "whatsapp")
 _LEDGER = (
     "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), with "
     "`from altegio_partner.ledger import Ledger`."
@@ -121,7 +120,7 @@ def activate(
     """
     body = Activation(
         **_registration(settings, salon_id, api_key, webhook_urls),
-        channels=optional(channels, lambda words: wire_list("channels", words, _channel, 0, 2)),
+        channels=optional(channels, lambda words: wire_list("channels", words, partial(wire_enum, kind=Channel), 0, 2)),
         chat_url=optional(chat_url, partial(wire_url, "chat_url")),
         tips_url=optional(tips_url, partial(wire_url, "tips_url")),
     )
@@ -366,7 +365,7 @@ def set_channel_availability(
     body = ChannelAvailability(
         salon_id=wire_id("salon_id", salon_id),
         application_id=settings.application_id,
-        channel_slug=_channel("channel", channel),
+        channel_slug=wire_enum("channel", channel, Channel),
         is_available=wire_flag("is_available", is_available),
     )
     request = set_channel_availability_request(body=body)
@@ -503,7 +502,3 @@ def _registering(operation: str, request: dict[str, Any], api_key: str | None) -
 
 def _read_link(answer: dict[str, Any]) -> str:
     return wire_text("url", PaymentLinkFound.from_dict(answer).data.url)
-
-
-def _channel(name: str, value: str) -> Channel:
-    return Channel(wire_word(name, value, _CHANNELS))

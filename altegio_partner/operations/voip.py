@@ -30,8 +30,10 @@ from altegio_partner.values.reading import mapping, read_all
 from altegio_partner.values.voip import Accepted, VoipCall
 
 from .answers import acknowledged
-from .arguments import optional, wire_list, wire_number, wire_text, wire_word
+from .arguments import optional, wire_enum, wire_list, wire_number, wire_text
 from .paging import Walk
+
+_wire_type, _wire_status = partial(wire_enum, kind=CallType), partial(wire_enum, kind=CallStatus)
 
 
 def enable(settings: Settings, *, crm_token: str) -> Call[Accepted]:
@@ -140,12 +142,12 @@ def save_call(
     """
     body = VoipCallRecord(
         command="history",
-        type_=_type("call_type", call_type),
+        type_=_wire_type("call_type", call_type),
         **_call(crm_token, phone, diversion, user),
         duration=optional(duration, lambda seconds: wire_number("duration", seconds, 0, 10**6)),
         link=optional(link, lambda url: wire_url("link", url, ("https", "http"))),
         call_id=optional(call_id, partial(wire_text, "call_id")),
-        status=optional(status, lambda word: RecordedCallStatus(wire_word("status", word, list(RecordedCallStatus)))),
+        status=optional(status, partial(wire_enum, "status", kind=RecordedCallStatus)),
         date=optional(call_date, partial(wire_instant, "call_date")),
     )
     return _send("voip.save_call", body, crm_token, if_unknown="It may be saved: look with list_calls before.")
@@ -189,8 +191,8 @@ def list_calls(
         date_from=wire_date("date_from", date_from),
         date_to=wire_date("date_to", date_to),
         phone=optional(phone, partial(wire_text, "phone")),
-        types=optional(types, lambda words: wire_list("types", words, _type, 1, len(CallType))),
-        statuses=optional(statuses, lambda words: wire_list("statuses", words, _status, 1, len(CallStatus))),
+        types=optional(types, lambda words: wire_list("types", words, _wire_type, 1, len(CallType))),
+        statuses=optional(statuses, lambda words: wire_list("statuses", words, _wire_status, 1, len(CallStatus))),
         page=wire_number("page", page, 0, 10**9),
         limit=wire_number("limit", limit, 1, 1000),
     )
@@ -261,14 +263,6 @@ def _call(crm_token: str, phone: str, diversion: str, user: str | None) -> dict[
         "diversion": wire_text("diversion", diversion),
         "user": optional(user, partial(wire_text, "user")),
     }
-
-
-def _type(name: str, word: str) -> CallType:
-    return CallType(wire_word(name, word, list(CallType)))
-
-
-def _status(name: str, word: str) -> CallStatus:
-    return CallStatus(wire_word(name, word, list(CallStatus)))
 
 
 def _accepted(answer: dict[str, Any]) -> Accepted:
