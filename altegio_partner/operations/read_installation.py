@@ -8,9 +8,8 @@ from typing import Any, TypeVar, cast
 from altegio_partner_api.models import ConnectionStatus, InstallationLog, InstallationPayment
 from attrs import fields
 
-from altegio_partner.ids import read_id
 from altegio_partner.installation import Installation, RecordedPayment, StatusChange
-from altegio_partner.values.reading import filled, flag, items, mapping, moment, number
+from altegio_partner.values.reading import filled, flag, items, mapping, moment, number, positive
 
 M = TypeVar("M", ConnectionStatus, InstallationLog, InstallationPayment)
 
@@ -33,7 +32,7 @@ def read_installation(answer: dict[str, Any]) -> Installation:
 def _payment(value: object) -> RecordedPayment:
     payment = _model(InstallationPayment, value)
     return RecordedPayment(
-        id=_id(payment.id),
+        id=positive(payment.id),
         payment_sum=number(payment.payment_sum),
         currency_iso=filled(payment.currency_iso),
         payment_date=moment(payment.payment_date),
@@ -54,10 +53,3 @@ def _change(value: object) -> StatusChange:
 def _model(kind: type[M], value: object) -> M:
     """Return what is there, with None for what is not."""
     return kind.from_dict({**{field.name: None for field in fields(kind) if field.init}, **mapping(value)})
-
-
-def _id(value: object) -> int | None:
-    try:
-        return read_id(value)
-    except ValueError:
-        return None

@@ -64,6 +64,17 @@ def test_a_location_with_oddities(caller: Callers) -> None:
     assert (found.phones, found.title, found.email) == ((), None, "5")
 
 
+NO_IDS: list[object] = [True, "1_000", "５", 2**70, "007", 1.5, -1, "", [], None]
+
+
+@pytest.mark.parametrize("written", NO_IDS, ids=repr)
+def test_what_is_no_id_of_a_location_is_none_of_its_country(caller: Callers, written: object) -> None:
+    (found,) = caller(transport=answers([{**LOCATION, "country_id": written}]))("list_locations")
+    assert (found.country_id, found.city_id) == (None, 181)
+    with pytest.raises(ap.UnreadableAnswerError):
+        caller(transport=answers([{**LOCATION, "id": written}]), max_retries=0)("list_locations")
+
+
 def test_a_list_that_php_writes_as_an_object(caller: Callers) -> None:
     found = caller(transport=answers({"0": {"id": 1}, "2": {"id": 3}}))("list_locations")
     assert [one.id for one in found] == [1, 3]
