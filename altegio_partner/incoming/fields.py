@@ -1,7 +1,10 @@
 """Parse the fields of what Altegio sends, or raise UntrustedRequestError."""
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -17,6 +20,25 @@ class Digits:
     """A JSON number, as it is written."""
 
     text: str
+
+
+def json_object(
+    body: bytes, *, parse_float: Callable[[str], object], parse_int: Callable[[str], object] = int
+) -> dict[str, object]:
+    """Return the JSON object that a body is."""
+    try:
+        content: Any = json.loads(
+            body.decode("utf-8-sig"), parse_float=parse_float, parse_int=parse_int, parse_constant=_refuse
+        )
+    except (ValueError, ArithmeticError, RecursionError):
+        raise UntrustedRequestError("not_understood") from None
+    if not isinstance(content, dict):
+        raise UntrustedRequestError("not_understood")
+    return cast("dict[str, object]", content)
+
+
+def _refuse(_: str) -> None:
+    raise ValueError
 
 
 def number(value: object, field: str) -> int:
