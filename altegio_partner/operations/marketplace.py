@@ -271,7 +271,7 @@ def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
         ValueError: An argument is invalid. Nothing was sent.
         AltegioError: A page could not be read, as with `list_locations`. Begin again.
     """
-    return Walk(lambda page: list_locations(settings, page=page, count=count), wire_number("count", count, 1, 1000))
+    return Walk(lambda page: list_locations(settings, page=page, count=count), count)
 
 
 def list_tariffs(settings: Settings) -> Call[list[Tariff]]:

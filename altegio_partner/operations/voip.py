@@ -233,7 +233,6 @@ def iter_calls(
         list_calls, settings, salon_id=salon_id, date_from=date_from, date_to=date_to, phone=phone, types=types,
         statuses=statuses, limit=limit,
     )  # fmt: skip
-    page(page=1)  # refuses bad arguments now
     return Walk(lambda number: page(page=number), limit)
 
 
