@@ -1,10 +1,15 @@
 """What answers mean that more than one family gets."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from altegio_partner_api.models import Acknowledgement
 
 from altegio_partner.error_body import find_errors
+from altegio_partner.values.reading import read_all
+from altegio_partner.values.value import Value
+
+V = TypeVar("V", bound=Value)
 
 EMPTY = (200, 201, 204)
 """The statuses with which Altegio confirms what it answers without a body."""
@@ -15,3 +20,8 @@ def acknowledged(answer: dict[str, Any]) -> None:
     Acknowledgement.from_dict(answer)
     if find_errors(answer):
         raise ValueError("errors beside success")
+
+
+def listed(kind: type[V]) -> Callable[[dict[str, Any]], list[V]]:
+    """Return what reads the values of this class from an answer that lists them."""
+    return lambda answer: read_all(kind, answer["data"])

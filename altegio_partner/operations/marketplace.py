@@ -46,10 +46,9 @@ from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.settings import Settings, Where
 from altegio_partner.urls import origin_of, wire_url, wire_webhook_urls
 from altegio_partner.values.locations import Location
-from altegio_partner.values.reading import read_all
 from altegio_partner.values.tariffs import Tariff
 
-from .answers import EMPTY, acknowledged
+from .answers import EMPTY, acknowledged, listed
 from .arguments import optional, wire_enum, wire_flag, wire_list, wire_number, wire_text
 from .paging import Walk
 from .read_installation import read_installation
@@ -255,7 +254,7 @@ def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Ca
     """
     page, count = wire_number("page", page, 0, 10**9), wire_number("count", count, 1, 1000)
     request = list_locations_request(settings.application_id, page=page, count=count)
-    return Call("list_locations", request, lambda answer: read_all(Location, answer["data"]))
+    return Call("list_locations", request, listed(Location))
 
 
 def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
@@ -284,7 +283,7 @@ def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_tariffs_request(settings.application_id)
-    return Call("list_tariffs", request, lambda answer: read_all(Tariff, answer["data"]), host="tariffs_url")
+    return Call("list_tariffs", request, listed(Tariff), host="tariffs_url")
 
 
 def set_discount(settings: Settings, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> Call[None]:

@@ -26,10 +26,10 @@ from altegio_partner.dates import wire_date, wire_instant
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
 from altegio_partner.urls import wire_url
-from altegio_partner.values.reading import mapping, read_all
+from altegio_partner.values.reading import mapping
 from altegio_partner.values.voip import Accepted, VoipCall
 
-from .answers import acknowledged
+from .answers import acknowledged, listed
 from .arguments import optional, wire_enum, wire_list, wire_number, wire_text
 from .paging import Walk
 
@@ -197,7 +197,7 @@ def list_calls(
         limit=wire_number("limit", limit, 1, 1000),
     )
     request = list_calls_request(body=body)
-    return Call("voip.list_calls", request, lambda it: read_all(VoipCall, it["data"]), host="api_url", needs_user=True)
+    return Call("voip.list_calls", request, listed(VoipCall), host="api_url", needs_user=True)
 
 
 def iter_calls(
