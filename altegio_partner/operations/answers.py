@@ -1,7 +1,7 @@
 """What answers mean that more than one family gets."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from altegio_partner_api.models import Acknowledgement
 
@@ -11,8 +11,14 @@ from altegio_partner.values.value import Value
 
 V = TypeVar("V", bound=Value)
 
-EMPTY = (200, 201, 204)
-"""The statuses with which Altegio confirms what it answers without a body."""
+
+class _Empty(TypedDict):
+    read_empty: Callable[[], None]
+    success_statuses: tuple[int, ...]
+
+
+OR_EMPTY: _Empty = {"read_empty": lambda: None, "success_statuses": (200, 201, 204)}
+"""Of a `Call` that Altegio also confirms without a body, with one of these statuses."""
 
 
 def acknowledged(answer: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ from altegio_partner.urls import origin_of, wire_url, wire_webhook_urls
 from altegio_partner.values.locations import Location
 from altegio_partner.values.tariffs import Tariff
 
-from .answers import EMPTY, acknowledged, listed
+from .answers import OR_EMPTY, acknowledged, listed
 from .arguments import optional, wire_enum, wire_flag, wire_list, wire_number, wire_text
 from .paging import Walk
 from .read_installation import read_installation
@@ -124,7 +124,7 @@ def activate(
         tips_url=optional(tips_url, partial(wire_url, "tips_url")),
     )
     call = _registering("activate", activate_request(body=body), api_key)
-    return evolve(call, read_empty=lambda: None, success_statuses=EMPTY)
+    return evolve(call, **OR_EMPTY)
 
 
 def notify_payment(
@@ -212,9 +212,8 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         operation="notify_refund",
         request=notify_refund_request(payment_id),
         read=acknowledged,
-        read_empty=lambda: None,
-        success_statuses=EMPTY,
         plan=_once(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
+        **OR_EMPTY,
     )
 
 
@@ -392,8 +391,8 @@ def set_sms_sender_names(settings: Settings, *, salon_id: int, short_names: Sequ
         application_id=settings.application_id,
         short_names=wire_list("short_names", short_names, wire_text, 1, 20),
     )
-    call = Call("set_sms_sender_names", set_sms_sender_names_request(body=body), acknowledged, is_repeatable=True)
-    return evolve(call, read_empty=lambda: None, success_statuses=EMPTY)
+    request = set_sms_sender_names_request(body=body)
+    return Call("set_sms_sender_names", request, acknowledged, is_repeatable=True, **OR_EMPTY)
 
 
 def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
