@@ -25,7 +25,7 @@ from altegio_partner.call import Call
 from altegio_partner.dates import wire_date, wire_instant
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
-from altegio_partner.urls import wire_url
+from altegio_partner.urls import ANY_SCHEME, wire_url
 from altegio_partner.values.reading import mapping
 from altegio_partner.values.voip import Accepted, VoipCall
 
@@ -145,7 +145,7 @@ def save_call(
         type_=_wire_type("call_type", call_type),
         **_call(crm_token, phone, diversion, user),
         duration=optional(duration, lambda seconds: wire_number("duration", seconds, 0, 10**6)),
-        link=optional(link, lambda url: wire_url("link", url, ("https", "http"))),
+        link=optional(link, partial(wire_url, "link", schemes=ANY_SCHEME)),
         call_id=optional(call_id, partial(wire_text, "call_id")),
         status=optional(status, partial(wire_enum, "status", kind=RecordedCallStatus)),
         date=optional(call_date, partial(wire_instant, "call_date")),

@@ -19,12 +19,10 @@ from altegio_partner.errors import ConflictError, OutcomeUnknownError
 from altegio_partner.flow import Flow, Step
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
-from altegio_partner.urls import MOST_WEBHOOKS, wire_url, wire_webhook_urls
+from altegio_partner.urls import ANY_SCHEME, MOST_WEBHOOKS, wire_url, wire_webhook_urls
 from altegio_partner.values.webhooks import EVENTS, WebhookSettings, flags, read_webhook_settings
 
 from .arguments import wire_flag, wire_word
-
-_SCHEMES = ("https", "http")  # URLs of old may have http
 
 
 def get_settings(settings: Settings, *, salon_id: int) -> Call[WebhookSettings]:
@@ -137,7 +135,7 @@ def remove_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSe
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
-    wire_url("url", url, _SCHEMES)
+    wire_url("url", url, ANY_SCHEME)  # old URLs may have http
 
     def change(found: WebhookSettings) -> dict[str, Any] | None:
         if found.urls == (url,):
@@ -248,7 +246,7 @@ def _conflict(salon_id: int, why: str) -> ConflictError:
 
 
 def _wire_urls(urls: Sequence[str]) -> list[str]:
-    wired = wire_webhook_urls(urls, "urls", _SCHEMES)
+    wired = wire_webhook_urls(urls, "urls", ANY_SCHEME)
     if not wired:
         raise bad_argument("urls", "one address or more", fix="To stop all events, set active=False.")
     return wired
