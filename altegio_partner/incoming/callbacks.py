@@ -12,7 +12,7 @@ from altegio_partner.bad_argument import bad_argument
 from altegio_partner.redaction import hide_locals
 
 from .fields import Digits, amount, digits, json_object, number, text, timestamp
-from .trust import UntrustedRequestError, check_signature, check_size, check_token, signature, validated_tokens
+from .trust import UntrustedRequestError, check_secret, check_signature, check_size, signature, validated_tokens
 
 _EXACT = Context(prec=100, traps=[])
 
@@ -100,7 +100,7 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
             raise bad_argument("body", f"bytes, not {type(body).__name__}", fix="Pass await request.body(), say.")
         check_size(len(body))
         content = json_object(bytes(body), parse_float=Digits, parse_int=Digits)
-        check_token(content.pop("partner_token", None), tokens)
+        check_secret(content.pop("partner_token", None), tokens, "wrong_token", "partner_token")
         try:
             return _read(content, tokens)
         except (ArithmeticError, RecursionError):

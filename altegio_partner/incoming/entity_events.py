@@ -73,7 +73,7 @@ def read_event(
             raise bad_argument("body", "the bytes as they came", fix="Give await request.body(), say, not its JSON.")
         expected = _expected(secret, expected_secret)
         if expected:
-            check_secret(secret, expected)
+            check_secret(secret, expected, "wrong_secret", "secret")
         check_size(len(body), _LARGEST)
         content = json_object(bytes(body), parse_float=Decimal)
         if "data" not in content:

@@ -206,7 +206,7 @@ def _change(
             "them. Read them, and call again."
         )
 
-    return Call(operation=operation, request={}, read=lambda _: look.read({}), plan=plan)
+    return Call(operation=operation, request={}, read=look.read, plan=plan)
 
 
 def _write(
