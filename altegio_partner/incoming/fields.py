@@ -79,9 +79,8 @@ def flag(value: object, field: str) -> bool | None:
     """Return the boolean, which PHP also writes as 1 or 0, or None."""
     if value is None or isinstance(value, bool):
         return value
-    written = value.text if isinstance(value, Digits) else value
-    if written in (0, 1, "0", "1"):
-        return written in (1, "1")
+    if value in (0, 1, "0", "1"):
+        return value in (1, "1")
     raise UntrustedRequestError("not_understood", field)
 
 
