@@ -161,7 +161,8 @@ def _is_unique(is_list: Callable[[object], bool]) -> Callable[[object], bool]:
 
 
 def _whole(value: object) -> object:
-    if not isinstance(value, Decimal) or value != int(value):
+    # The bound comes first: to write out what has a million digits takes minutes.
+    if not isinstance(value, Decimal) or not 0 <= value <= _MAX_ID or value != int(value):
         raise ValueError(value)
     return int(value)
 
@@ -171,6 +172,8 @@ def _numeric_text(value: str) -> object:
     if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*", value, re.ASCII):
         raise ValueError(value)
     number = Decimal(value.strip())
+    if not 0 <= number <= _MAX_ID:
+        raise ValueError(value)
     return int(number) if number == number.to_integral_value() else number
 
 
