@@ -255,7 +255,7 @@ SUM = Field(
 DATE = Field(_is_date, "This must be a date of the form 2022-01-01 10:10:00.", (("other_dates", _date_of_php),))
 DAY = Field(lambda value: _is_moment(value, r"\d{4}-\d{2}-\d{2}"), "This must be a day of the form 2022-01-01.")
 TEXT = Field(_is_text, "This must be a string.")
-NUMBER = Field(lambda value: _is_number(value) and cast(int, value) >= 0, "This must be a number, zero or more.")
+NUMBER = Field(_is_sum, SUM.requirement)
 FLAG = Field(
     lambda value: value in (0, 1) and isinstance(value, int) and not isinstance(value, bool),
     "This must be 0 or 1.",

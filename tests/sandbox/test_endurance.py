@@ -87,6 +87,28 @@ def test_extreme_numbers(port: int, field: str, number: str) -> None:
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("number", ["1e400", "1" + "0" * 400, "1e1000000"], ids=lambda number: number[:30])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/marketplace/application/add_discount", '"salon_ids": [123], "application_id": 123, "discount": '),
+        (
+            "/api/v1/voip/integration",
+            '"command": "history", "type": "incoming", "crm_token": "a", "phone": "1", "diversion": "2", "duration": ',
+        ),
+    ],
+)
+def test_numbers_that_no_float_holds(sandbox: Sandbox, port: int, path: str, body: str, number: str) -> None:
+    sandbox.load_seed(read_seed(b'{"locations": [{"salon_id": 123}]}'))
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=SANDBOX_HEADERS, trust_env=False) as http:
+        setup = {"command": "setup", "type": "enable", "crm_token": "a"}  # a chain whose calls are kept
+        assert http.post("/api/v1/voip/integration", json=setup).status_code == 202
+        headers = {"Content-Type": "application/json"}
+        answer = http.post(path, content=f"{{{body}{number}}}".encode(), headers=headers)
+    (problem,) = answer.json()["meta"]["errors"].values()
+    assert (answer.status_code, problem) == (422, ["This must be a number, zero or more."])
+
+
 @pytest.mark.parametrize(
     ("control", "body", "status"),
     [
