@@ -101,6 +101,7 @@ class _Turn:
         self._store = store
         self._claim = claim
         self._replaces = replaces
+        self._made: list[Claim] = []
         self._lock = threading.Lock()  # a task that is cancelled goes on while its thread claims
         self._is_over = False
         self._attempt: Attempt | None = None
@@ -111,9 +112,11 @@ class _Turn:
             if self._is_over:
                 raise _ClaimedElsewhereError
             latest = clock.elapsed() + self._store.status_delay.total_seconds() / 2  # before the time of the claim
-            if not access(partial(self._store.claim, self._claim, self._replaces)):
+            claim = self._claim.with_new_token()  # whoever has read the row before must find it changed
+            self._made.append(claim)  # also if it fails: it may have been committed
+            if not access(partial(self._store.claim, claim, self._replaces)):
                 raise _ClaimedElsewhereError
-            self._replaces, self._attempt = self._claim.token, attempt
+            self._replaces, self._attempt = claim.token, attempt
             attempt.progress.may_leave_until = latest
 
     def outcome(self, error: BaseException) -> object:
@@ -126,10 +129,12 @@ class _Turn:
         return attempt.outcome
 
     def release(self) -> None:
-        """Delete the claim, if it was made, and make none any more."""
+        """Delete the claim, if one was made, and make none any more."""
         with self._lock:
             self._is_over = True
-            self._store.release(self._claim)
+            for claim in reversed(self._made):  # the latest may not have been committed
+                if self._store.release(claim):
+                    break
 
 
 def _send(store: Store, claim: Claim, replaces: str | None, call: Call[T]) -> Flow[Step, T]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sql
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, frozen
 from sqlalchemy.dialects import postgresql, sqlite
 
 from . import clock
@@ -36,7 +36,7 @@ _ROWS = sql.Table(
     sql.Column("payment_id", sql.BigInteger),
     sql.Column("state", sql.String(8), nullable=False),  # "pending" or "recorded"
     sql.Column("is_shared", sql.Boolean, nullable=False),  # another key has the same payment, and somebody knows
-    sql.Column("claim_token", sql.String(32), nullable=False),  # random: it changes with each claim
+    sql.Column("claim_token", sql.String(32), nullable=False),  # random: another with each claim, also of one worker
     sql.Column("claimed_at", sql.Float(53), nullable=False),  # seconds since 1970, by the clock of the database
     sql.Column("may_leave_until", sql.Float(53), nullable=False),  # the same: nothing of it is on its way later
     sql.Column("boot_id", sql.String(36)),  # SQLite: which start of which machine has claimed it,
@@ -81,7 +81,12 @@ class Claim:
     salon_id: int | None
     payment_id: int | None = None
     """The payment to be refunded, or the one that was recorded."""
-    token: str = field(factory=lambda: secrets.token_hex(16))
+    token: str = ""
+    """Which of all claims it is. None has it yet in what is only about to be claimed."""
+
+    def with_new_token(self) -> "Claim":
+        """Return the same with a token that no other claim has, not even one that the same worker made before."""
+        return evolve(self, token=secrets.token_hex(16))
 
 
 @frozen

@@ -1,6 +1,8 @@
 """When a call may be sent, and when its absence in Altegio counts: by one clock, that nobody can set."""
 
 import itertools
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ import httpx
 import pytest
 
 import altegio_partner as ap
-from altegio_partner.ledger import Ledger, UndecidedError
+from altegio_partner.ledger import Ledger, LedgerUnavailableError, UndecidedError
 from altegio_partner.ledger import clock as ledger_clock
+from altegio_partner.ledger.database import StoreError
 from altegio_partner.sandbox import Sandbox
 from tests.callers import PAYMENT, Callers
 from tests.ledger.paying import KEY, STATUS_DELAY, Clock, Pay, posts
@@ -197,3 +200,64 @@ def test_each_attempt_has_a_claim_of_its_own_age(
     call = caller(partner_token=sandbox.partner_token, transport=httpx.MockTransport(answer), **options)
     assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
     assert [later - sooner for sooner, later in itertools.pairwise(claimed)] == [STATUS_DELAY / 2] * 3
+
+
+def test_a_claim_is_another_with_each_attempt(
+    caller: Callers, sandbox: Sandbox, ledger: Ledger, url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has seen the first as absent cannot take over the second, which is being sent."""
+    monkeypatch.setattr("random.uniform", lambda *_: 0.0)
+    has_looked, is_out = threading.Event(), threading.Event()
+    options: dict[str, Any] = {"partner_token": sandbox.partner_token, "application_id": 123, "timeout": 2}
+    others: list[Future[Any]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if not others:
+            clock.advance(2 * STATUS_DELAY)
+            others.append(threads.submit(call_as_another))
+            assert has_looked.wait(20)
+            return httpx.Response(429)
+        is_out.set()
+        assert isinstance(others[0].exception(20), UndecidedError)
+        return sandbox.transport().handle_request(request)
+
+    def answer_another(request: httpx.Request) -> httpx.Response:
+        response = sandbox.transport().handle_request(request)
+        has_looked.set()
+        assert is_out.wait(20)
+        return response
+
+    def call_as_another() -> Any:
+        with Ledger(url) as other:
+            call = caller(transport=httpx.MockTransport(answer_another), ledger=other, max_retries=0, **options)
+            return call("notify_payment", **PAYMENT, idempotency_key=KEY)
+
+    with ThreadPoolExecutor(1) as threads:
+        call = caller(transport=httpx.MockTransport(answer), ledger=ledger, max_retries=1, **options)
+        assert call("notify_payment", **PAYMENT, idempotency_key=KEY) == 123
+    assert posts(sandbox) == 1
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_a_claim_that_cannot_be_made_again_is_given_back(
+    caller: Callers, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, *, is_committed: bool
+) -> None:
+    """Whichever of both is in the ledger."""
+    claim = ledger._store.claim  # noqa: SLF001
+    tokens: list[str] = []
+
+    def claim_and_fail(*arguments: Any) -> bool:
+        is_new = (is_committed or not tokens) and claim(*arguments)
+        tokens.extend(row.claim.token for row in ledger._store.search())  # noqa: SLF001
+        if len(tokens) == 2:
+            raise StoreError("no answer")
+        return is_new
+
+    monkeypatch.setattr("random.uniform", lambda *_: 0.0)
+    monkeypatch.setattr(ledger._store, "claim", claim_and_fail)  # noqa: SLF001
+    transport = httpx.MockTransport(lambda _: httpx.Response(429))
+    call = caller(transport=transport, ledger=ledger, timeout=2, max_retries=1)
+    with pytest.raises(LedgerUnavailableError, match="no answer"):
+        call("notify_payment", **PAYMENT, idempotency_key=KEY)
+    assert (tokens[0] != tokens[1]) is is_committed
+    assert ledger.pending() == []

@@ -42,7 +42,7 @@ def test_a_key_is_claimed_once_by_concurrent_workers(database: tuple[str, Callab
     with ThreadPoolExecutor(8) as threads:
         ledgers = list(threads.map(lambda _: Ledger(url), range(8)))  # all try to create the tables
         identity = Identity("https://app.alteg.io", 1, "notify_payment", KEY)
-        claims = [Claim(identity, write_payload({"salon_id": 1}), 1) for _ in ledgers]
+        claims = [Claim(identity, write_payload({"salon_id": 1}), 1).with_new_token() for _ in ledgers]
         is_new = list(threads.map(lambda ledger, claim: ledger._store.claim(claim, None), ledgers, claims))  # noqa: SLF001
     assert sorted(is_new) == [False] * 7 + [True]
     row = ledgers[0]._store.find(identity)  # noqa: SLF001
