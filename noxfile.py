@@ -19,6 +19,10 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 EXTRAS = ",".join(PYPROJECT["project"]["optional-dependencies"])
 SPEC = Path("spec/altegio-partner.yaml")
 DIST = Path("dist").resolve()
+NODE_PACKAGES = [  # of Node.js 20 or newer
+    "@stoplight/prism-cli@5.14.2", "axios@1.21.1", "form-data@4.0.6", "openapi-typescript-codegen@0.31.0",
+    "typescript@5.9.3",
+]  # fmt: skip
 GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLATE/problem.yml", "dependabot": "*.yml"}
 
 
@@ -83,12 +87,14 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def sandbox(session: nox.Session) -> None:
-    """Test the sandbox with schemathesis and curl, and its page in a real Chromium."""
-    install_programs(session, "chromium")
+    """Test the sandbox and the spec with schemathesis, curl, Prism and a TypeScript client, its page in Chromium."""
+    install_programs(session, "chromium", "npm")
     session.install("-e", ".[sandbox]")
     install_group(session, "sandbox")
+    npm = ("npm", "install", "--global", "--no-audit", "--no-fund", "--ignore-scripts", "--engine-strict", "--prefix")
+    session.run(*npm, session.virtualenv.location, *NODE_PACKAGES, external=True)
     session.run("mypy", "tests/contract", "tests/browser")
-    session.run("pytest", "tests/contract", "tests/browser", *session.posargs)
+    session.run("pytest", *(session.posargs or ["tests/contract", "tests/browser"]))
 
 
 @nox.session(tags=["full"])
