@@ -16,6 +16,8 @@ _API_PREFIX = re.compile(r"/(api|marketplace)(/|$)")
 MOST_WEBHOOKS = 10
 """A location has no more, those of other applications included."""
 _SECURE = ("https",)
+ANY_SCHEME = ("https", "http")
+"""For URLs that are not new, or not of a webhook."""
 _BASE_URL, _API_URL = "https://app.alteg.io", "https://api.alteg.io/api/v1"
 _UNENCRYPTED = "ALTEGIO_UNENCRYPTED_HOST"
 _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."

@@ -8,7 +8,6 @@ every tool understands them.
 import ast
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
@@ -87,7 +86,6 @@ __all__ = $names
 
 def write(into: Path) -> None:
     """Write a module of methods for each module of operations."""
-    into.mkdir(parents=True, exist_ok=True)
     texts = {path.stem: path.read_text() for path in sorted(OPERATIONS.glob("*.py"))}
     families = {family: text for family, text in texts.items() if any(public_functions(ast.parse(text)))}
     package = PACKAGE.substitute(families=", ".join(families), names=json.dumps(list(families)))
@@ -184,7 +182,3 @@ def method(family: str, text: str, function: ast.FunctionDef, *, is_async: bool 
 def friendly(arguments: ast.arguments) -> ast.arguments:
     """Return the parameters without the first, which is the settings of the client."""
     return ast.arguments(**{**dict(ast.iter_fields(arguments)), "args": arguments.args[1:]})
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]))

@@ -1,10 +1,8 @@
 """The options that every command has: credentials, the address of Altegio, the ledger, the form of the output."""
 
 import functools
-import importlib.util
 import inspect
 import os
-import re
 import shlex
 import stat
 import sys
@@ -22,10 +20,12 @@ from altegio_partner.auth import Credentials
 from altegio_partner.bad_argument import BadArgumentError, bad_argument
 from altegio_partner.client import PartnerClient
 from altegio_partner.errors import AltegioError
+from altegio_partner.late_imports import late_imports
 from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
 from altegio_partner.urls import Urls, is_local, origin_of
 
+from .folders import check_folder
 from .option_names import OptionNames, text_of_value
 from .output import Format, Outcome, Output
 from .payment import COLUMNS, read_id
@@ -35,15 +35,6 @@ if TYPE_CHECKING:  # its import takes longer than all others
     from altegio_partner.ledger import Ledger
     from altegio_partner.ledger.ledger import DryRunLedger
 
-_SCHEME = re.compile(r"([A-Za-z0-9+_]+)://")
-_POSTGRESQL = "postgresql+psycopg"
-_DRIVERS = {
-    "postgresql+psycopg2": "psycopg2",
-    "postgresql": "psycopg2",
-    _POSTGRESQL: "",
-    "sqlite": "",
-    "sqlite+pysqlite": "",
-}
 _TOKEN = "ALTEGIO_PARTNER_TOKEN"  # noqa: S105  its variable
 
 
@@ -132,7 +123,7 @@ class Connection:
         except ValueError:  # it is the error that is printed
             return {}
         sources = {name: one.source for name, one in found.items() if one}
-        if "ledger_url" in sources:
+        if "ledger_url" in sources and "url" not in self.context.params:  # that of a webhook
             sources["url"] = sources["ledger_url"]
         sources["partner_token"] = sources.get("token_file") or (_TOKEN if os.environ.get(_TOKEN) else "--token-file")
         return sources
@@ -227,7 +218,7 @@ class Connection:
                 )
             return token
         if not self._tokens:
-            path = Path(file).expanduser()
+            path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
             if _is_readable_by_all(path):
                 self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
             self._tokens.append(secret_in(self.output.names.name("partner_token"), path))
@@ -243,28 +234,13 @@ class Connection:
         url = self.value("ledger_url")
         if url is None:
             return None
-        scheme = _SCHEME.match(url)
-        if scheme is not None and not scheme[1].startswith("sqlite"):
-            _check_driver(scheme[1])
+        with late_imports:
+            from altegio_partner.ledger.database_url import parse_database_url  # noqa: PLC0415  as above
+        known = parse_database_url(url)
+        if known.get_backend_name() != "sqlite":
             return None
-        name = url if scheme is None else url[scheme.end() + 1 :]
-        path, _, query = name.partition("?")
-        if not path or path == ":memory:" or path.startswith("file:"):
-            raise ValueError(
-                "--ledger-url must name a database that outlasts the command. Write sqlite:////var/lib/payments.db"
-            )
-        file = Path(path)
-        if scheme is None or scheme[1] not in _DRIVERS or not file.is_absolute():
-            own = shlex.quote(f"sqlite:///{Path.cwd() / file}{f'?{query}' if query else ''}")
-            own = "sqlite:////var/lib/payments.db" if "@" in url else own  # before an @, there may be a password
-            raise ValueError(
-                f"{self.output.names.name('ledger_url')} must be a URL with the absolute path of the file. Write {own}"
-            )
-        if not file.parent.is_dir():
-            raise ValueError(
-                f"--ledger-url: the folder {file.parent} does not exist. Run: mkdir -p {shlex.quote(str(file.parent))}"
-            )
-        return None if file.exists() else file
+        file = Path(known.database or "")
+        return None if check_folder(self.output.names.name("ledger_url"), file) else file
 
     def ledger(self) -> "Ledger | None":
         """Open the ledger, if there is one."""
@@ -296,21 +272,6 @@ def target(settings: Settings) -> str:
     host = urlsplit(url).netloc
     altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
     return f"{altegio}, application {settings.application_id}"
-
-
-def _check_driver(scheme: str) -> None:
-    driver = _DRIVERS.get(scheme, scheme)
-    if not driver or importlib.util.find_spec(driver) is not None:
-        return
-    if scheme.startswith("postgres"):
-        raise ValueError(
-            f"--ledger-url must begin with {_POSTGRESQL}://, not {scheme}://. Write {_POSTGRESQL}:// and leave the "
-            "rest."
-        )
-    raise ValueError(
-        f"--ledger-url must be that of an SQLite file or of a PostgreSQL database, not {scheme}://. Write "
-        f"sqlite:////var/lib/payments.db, or {_POSTGRESQL}://user:password@host/database"
-    )
 
 
 def secret_in(option: str, path: Path) -> str:

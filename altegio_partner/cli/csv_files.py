@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from altegio_partner.errors import OutcomeUnknownError
 
+from .folders import check_folder
 from .output import harmless
 from .payment import COLUMNS, Payment
 
@@ -174,11 +175,9 @@ def results_path(file: Path) -> Path:
 
 def check_results_path(path: Path) -> None:
     """Raise ValueError if results cannot be written there, or if there is a file."""
+    if check_folder("--results", path):
+        raise ValueError(f"--results {path} exists. Name another file: each run has its own results.")
     try:
-        if path.exists():
-            raise ValueError(f"--results {path} exists. Name another file: each run has its own results.")
-        if not path.parent.is_dir():
-            raise ValueError(f"--results {path}: the folder {path.parent} does not exist. Run: mkdir -p {path.parent}")
         NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", suffix=".part").close()
     except OSError as error:
         raise ValueError(f"--results {path} cannot be written: {error.strerror}. Name another file.") from None

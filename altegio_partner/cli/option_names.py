@@ -2,16 +2,23 @@
 
 import shlex
 from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING
 
-import typer
 from attrs import field, frozen
 
 from altegio_partner.bad_argument import BadArgumentError
 
+if TYPE_CHECKING:  # the command of the sandbox does not need it
+    import typer
+
 _OTHER_NAMES = {
     "api_key": "--api-key-file",
+    "api_url": "ALTEGIO_API_URL",
+    "base_url": "--base-url",
     "partner_token": "--token-file",
+    "tariffs_url": "ALTEGIO_TARIFFS_URL",
     "url": "--ledger-url",
+    "user_token": "ALTEGIO_USER_TOKEN",
     "webhook_urls": "--webhook-url",
 }
 _BY_HAND = "mark_recorded or mark_not_recorded"
@@ -22,7 +29,7 @@ _RESOLVE = "`altegio-partner resolve KEY --recorded ID` or `altegio-partner reso
 class OptionNames:
     """The names of one command's options and arguments."""
 
-    context: typer.Context
+    context: "typer.Context"
     sources: Mapping[str, str] = field(factory=dict[str, str])
     """Where settings come from, where that is not their option."""
     columns: Container[str] = ()

@@ -132,7 +132,8 @@ class Output:
         if self.format is Format.JSON:
             known = {name: getattr(error, name) for name in _KNOWN if hasattr(error, name)}
             name = "ValueError" if isinstance(error, ValueError) else type(error).__name__
-            self.say(outcome=outcome, error=name, text=text, **known)
+            with suppress(typer.Exit):  # it is on standard error, and the outcome is the same
+                self.say(outcome=outcome, error=name, text=text, **known)
         word = outcome.word.capitalize()
         self.remark(f"{word}: {text}", word=word)
         return outcome

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from attrs import asdict, fields, frozen
 
-from altegio_partner import operations
+from altegio_partner import ids, operations
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call
 from altegio_partner.client import PartnerClient
@@ -18,7 +19,6 @@ _FIRST, _LAST = time(0, 0, 0), time(23, 59, 59)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:.+)?", re.ASCII)  # Python would read 2026-12-31+02:00 as 02:00
 _DATE = re.compile(r"\s*(\d{4}|\d\d?)[./ -](\d\d?)[./ -](\d{4}|\d\d?)(?:[T ,]+(\d{1,2}:\d\d(?::\d\d)?))?\s*", re.ASCII)
 _THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}  # of ISO 4217; CLF and UYW have four
-_LONGEST_ID = 19  # digits of 64 bits
 
 
 @frozen
@@ -68,8 +68,8 @@ COLUMNS = ("idempotency_key", *(field.name for field in fields(Payment)))
 
 def read_id(name: str, text: str) -> int:
     """Return the positive number, or raise ValueError."""
-    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and int(text) > 0:
-        return int(text)
+    with suppress(ValueError):
+        return ids.read_id(text.lstrip("0"))
     likely = re.fullmatch(r"\D*0*([1-9]\d{0,17})(\.0+)?\D*", text, re.ASCII)
     write, fix = (likely[1], "") if likely else ("", "Write it like 123.")
     raise bad_argument(name, "a number, digits only", text, write=write, fix=fix)

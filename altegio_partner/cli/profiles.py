@@ -66,8 +66,8 @@ class Profile:
 def configuration_file() -> Path:
     """Return where the configuration file is, whether it exists or not."""
     folder = os.environ.get("XDG_CONFIG_HOME", "")
-    base = Path(folder) if Path(folder).is_absolute() else Path.home() / ".config"
-    return base / "altegio-partner" / "config.toml"
+    base = folder if Path(folder).is_absolute() else os.path.expanduser("~/.config")  # noqa: PTH111  as for the token
+    return Path(base, "altegio-partner", "config.toml")
 
 
 @functools.cache
@@ -95,6 +95,8 @@ def read_profile(option: str | None) -> Profile:
 
 
 def _tables(file: Path) -> dict[str, Mapping[str, object]]:
+    if not file.is_absolute():  # a user without a home: a folder that is named ~ is anyone's
+        return {}
     try:
         content = file.read_bytes()
     except FileNotFoundError:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from altegio_partner.urls import wire_url
+from altegio_partner.urls import ANY_SCHEME, wire_url
 from altegio_partner.values.webhooks import WebhookSettings
 
 from .confirm import Yes, confirm
@@ -46,7 +46,7 @@ def remove_url(connection: Connection, salon_id: SalonId, url: Url, yes: Yes = F
     Example: altegio-partner webhooks remove 123 https://example.com/events
     """
     _check_user()
-    wire_url("url", url, ("https", "http"))
+    wire_url("url", url, ANY_SCHEME)
     _confirm(connection, salon_id, f"Remove {url}.", yes=yes)
     with connection.client() as client:
         found = client.webhooks.remove_url(salon_id=salon_id, url=url)

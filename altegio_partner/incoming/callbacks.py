@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Context, Decimal
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from attrs import field, frozen
 
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.redaction import hide_locals
 
-from .fields import Digits, amount, digits, number, text, timestamp
-from .trust import UntrustedRequestError, check_signature, check_size, check_token, signature, validated_tokens
+from .fields import Digits, amount, digits, json_object, number, text, timestamp
+from .trust import UntrustedRequestError, check_secret, check_signature, check_size, signature, validated_tokens
 
 _EXACT = Context(prec=100, traps=[])
 
@@ -99,8 +99,8 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
         if not isinstance(body, (bytes, bytearray, memoryview)):
             raise bad_argument("body", f"bytes, not {type(body).__name__}", fix="Pass await request.body(), say.")
         check_size(len(body))
-        content = _parsed(bytes(body))
-        check_token(content.pop("partner_token", None), tokens)
+        content = json_object(bytes(body), parse_float=Digits, parse_int=Digits)
+        check_secret(content.pop("partner_token", None), tokens, "wrong_token", "partner_token")
         try:
             return _read(content, tokens)
         except (ArithmeticError, RecursionError):
@@ -143,22 +143,6 @@ def _name(event: _Happened) -> str:
 
 def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _parsed(body: bytes) -> dict[str, object]:
-    try:
-        content: Any = json.loads(
-            body.decode("utf-8-sig"), parse_float=Digits, parse_int=Digits, parse_constant=_refuse
-        )
-    except (ValueError, RecursionError):
-        raise UntrustedRequestError("not_understood") from None
-    if not isinstance(content, dict):
-        raise UntrustedRequestError("not_understood")
-    return cast("dict[str, object]", content)
-
-
-def _refuse(_: str) -> None:
-    raise ValueError
 
 
 def _read(content: dict[str, object], tokens: Sequence[str]) -> Event:

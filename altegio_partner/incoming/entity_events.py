@@ -4,14 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from attrs import frozen
 
 from altegio_partner.bad_argument import bad_argument
 from altegio_partner.redaction import hide_locals
 
-from .fields import number, text
+from .fields import json_object, number, text
 from .trust import UntrustedRequestError, check_secret, check_size
 
 _LARGEST = 1024 * 1024  # bytes: an appointment has a few thousand
@@ -73,9 +73,9 @@ def read_event(
             raise bad_argument("body", "the bytes as they came", fix="Give await request.body(), say, not its JSON.")
         expected = _expected(secret, expected_secret)
         if expected:
-            check_secret(secret, expected)
+            check_secret(secret, expected, "wrong_secret", "secret")
         check_size(len(body), _LARGEST)
-        content = _parsed(bytes(body))
+        content = json_object(bytes(body), parse_float=Decimal)
         if "data" not in content:
             raise UntrustedRequestError("not_understood", "data")
         return EntityEvent(
@@ -119,20 +119,6 @@ def _expected(secret: str | None, expected: str | Sequence[str] | None) -> list[
 
 def _is_secret(value: object) -> bool:
     return isinstance(value, str) and len(value) >= _SHORTEST
-
-
-def _parsed(body: bytes) -> dict[str, object]:
-    try:
-        content: Any = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, ArithmeticError, RecursionError):
-        raise UntrustedRequestError("not_understood") from None
-    if not isinstance(content, dict):
-        raise UntrustedRequestError("not_understood")
-    return cast("dict[str, object]", content)
-
-
-def _refuse(_: str) -> None:
-    raise ValueError
 
 
 def _id(content: Mapping[str, object], field: str) -> int:

@@ -1,7 +1,10 @@
 """Parse the fields of what Altegio sends, or raise UntrustedRequestError."""
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -17,6 +20,25 @@ class Digits:
     """A JSON number, as it is written."""
 
     text: str
+
+
+def json_object(
+    body: bytes, *, parse_float: Callable[[str], object], parse_int: Callable[[str], object] = int
+) -> dict[str, object]:
+    """Return the JSON object that a body is."""
+    try:
+        content: Any = json.loads(
+            body.decode("utf-8-sig"), parse_float=parse_float, parse_int=parse_int, parse_constant=_refuse
+        )
+    except (ValueError, ArithmeticError, RecursionError):
+        raise UntrustedRequestError("not_understood") from None
+    if not isinstance(content, dict):
+        raise UntrustedRequestError("not_understood")
+    return cast("dict[str, object]", content)
+
+
+def _refuse(_: str) -> None:
+    raise ValueError
 
 
 def number(value: object, field: str) -> int:
@@ -57,9 +79,8 @@ def flag(value: object, field: str) -> bool | None:
     """Return the boolean, which PHP also writes as 1 or 0, or None."""
     if value is None or isinstance(value, bool):
         return value
-    written = value.text if isinstance(value, Digits) else value
-    if written in (0, 1, "0", "1"):
-        return written in (1, "1")
+    if value in (0, 1, "0", "1"):
+        return value in (1, "1")
     raise UntrustedRequestError("not_understood", field)
 
 

@@ -77,16 +77,10 @@ def check_signature(sign: object, messages: Iterable[bytes], tokens: Sequence[st
         raise UntrustedRequestError("wrong_signature", field)
 
 
-def check_token(given: object, tokens: Sequence[str]) -> None:
-    """Raise UntrustedRequestError unless this is one of the tokens. The digests, of equal length, are compared."""
-    if not isinstance(given, str) or not _is_one_of(given, tokens):
-        raise UntrustedRequestError("wrong_token", "partner_token")
-
-
-def check_secret(given: object, secrets: Sequence[str]) -> None:
-    """Raise UntrustedRequestError unless this is one of the secrets in your URL."""
+def check_secret(given: object, secrets: Sequence[str], reason: Reason, field: str) -> None:
+    """Raise UntrustedRequestError unless this is one of the secrets. The digests, of equal length, are compared."""
     if not isinstance(given, str) or not _is_one_of(given, secrets):
-        raise UntrustedRequestError("wrong_secret", "secret")
+        raise UntrustedRequestError(reason, field)
 
 
 def _is_one_of(given: str, secrets: Sequence[str]) -> bool:

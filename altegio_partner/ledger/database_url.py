@@ -12,6 +12,7 @@ EXAMPLE = "Write 'sqlite:////srv/altegio-payments.db' or 'postgresql+psycopg://u
 _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL = ("postgresql", "postgresql+psycopg")
 _SHORT = ("postgres://", "postgres+")  # known to other tools, not to SQLAlchemy
+_FILES = (".db", ".sqlite", ".sqlite3")  # without a scheme, anything else may be a secret, by mistake
 _NEVER_PREPARED = "prepare_threshold"  # harmless in a URL that is shared with an application
 
 
@@ -28,16 +29,18 @@ def parse_database_url(url: str) -> sql.URL:
     try:
         known = sql.make_url(url)
     except (ArgumentError, ValueError):
+        if url.endswith(_FILES) and ":" not in url:
+            raise _not_absolute(sql.URL.create("sqlite", database=url)) from None
         raise bad_argument("url", "the address of a database", fix=EXAMPLE) from None
     backend = known.drivername.partition("+")[0]
     if "@" in (known.host or "") or (backend == "postgresql" and "@" in (known.database or "")):
         raise bad_argument("url", "without an @ in user and password", fix="Write it as %40.")
     if backend not in ("sqlite", "postgresql"):
         raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=EXAMPLE)
-    if known.drivername not in (*_SQLITE, *_POSTGRESQL):
-        raise _other_driver(known.drivername)
     if backend == "sqlite":
         return _file(known)
+    if known.drivername not in _POSTGRESQL:
+        raise _other_driver(known.drivername)
     return known.set(drivername="postgresql+psycopg").difference_update_query([_NEVER_PREPARED])
 
 
@@ -48,12 +51,21 @@ def _file(url: sql.URL) -> sql.URL:
     if not path or path == ":memory:" or path.startswith("file:"):
         raise bad_argument("url", "that of a file: memory is gone after a crash", fix=EXAMPLE)
     if not Path(path).is_absolute():
-        meant = f"sqlite:///{os.path.abspath(os.path.expanduser(path))}"  # noqa: PTH100, PTH111  links stay as written
-        why = "an absolute path: a relative one is another file in each folder"
-        raise bad_argument("url", why, fix=f"Write {meant!r}.")
+        raise _not_absolute(url)
+    if url.drivername not in _SQLITE:
+        raise _other_driver(url.drivername)
     for name in url.query.keys() - {"timeout"}:
         raise bad_argument("url", f"without {name!r}: the ledger has settings of its own", fix="Leave it out.")
     return url
+
+
+def _not_absolute(url: sql.URL) -> ValueError:
+    wanted, path = "a URL with an absolute path: a relative one is another file in each folder", url.database or ""
+    if "@" in path:  # before it, there may be a password
+        return bad_argument("url", wanted, fix=EXAMPLE)
+    meant = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  links stay as written
+    known = sql.URL.create("sqlite", database=meant, query=url.query)
+    return bad_argument("url", wanted, write=known.render_as_string())
 
 
 def _other_driver(name: str) -> ValueError:

@@ -85,7 +85,8 @@ class WebhooksMethods(Family[Performer]):
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
+            ConflictError: There are 10 URLs already, they differ in their settings, Altegio does not say whether events
+                are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -109,7 +110,8 @@ class WebhooksMethods(Family[Performer]):
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
+            ConflictError: It is the only URL, the URLs differ in their settings, Altegio does not say whether events
+                are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -134,7 +136,8 @@ class WebhooksMethods(Family[Performer]):
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
+            ConflictError: There is no URL, the URLs differ in their settings, `active` is None and Altegio does not say
+                whether events are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -221,7 +224,8 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
+            ConflictError: There are 10 URLs already, they differ in their settings, Altegio does not say whether events
+                are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -245,7 +249,8 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
+            ConflictError: It is the only URL, the URLs differ in their settings, Altegio does not say whether events
+                are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -272,7 +277,8 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
+            ConflictError: There is no URL, the URLs differ in their settings, `active` is None and Altegio does not say
+                whether events are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """

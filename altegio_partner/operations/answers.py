@@ -1,13 +1,24 @@
 """What answers mean that more than one family gets."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar
 
 from altegio_partner_api.models import Acknowledgement
 
 from altegio_partner.error_body import find_errors
+from altegio_partner.values.reading import read_all
+from altegio_partner.values.value import Value
 
-EMPTY = (200, 201, 204)
-"""The statuses with which Altegio confirms what it answers without a body."""
+V = TypeVar("V", bound=Value)
+
+
+class _Empty(TypedDict):
+    read_empty: Callable[[], None]
+    success_statuses: tuple[int, ...]
+
+
+OR_EMPTY: _Empty = {"read_empty": lambda: None, "success_statuses": (200, 201, 204)}
+"""Of a `Call` that Altegio also confirms without a body, with one of these statuses."""
 
 
 def acknowledged(answer: dict[str, Any]) -> None:
@@ -15,3 +26,8 @@ def acknowledged(answer: dict[str, Any]) -> None:
     Acknowledgement.from_dict(answer)
     if find_errors(answer):
         raise ValueError("errors beside success")
+
+
+def listed(kind: type[V]) -> Callable[[dict[str, Any]], list[V]]:
+    """Return what reads the values of this class from an answer that lists them."""
+    return lambda answer: read_all(kind, answer["data"])

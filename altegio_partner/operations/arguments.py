@@ -1,6 +1,7 @@
 """What arguments become on the wire, or ValueError before anything is sent. For all families."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 from altegio_partner_api.types import UNSET, Unset
@@ -9,6 +10,7 @@ from altegio_partner.bad_argument import bad_argument
 
 V = TypeVar("V")
 W = TypeVar("W")
+E = TypeVar("E", bound=StrEnum)
 
 
 def optional(value: V | None, wire: Callable[[V], W]) -> W | Unset:
@@ -30,18 +32,23 @@ def wire_flag(name: str, value: bool) -> bool:
     return value
 
 
-def wire_text(name: str, value: str) -> str:
+def wire_text(name: str, value: str, fix: str = "") -> str:
     """Return text without spaces around it, and not empty. It is not quoted: it may be secret."""
     if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
-        raise bad_argument(name, "printable text without spaces around it")
+        raise bad_argument(name, "printable text without spaces around it", fix=fix)
     return value
 
 
-def wire_word(name: str, value: str, words: Iterable[str]) -> str:
+def wire_word(name: str, value: str, words: Collection[str]) -> str:
     """Return one of the words."""
     if not isinstance(value, str) or value not in words:
         raise bad_argument(name, f"one of {', '.join(words)}", value)
     return value
+
+
+def wire_enum(name: str, value: str, kind: type[E]) -> E:
+    """Return the member of the enumeration with this word."""
+    return kind(wire_word(name, value, list(kind)))
 
 
 def wire_list(name: str, values: Sequence[V], wire: Callable[[str, V], W], least: int, most: int) -> list[W]:

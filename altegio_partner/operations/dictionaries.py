@@ -13,8 +13,8 @@ from altegio_partner.call import Call
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
 from altegio_partner.values.dictionaries import BusinessGroup, City, Country
-from altegio_partner.values.reading import read_all
 
+from .answers import listed
 from .arguments import optional
 
 
@@ -26,7 +26,7 @@ def list_countries(settings: Settings) -> Call[list[Country]]:
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_countries_request()
-    return Call("dictionaries.list_countries", request, lambda it: read_all(Country, it["data"]), host="api_url")
+    return Call("dictionaries.list_countries", request, listed(Country), host="api_url")
 
 
 def list_cities(
@@ -49,7 +49,7 @@ def list_cities(
         country_id=optional(country_id, partial(wire_id, "country_id")),
         company_id=optional(company_id, partial(wire_id, "company_id")),
     )
-    return Call("dictionaries.list_cities", request, lambda it: read_all(City, it["data"]), host="api_url")
+    return Call("dictionaries.list_cities", request, listed(City), host="api_url")
 
 
 def list_business_groups(settings: Settings) -> Call[list[BusinessGroup]]:
@@ -60,6 +60,4 @@ def list_business_groups(settings: Settings) -> Call[list[BusinessGroup]]:
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_business_groups_request()
-    return Call(
-        "dictionaries.list_business_groups", request, lambda it: read_all(BusinessGroup, it["data"]), host="api_url"
-    )
+    return Call("dictionaries.list_business_groups", request, listed(BusinessGroup), host="api_url")

@@ -37,7 +37,6 @@ from altegio_partner_api.models import (
 )
 from attrs import evolve
 
-from altegio_partner.bad_argument import bad_argument
 from altegio_partner.call import Call
 from altegio_partner.dates import wire_datetime, wire_period
 from altegio_partner.flow import Plan
@@ -47,15 +46,13 @@ from altegio_partner.money import wire_currency, wire_sum
 from altegio_partner.settings import Settings, Where
 from altegio_partner.urls import origin_of, wire_url, wire_webhook_urls
 from altegio_partner.values.locations import Location
-from altegio_partner.values.reading import read_all
 from altegio_partner.values.tariffs import Tariff
 
-from .answers import EMPTY, acknowledged
-from .arguments import optional, wire_flag, wire_list, wire_number, wire_text, wire_word
+from .answers import OR_EMPTY, acknowledged, listed
+from .arguments import optional, wire_enum, wire_flag, wire_list, wire_number, wire_text
 from .paging import Walk
 from .read_installation import read_installation
 
-_CHANNELS = ("sms", "whatsapp")
 _LEDGER = (
     "write PartnerClient(ledger=Ledger('sqlite:////var/lib/payments.db')), with "
     "`from altegio_partner.ledger import Ledger`."
@@ -122,12 +119,12 @@ def activate(
     """
     body = Activation(
         **_registration(settings, salon_id, api_key, webhook_urls),
-        channels=optional(channels, lambda words: wire_list("channels", words, _channel, 0, 2)),
+        channels=optional(channels, lambda words: wire_list("channels", words, partial(wire_enum, kind=Channel), 0, 2)),
         chat_url=optional(chat_url, partial(wire_url, "chat_url")),
         tips_url=optional(tips_url, partial(wire_url, "tips_url")),
     )
     call = _registering("activate", activate_request(body=body), api_key)
-    return evolve(call, read_empty=lambda: None, success_statuses=EMPTY)
+    return evolve(call, **OR_EMPTY)
 
 
 def notify_payment(
@@ -215,9 +212,8 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         operation="notify_refund",
         request=notify_refund_request(payment_id),
         read=acknowledged,
-        read_empty=lambda: None,
-        success_statuses=EMPTY,
         plan=_once(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
+        **OR_EMPTY,
     )
 
 
@@ -257,7 +253,7 @@ def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Ca
     """
     page, count = wire_number("page", page, 0, 10**9), wire_number("count", count, 1, 1000)
     request = list_locations_request(settings.application_id, page=page, count=count)
-    return Call("list_locations", request, lambda answer: read_all(Location, answer["data"]))
+    return Call("list_locations", request, listed(Location))
 
 
 def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
@@ -273,7 +269,7 @@ def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
         ValueError: An argument is invalid. Nothing was sent.
         AltegioError: A page could not be read, as with `list_locations`. Begin again.
     """
-    return Walk(lambda page: list_locations(settings, page=page, count=count), wire_number("count", count, 1, 1000))
+    return Walk(lambda page: list_locations(settings, page=page, count=count), count)
 
 
 def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
@@ -286,7 +282,7 @@ def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
         NotSentError, OutcomeUnknownError: Nothing is known. Call again.
     """
     request = list_tariffs_request(settings.application_id)
-    return Call("list_tariffs", request, lambda answer: read_all(Tariff, answer["data"]), host="tariffs_url")
+    return Call("list_tariffs", request, listed(Tariff), host="tariffs_url")
 
 
 def set_discount(settings: Settings, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> Call[None]:
@@ -367,7 +363,7 @@ def set_channel_availability(
     body = ChannelAvailability(
         salon_id=wire_id("salon_id", salon_id),
         application_id=settings.application_id,
-        channel_slug=_channel("channel", channel),
+        channel_slug=wire_enum("channel", channel, Channel),
         is_available=wire_flag("is_available", is_available),
     )
     request = set_channel_availability_request(body=body)
@@ -395,8 +391,8 @@ def set_sms_sender_names(settings: Settings, *, salon_id: int, short_names: Sequ
         application_id=settings.application_id,
         short_names=wire_list("short_names", short_names, wire_text, 1, 20),
     )
-    call = Call("set_sms_sender_names", set_sms_sender_names_request(body=body), acknowledged, is_repeatable=True)
-    return evolve(call, read_empty=lambda: None, success_statuses=EMPTY)
+    request = set_sms_sender_names_request(body=body)
+    return Call("set_sms_sender_names", request, acknowledged, is_repeatable=True, **OR_EMPTY)
 
 
 def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
@@ -486,7 +482,7 @@ def _registration(
     return {
         "salon_id": wire_id("salon_id", salon_id),
         "application_id": settings.application_id,
-        "api_key": optional(api_key, _wire_api_key),
+        "api_key": optional(api_key, partial(wire_text, "api_key", fix="Pass a UUID as its text.")),
         "webhook_urls": optional(webhook_urls, wire_webhook_urls),
     }
 
@@ -504,13 +500,3 @@ def _registering(operation: str, request: dict[str, Any], api_key: str | None) -
 
 def _read_link(answer: dict[str, Any]) -> str:
     return wire_text("url", PaymentLinkFound.from_dict(answer).data.url)
-
-
-def _wire_api_key(value: str) -> str:
-    if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
-        raise bad_argument("api_key", "printable text without spaces around it", fix="Pass a UUID as its text.")
-    return value
-
-
-def _channel(name: str, value: str) -> Channel:
-    return Channel(wire_word(name, value, _CHANNELS))

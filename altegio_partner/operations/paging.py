@@ -34,6 +34,10 @@ class Walk(Generic[N]):
     _seen: set[int] = field(factory=set[int], init=False)
     _is_over: bool = field(default=False, init=False)
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse bad arguments now, not with the first item."""
+        self.page(1)
+
     def items(self, perform: Callable[[Call[list[N]]], list[N]]) -> Iterator[N]:
         """Give the items, with a call for each page."""
         for call in self._calls():

@@ -3,16 +3,10 @@
 Only the list of payments must be there: where it is missing, a payment would look as if it was not recorded.
 """
 
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from altegio_partner_api.models import ConnectionStatus, InstallationLog, InstallationPayment
-from attrs import fields
-
-from altegio_partner.ids import read_id
 from altegio_partner.installation import Installation, RecordedPayment, StatusChange
-from altegio_partner.values.reading import filled, flag, items, mapping, moment, number
-
-M = TypeVar("M", ConnectionStatus, InstallationLog, InstallationPayment)
+from altegio_partner.values.reading import filled, flag, items, mapping, moment, number, positive
 
 
 def read_installation(answer: dict[str, Any]) -> Installation:
@@ -20,10 +14,10 @@ def read_installation(answer: dict[str, Any]) -> Installation:
     data = answer["data"]
     if data["payments"] is None:
         raise TypeError
-    connection, logs = _model(ConnectionStatus, data.get("connection_status")), data.get("logs")
+    connection, logs = mapping(data.get("connection_status")), data.get("logs")
     return Installation(
-        status=filled(connection.status),
-        created_at=moment(connection.created_at),
+        status=filled(connection.get("status")),
+        created_at=moment(connection.get("created_at")),
         payments=tuple(map(_payment, items(data["payments"]))),
         log=tuple(map(_change, items(cast(object, logs) if isinstance(logs, (list, dict)) else []))),
         raw=data,
@@ -31,33 +25,24 @@ def read_installation(answer: dict[str, Any]) -> Installation:
 
 
 def _payment(value: object) -> RecordedPayment:
-    payment = _model(InstallationPayment, value)
+    payment = mapping(value)
     return RecordedPayment(
-        id=_id(payment.id),
-        payment_sum=number(payment.payment_sum),
-        currency_iso=filled(payment.currency_iso),
-        payment_date=moment(payment.payment_date),
-        period_from=moment(payment.period_from),
-        period_to=moment(payment.period_to),
-        is_refunded=flag(payment.is_refunded),
-        raw=mapping(value),
+        id=positive(payment.get("id")),
+        payment_sum=number(payment.get("payment_sum")),
+        currency_iso=filled(payment.get("currency_iso")),
+        payment_date=moment(payment.get("payment_date")),
+        period_from=moment(payment.get("period_from")),
+        period_to=moment(payment.get("period_to")),
+        is_refunded=flag(payment.get("is_refunded")),
+        raw=payment,
     )
 
 
 def _change(value: object) -> StatusChange:
-    change = _model(InstallationLog, value)
+    change = mapping(value)
     return StatusChange(
-        moment(change.changed_at), filled(change.status_from), filled(change.status_to), filled(change.source)
+        changed_at=moment(change.get("changed_at")),
+        status_from=filled(change.get("status_from")),
+        status_to=filled(change.get("status_to")),
+        source=filled(change.get("source")),
     )
-
-
-def _model(kind: type[M], value: object) -> M:
-    """Return what is there, with None for what is not."""
-    return kind.from_dict({**{field.name: None for field in fields(kind) if field.init}, **mapping(value)})
-
-
-def _id(value: object) -> int | None:
-    try:
-        return read_id(value)
-    except ValueError:
-        return None

@@ -25,13 +25,15 @@ from altegio_partner.call import Call
 from altegio_partner.dates import wire_date, wire_instant
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
-from altegio_partner.urls import wire_url
-from altegio_partner.values.reading import mapping, read_all
+from altegio_partner.urls import ANY_SCHEME, wire_url
+from altegio_partner.values.reading import mapping
 from altegio_partner.values.voip import Accepted, VoipCall
 
-from .answers import acknowledged
-from .arguments import optional, wire_list, wire_number, wire_text, wire_word
+from .answers import acknowledged, listed
+from .arguments import optional, wire_enum, wire_list, wire_number, wire_text
 from .paging import Walk
+
+_wire_type, _wire_status = partial(wire_enum, kind=CallType), partial(wire_enum, kind=CallStatus)
 
 
 def enable(settings: Settings, *, crm_token: str) -> Call[Accepted]:
@@ -140,12 +142,12 @@ def save_call(
     """
     body = VoipCallRecord(
         command="history",
-        type_=_type("call_type", call_type),
+        type_=_wire_type("call_type", call_type),
         **_call(crm_token, phone, diversion, user),
         duration=optional(duration, lambda seconds: wire_number("duration", seconds, 0, 10**6)),
-        link=optional(link, lambda url: wire_url("link", url, ("https", "http"))),
+        link=optional(link, partial(wire_url, "link", schemes=ANY_SCHEME)),
         call_id=optional(call_id, partial(wire_text, "call_id")),
-        status=optional(status, lambda word: RecordedCallStatus(wire_word("status", word, list(RecordedCallStatus)))),
+        status=optional(status, partial(wire_enum, "status", kind=RecordedCallStatus)),
         date=optional(call_date, partial(wire_instant, "call_date")),
     )
     return _send("voip.save_call", body, crm_token, if_unknown="It may be saved: look with list_calls before.")
@@ -189,13 +191,13 @@ def list_calls(
         date_from=wire_date("date_from", date_from),
         date_to=wire_date("date_to", date_to),
         phone=optional(phone, partial(wire_text, "phone")),
-        types=optional(types, lambda words: wire_list("types", words, _type, 1, len(CallType))),
-        statuses=optional(statuses, lambda words: wire_list("statuses", words, _status, 1, len(CallStatus))),
+        types=optional(types, lambda words: wire_list("types", words, _wire_type, 1, len(CallType))),
+        statuses=optional(statuses, lambda words: wire_list("statuses", words, _wire_status, 1, len(CallStatus))),
         page=wire_number("page", page, 0, 10**9),
         limit=wire_number("limit", limit, 1, 1000),
     )
     request = list_calls_request(body=body)
-    return Call("voip.list_calls", request, lambda it: read_all(VoipCall, it["data"]), host="api_url", needs_user=True)
+    return Call("voip.list_calls", request, listed(VoipCall), host="api_url", needs_user=True)
 
 
 def iter_calls(
@@ -231,7 +233,6 @@ def iter_calls(
         list_calls, settings, salon_id=salon_id, date_from=date_from, date_to=date_to, phone=phone, types=types,
         statuses=statuses, limit=limit,
     )  # fmt: skip
-    page(page=1)  # refuses bad arguments now
     return Walk(lambda number: page(page=number), limit)
 
 
@@ -261,14 +262,6 @@ def _call(crm_token: str, phone: str, diversion: str, user: str | None) -> dict[
         "diversion": wire_text("diversion", diversion),
         "user": optional(user, partial(wire_text, "user")),
     }
-
-
-def _type(name: str, word: str) -> CallType:
-    return CallType(wire_word(name, word, list(CallType)))
-
-
-def _status(name: str, word: str) -> CallStatus:
-    return CallStatus(wire_word(name, word, list(CallStatus)))
 
 
 def _accepted(answer: dict[str, Any]) -> Accepted:

@@ -19,12 +19,10 @@ from altegio_partner.errors import ConflictError, OutcomeUnknownError
 from altegio_partner.flow import Flow, Step
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
-from altegio_partner.urls import MOST_WEBHOOKS, wire_url, wire_webhook_urls
+from altegio_partner.urls import ANY_SCHEME, MOST_WEBHOOKS, wire_url, wire_webhook_urls
 from altegio_partner.values.webhooks import EVENTS, WebhookSettings, flags, read_webhook_settings
 
 from .arguments import wire_flag, wire_word
-
-_SCHEMES = ("https", "http")  # URLs of old may have http
 
 
 def get_settings(settings: Settings, *, salon_id: int) -> Call[WebhookSettings]:
@@ -102,7 +100,8 @@ def add_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSetti
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: There are 10 URLs already, they differ in their settings, or somebody else changed them.
+        ConflictError: There are 10 URLs already, they differ in their settings, Altegio does not say whether events
+            are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
@@ -131,11 +130,12 @@ def remove_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSe
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: It is the only URL, the URLs differ in their settings, or somebody else changed them.
+        ConflictError: It is the only URL, the URLs differ in their settings, Altegio does not say whether events
+            are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
-    wire_url("url", url, _SCHEMES)
+    wire_url("url", url, ANY_SCHEME)  # old URLs may have http
 
     def change(found: WebhookSettings) -> dict[str, Any] | None:
         if found.urls == (url,):
@@ -163,7 +163,8 @@ def set_events(
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: There is no URL, the URLs differ in their settings, or somebody else changed them.
+        ConflictError: There is no URL, the URLs differ in their settings, `active` is None and Altegio does not say
+            whether events are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
@@ -189,21 +190,23 @@ def _change(
         active = wanted.get("active", found.active)
         if not urls:
             raise _conflict(salon_id, "there is no URL, and Altegio takes no empty list. Add one first.")
+        if active is None:
+            raise _conflict(salon_id, "Altegio does not say whether events are sent. Say it with update_settings.")
         chosen = dict.fromkeys(flags(found.raw), False) | dict.fromkeys(events, True)
         lost: OutcomeUnknownError | None = None
         try:
-            yield _write(salon_id, list(urls), active=bool(active), self_sending=found.self_sending, chosen=chosen)
+            yield _write(salon_id, list(urls), active=active, self_sending=found.self_sending, chosen=chosen)
         except OutcomeUnknownError as error:
             lost = error
         now: WebhookSettings = yield look
-        if (set(now.urls), now.events, now.active) == (set(urls), events, bool(active)):
+        if (set(now.urls), now.events, now.active) == (set(urls), events, active):
             return now
         raise lost or ConflictError(
             f"The webhook settings of location {salon_id} are not what was just written: somebody else has changed "
             "them. Read them, and call again."
         )
 
-    return Call(operation=operation, request={}, read=lambda _: look.read({}), plan=plan)
+    return Call(operation=operation, request={}, read=look.read, plan=plan)
 
 
 def _write(
@@ -243,7 +246,7 @@ def _conflict(salon_id: int, why: str) -> ConflictError:
 
 
 def _wire_urls(urls: Sequence[str]) -> list[str]:
-    wired = wire_webhook_urls(urls, "urls", _SCHEMES)
+    wired = wire_webhook_urls(urls, "urls", ANY_SCHEME)
     if not wired:
         raise bad_argument("urls", "one address or more", fix="To stop all events, set active=False.")
     return wired

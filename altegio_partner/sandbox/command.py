@@ -8,12 +8,17 @@ import ssl
 import sys
 import tempfile
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
+from attrs import evolve
+
+from altegio_partner.bad_argument import BadArgumentError
+from altegio_partner.cli.option_names import text_of_value
+from altegio_partner.ids import read_id
 from altegio_partner.version import __version__
 
 from .call_log import JSONLines, log
@@ -61,7 +66,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         sys.exit(_run(options, command) if is_run else _serve(options))
     except (ValueError, OverflowError, OSError, ModuleNotFoundError) as error:
-        parser.error(str(error))
+        parser.error(_text_of(error, _option))
+
+
+def _text_of(error: Exception, name: Callable[[str], str] = str) -> str:
+    """Return what an error says, as on the command line and not as in Python. `name` returns what a field is called."""
+    if not isinstance(error, BadArgumentError):
+        return str(error)
+    said = evolve(error, given="") if error.kind == "timedelta" else error  # written as hours or seconds
+    return f"{name(error.field)} {text_of_value(said)}"
+
+
+def _option(field: str) -> str:
+    return "--token" if field == "partner_token" else f"--{field.replace('_', '-')}"
+
+
+def _id(text: str) -> int:
+    try:
+        return read_id(text.lstrip("0"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, digits only, not {text!r}. Write it like 123.") from None
 
 
 def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
@@ -178,7 +202,7 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
         "--token", default="sandbox-partner-token", help="the partner token to accept; do not use a real one"
     )
     parser.add_argument("--user-token", default="sandbox-user-token", help="the user token to accept")
-    parser.add_argument("--application-id", type=int, default=123, help="the id of your application (default: 123)")
+    parser.add_argument("--application-id", type=_id, default=123, help="the id of your application (default: 123)")
     output = parser.add_argument_group("output")
     if not is_run:
         output.add_argument("--format", choices=FORMATS, default="sh", help="how to print the settings (default: sh)")
@@ -201,7 +225,7 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
     state = parser.add_argument_group("initial state")
     state.add_argument("--seed", type=Path, metavar="FILE", help="initial locations and payments, a JSON file")
     state.add_argument(
-        "--salon-id", type=int, action="append",
+        "--salon-id", type=_id, action="append",
         help="without --seed: a location whose owner has clicked Connect; repeatable (default: 123 and 124)",
     )  # fmt: skip
     state.add_argument(
@@ -297,14 +321,17 @@ def _inject_faults(sandbox: Sandbox, options: argparse.Namespace) -> None:
         try:
             sandbox.inject_fault(**parse_fault(text))
         except ValueError as error:
-            raise ValueError(f"--fault {text}: {error}") from None
+            raise ValueError(f"--fault {text}: {_text_of(error)}") from None
     if options.fault_rate is not None:
         name, _, probability = options.fault_rate.partition(":")
         try:
             fraction = float(probability)
         except ValueError:
             raise ValueError(f"--fault-rate {options.fault_rate}: write NAME:PROBABILITY, as in stall:0.1.") from None
-        sandbox.inject_fault(cast(FaultName, name), probability=fraction, seed=options.fault_seed)
+        try:
+            sandbox.inject_fault(cast(FaultName, name), probability=fraction, seed=options.fault_seed)
+        except ValueError as error:
+            raise ValueError(f"--fault-rate {options.fault_rate}: {_text_of(error)}") from None
 
 
 def _greeting(environment: Mapping[str, str], options: argparse.Namespace, seed: Seed, is_loaded: bool) -> str:

@@ -161,7 +161,8 @@ def _is_unique(is_list: Callable[[object], bool]) -> Callable[[object], bool]:
 
 
 def _whole(value: object) -> object:
-    if not isinstance(value, Decimal) or value != int(value):
+    # The bound comes first: to write out what has a million digits takes minutes.
+    if not isinstance(value, Decimal) or not 0 <= value <= _MAX_ID or value != int(value):
         raise ValueError(value)
     return int(value)
 
@@ -171,6 +172,8 @@ def _numeric_text(value: str) -> object:
     if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*", value, re.ASCII):
         raise ValueError(value)
     number = Decimal(value.strip())
+    if not 0 <= number <= _MAX_ID:
+        raise ValueError(value)
     return int(number) if number == number.to_integral_value() else number
 
 
@@ -252,7 +255,7 @@ SUM = Field(
 DATE = Field(_is_date, "This must be a date of the form 2022-01-01 10:10:00.", (("other_dates", _date_of_php),))
 DAY = Field(lambda value: _is_moment(value, r"\d{4}-\d{2}-\d{2}"), "This must be a day of the form 2022-01-01.")
 TEXT = Field(_is_text, "This must be a string.")
-NUMBER = Field(lambda value: _is_number(value) and cast(int, value) >= 0, "This must be a number, zero or more.")
+NUMBER = Field(_is_sum, SUM.requirement)
 FLAG = Field(
     lambda value: value in (0, 1) and isinstance(value, int) and not isinstance(value, bool),
     "This must be 0 or 1.",

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar, cast
 
+from altegio_partner.ids import read_id
+
 from .value import Value
 
 V = TypeVar("V", bound=Value)
@@ -70,8 +72,10 @@ def integer(value: object) -> int | None:
 
 def positive(value: object) -> int | None:
     """Return the id, or None where there is none, which Altegio also writes as 0."""
-    found = integer(value)
-    return found if found is not None and found > 0 else None
+    try:
+        return read_id(value)
+    except ValueError:
+        return None
 
 
 def moment(value: object) -> datetime | None:

@@ -200,7 +200,7 @@ WRONG = [
     ([*PAY, *NEW_LEDGER], "--idempotency-key is missing."),
     (
         ["pending", "--ledger-url", "sqlite:///payments.db"],
-        "--ledger-url must be a URL with the absolute path of the file. Write sqlite:////",
+        "--ledger-url must be a URL with an absolute path: a relative one is another file in each folder. Write sqlite:////",
     ),
     ([*PAY[:9], "2026-12-01+01:00", *PAY[10:]], "--period-from must be a date, or a date and a time"),
     ([*PAY[:9], "2026-13-01", *PAY[10:]], "--period-from must be a date, or a date and a time"),
@@ -225,7 +225,7 @@ WRONG = [
     (["pending"], "The ledger is missing, which has them"),
     (
         ["pending", "--ledger-url", "payments.db"],
-        "--ledger-url must be a URL with the absolute path of the file. Write sqlite:////",
+        "--ledger-url must be a URL with an absolute path: a relative one is another file in each folder. Write sqlite:////",
     ),
     (["reconcile", "i-1"], "The ledger is missing"),
     (["resolve", "i-1", "--not-recorded"], "The ledger is missing"),
@@ -317,7 +317,7 @@ def test_check_names_everything_that_is_wrong(altegio: CommandLine) -> None:
         "profile": "none",
         "Altegio": "ALTEGIO_BASE_URL must be https (http is for this machine only). Write https",
         "time zone": "--timezone must be a time zone or its IANA name, not 'Berlin'. Write Europe/Berlin.",
-        "ledger": "--ledger-url must be a URL with the absolute path of the file. Write sqlite",
+        "ledger": "--ledger-url must be a URL with an absolute path",
     }
     ran = altegio("check", **wrong)
     assert ran.returncode == 2
@@ -562,6 +562,11 @@ def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     assert redirected(registered, stream, "refund", "999", "--yes", "--json").returncode == 3
     ran = redirected(registered, stream, "status", "123")
     assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    for wrong in (["pay", "--json"], ["pending", "--json"], ["sandbox", "fault", "--json"]):
+        ran = redirected(registered, stream, *wrong)
+        assert (ran.returncode, "Traceback" in ran.stderr) == (2, False)
+        assert f"The result could not be written ({error}). It is: " in ran.stderr
+        assert '"outcome": "usage error"' in ran.stderr
     registered.sandbox.inject_fault("lose_answer")
     assert redirected(registered, stream, *PAY, "--yes", "--json").returncode == 5
 

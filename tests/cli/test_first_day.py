@@ -18,7 +18,8 @@ from tests.servers.scripted import closed_port
 
 PYTHON = re.compile(
     r"salon_id|payment_sum|currency_iso|payment_date|period_from|period_to|payment_id|idempotency_key|api_key"
-    r"|webhook_urls|partner_token|application_id|base_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal"
+    r"|webhook_urls|partner_token|user_token|application_id|base_url|api_url"
+    r"|tariffs_url|ledger_url|timezone=|\bstr '|\bint \d|datetime|Decimal"
     r"|notify_|mark_|\.errors"
 )
 OPTIONS = {
@@ -101,6 +102,15 @@ MISTAKES = [
     Mistake("a location abc", pay("abc"), ("SALON_ID", "'abc'", "Write it like 123."), pay("123")),
     Mistake("a location 12.0", pay("12.0"), ("SALON_ID", "'12.0'", "Write 12."), pay("12")),
     Mistake("a location #12", pay("#12"), ("SALON_ID", "'#12'", "Write 12."), pay("12")),
+    Mistake(
+        "a location of more than 64 bits", pay("9999999999999999999"),
+        ("SALON_ID must be a number, digits only, not '9999999999999999999'. Write it like 123.",), pay("007"),
+    ),
+    Mistake(
+        "an application of more than 64 bits", pay(),
+        ("ALTEGIO_APPLICATION_ID must be a number, digits only. Write the id of your application, such as 123.",),
+        pay(), {"ALTEGIO_APPLICATION_ID": "9999999999999999999"}, {"ALTEGIO_APPLICATION_ID": "0123"},
+    ),
     Mistake(
         "all options are missing", ["pay", "--dry-run"],
         ("Missing:", "SALON_ID", *OPTIONS, "See altegio-partner pay"),
@@ -189,6 +199,20 @@ MISTAKES = [
         ("--base-url must be an absolute URL", "http://127.0.0.1:8000 for a sandbox on this machine"),
         pay("123", {}, "--base-url", "http://127.0.0.1:8000"),
     ),
+    *(
+        Mistake(f"{name} without a scheme", pay(), (f"{name} must be an absolute URL",), pay(),
+                {name: "api.alteg.io"}, {name: "https://api.alteg.io"})
+        for name in ("ALTEGIO_API_URL", "ALTEGIO_TARIFFS_URL")
+    ),
+    Mistake(
+        "a user token with a space", pay(), ("ALTEGIO_USER_TOKEN must be 1 to 4096 visible", "Remove them."), pay(),
+        {"ALTEGIO_USER_TOKEN": f"{TOKEN} {TOKEN}"}, {"ALTEGIO_USER_TOKEN": "AnotherFakeToken"},
+    ),
+    Mistake(
+        "the sandbox without a scheme", ["sandbox", "calls", "--base-url", "127.0.0.1:8000"],
+        ("--base-url must be an absolute URL", "http://127.0.0.1:8000 for a sandbox on this machine"),
+        ["sandbox", "calls"],
+    ),
     Mistake(
         "a webhook without TLS", ["register", "123", "--webhook-url", "http://example.com/webhook", "--dry-run"],
         ("--webhook-url number 1 must be an absolute https URL", "Write https://example.com/webhook."),
@@ -198,6 +222,17 @@ MISTAKES = [
         "a ledger in a folder that is missing", ["pending", "--ledger-url", "sqlite:///{folder}/new/payments.db"],
         ("--ledger-url", "the folder {folder}/new does not exist", "Run: mkdir -p {folder}/new"),
         ["pending", "--ledger-url", "sqlite:///{folder}/new/payments.db"],
+    ),
+    Mistake(
+        "a ledger in a folder that is missing, in the environment", ["pending"],
+        ("ALTEGIO_LEDGER_URL {folder}/new/p.db: the folder {folder}/new does not exist", "Run: mkdir -p {folder}/new"),
+        ["pending"],
+        {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/new/p.db"}, {"ALTEGIO_LEDGER_URL": "sqlite:///{folder}/new/p.db"},
+    ),
+    Mistake(
+        "a ledger in a folder that cannot be", ["pending", "--ledger-url", f"sqlite:////{'a' * 300}/payments.db"],
+        ("--ledger-url /aaa", "payments.db cannot be reached: File name too long. Name another file."),
+        ["pending", "--ledger-url", "sqlite:///{folder}/payments.db"],
     ),
     *(
         Mistake(
@@ -210,7 +245,8 @@ MISTAKES = [
         )
     ),
     Mistake(
-        "a ledger in memory", ["pending", "--ledger-url", "sqlite://"], ("--ledger-url", "outlasts the command"),
+        "a ledger in memory", ["pending", "--ledger-url", "sqlite://"],
+        ("--ledger-url must be that of a file: memory is gone",),
         ["pending", "--ledger-url", "sqlite:///{folder}/payments.db"],
     ),
     Mistake(
@@ -248,6 +284,8 @@ MISTAKES = [
         )
         for title, results, says, right in (
             ("results in a missing folder", "new/a.csv", ("--results new/a.csv", "Run: mkdir -p new"), "new/a.csv"),
+            ("results in a folder with a space", "a b/a.csv", ("--results a b/a", "Run: mkdir -p 'a b'"), "a b/a.csv"),
+            ("results that cannot be in a folder", f"{'a' * 300}/b", ("--results aaa", "Name another"), "results.csv"),
             ("results that cannot be written", "a" * 300, ("--results aaa", "Name another file."), "results.csv"),
             ("results over payments", "payments.csv", ("--results payments.csv exists",), "results.csv"),
         )
@@ -286,8 +324,8 @@ def test_the_message_leads_to_what_is_accepted(altegio: CommandLine, mistake: Mi
         assert fill(words) in ran.stderr
     message = re.split("^(?:Usage error|Rejected|Not sent): ", ran.stderr, flags=re.MULTILINE)[-1]  # below a preview
     assert PYTHON.findall(message.replace(str(altegio.folder), "")) == []
-    for folder in re.findall(r"Run: mkdir -p (\S+)", ran.stderr):
-        (altegio.folder / folder).mkdir(parents=True)
+    for command in re.findall("Run: (mkdir -p .*)", ran.stderr):
+        subprocess.run(shlex.split(command), cwd=altegio.folder, check=True)
     environment = {name: fill(value) for name, value in mistake.right_environment.items()}
     ran = altegio(*map(fill, mistake.right), **environment)
     assert (ran.returncode, "error" in ran.stderr) == (0, False)
@@ -323,21 +361,23 @@ POSTGRESQL = "user:secret@127.0.0.1:1/payments"
 def test_the_url_of_a_postgresql_ledger(altegio: CommandLine, scheme: str) -> None:
     ran = altegio("pending", ALTEGIO_LEDGER_URL=f"{scheme}://{POSTGRESQL}")
     assert ran.returncode == 2
-    assert f"not {scheme}://. Write postgresql+psycopg:// and leave the rest." in ran.stderr
+    assert f"ALTEGIO_LEDGER_URL must be one for SQLAlchemy's postgresql+psycopg, not {scheme}. " in ran.stderr
+    assert "Begin it with 'postgresql+psycopg://': the rest stays as it is." in ran.stderr
     assert "secret" not in ran.stderr
-    ran = altegio("pending", ALTEGIO_LEDGER_URL=f"postgresql+psycopg://{POSTGRESQL}")
-    assert ran.returncode == 4  # the URL is accepted, and nothing is listening
-    assert "secret" not in ran.stderr
+    for right in ("postgresql+psycopg", "postgresql"):  # as in the library
+        ran = altegio("pending", ALTEGIO_LEDGER_URL=f"{right}://{POSTGRESQL}")
+        assert ran.returncode == 4  # the URL is accepted, and nothing is listening
+        assert "secret" not in ran.stderr
 
 
 def test_another_database(altegio: CommandLine) -> None:
     ran = altegio("pending", ALTEGIO_LEDGER_URL="mysql://user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
-    assert "not mysql://. Write sqlite:////var/lib/payments.db, or postgresql+psycopg://" in ran.stderr
+    assert "ALTEGIO_LEDGER_URL must be that of an SQLite file or a PostgreSQL database. Write 'sqlite:///" in ran.stderr
     assert "secret" not in ran.stderr
     ran = altegio("pending", ALTEGIO_LEDGER_URL="user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
-    assert "ALTEGIO_LEDGER_URL must be a URL" in ran.stderr
+    assert "ALTEGIO_LEDGER_URL must be the address of a database. Write 'sqlite:///" in ran.stderr
     assert "secret" not in ran.stderr
 
 
@@ -368,6 +408,16 @@ def test_wrong_names_of_columns(altegio: CommandLine, names: str) -> None:
     assert "payments.csv: row 1 must name the columns. Missing: " in ran.stderr
     (line,) = re.findall("Write as row 1, in any order: (.*)", ran.stderr)
     assert altegio("import", altegio.file(row(1), columns=line), "--dry-run", **ledger).returncode == 0
+
+
+def test_the_url_of_a_webhook_is_not_taken_for_that_of_the_ledger(altegio: CommandLine) -> None:
+    environment = {"ALTEGIO_USER_TOKEN": "sandbox-user-token", "ALTEGIO_LEDGER_URL": altegio.ledger_url}
+    assert altegio("register", "123", "--yes").returncode == 0
+    ran = altegio("webhooks", "add", "123", "http://example.com/a", "--yes", **environment)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "Usage error: URL must be an absolute https URL. Write https://example.com/webhook.\n"
+    ran = altegio("webhooks", "add", "123", "https://example.com/webhook", "--yes", **environment)
+    assert ran.returncode == 0
 
 
 def test_a_token_file_from_windows(altegio: CommandLine) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from altegio_partner.cli.profiles import read_profile
 from tests.callers import TOKEN
 from tests.cli.command_line import CommandLine, connected
 from tests.commands import ForkServer
@@ -141,6 +142,13 @@ def test_the_keyring(altegio: CommandLine) -> None:
     assert altegio.installed("status", "123", "--profile", "live", **path).returncode == 0
     ran = altegio.installed("check", "--profile", "live", **path)
     assert "partner token\tok\tin the keyring\n" in ran.stdout
+    queries = altegio.folder / "queries"
+    (modules / "keyring.py").write_text(
+        f"def get_password(service, user):\n    open({str(queries)!r}, 'a').write('1')\n    return {TOKEN!r}\n"
+    )
+    assert altegio.installed("register", "123", "--yes", "--profile", "live", **path).returncode == 0
+    assert queries.read_text() == "1"  # for the preview and for the call
+    (modules / "keyring.py").write_text(KEYRING.format(TOKEN))
     ran = altegio.installed("status", "123", "--profile", "other", **path)
     assert ran.returncode == 2
     assert "The keyring has no token. Run: keyring set altegio-partner other" in ran.stderr
@@ -149,6 +157,32 @@ def test_the_keyring(altegio: CommandLine) -> None:
 def test_without_a_home_for_configurations_it_is_in_the_usual_folder(altegio: CommandLine) -> None:
     found = texts(altegio, HOME=str(altegio.folder), XDG_CONFIG_HOME="relative")
     assert found["profile"] == f"none: {altegio.folder}/.config/altegio-partner/config.toml has none"
+
+
+def test_a_user_without_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as that of a container: the system has no entry, and neither has the environment."""
+
+    def no_entry(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", no_entry)
+    for name in ("HOME", "XDG_CONFIG_HOME", "ALTEGIO_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "~" / ".config" / "altegio-partner" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("[default]\nbase_url = 'https://attacker.example'\n")
+    read_profile.cache_clear()
+    assert read_profile(None).values == {}
+    read_profile.cache_clear()
+    with pytest.raises(ValueError, match=r"has no profile 'live'\. It does not exist or is empty"):
+        read_profile("live")
+
+
+def test_the_home_of_a_user_who_does_not_exist(altegio: CommandLine) -> None:
+    ran = altegio("status", "123", "--token-file", "~nosuch/x", ALTEGIO_APPLICATION_ID="77")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "--token-file must name a file that contains the secret. No such file or directory." in ran.stderr
 
 
 def test_check_builds_a_client(altegio: CommandLine) -> None:

@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -62,6 +63,17 @@ def test_a_location_with_oddities(caller: Callers) -> None:
     (found,) = caller(transport=answers([ODD]))("list_locations")
     assert (found.id, found.active, found.coordinate_lat, found.country_id) == (1050, None, None, None)
     assert (found.phones, found.title, found.email) == ((), None, "5")
+
+
+NO_IDS: list[object] = [True, "1_000", "５", 2**70, "007", 1.5, -1, "", [], None]
+
+
+@pytest.mark.parametrize("written", NO_IDS, ids=repr)
+def test_what_is_no_id_of_a_location_is_none_of_its_country(caller: Callers, written: object) -> None:
+    (found,) = caller(transport=answers([{**LOCATION, "country_id": written}]))("list_locations")
+    assert (found.country_id, found.city_id) == (None, 181)
+    with pytest.raises(ap.UnreadableAnswerError):
+        caller(transport=answers([{**LOCATION, "id": written}]), max_retries=0)("list_locations")
 
 
 def test_a_list_that_php_writes_as_an_object(caller: Callers) -> None:
@@ -277,3 +289,12 @@ def test_a_page_is_read_when_it_is_needed() -> None:
         assert pages.asked == []
         assert [one.id for one in islice(locations, 2)] == [1, 2]
         assert pages.asked == [1]
+
+
+@pytest.mark.parametrize("kind", [ap.PartnerClient, ap.AsyncPartnerClient])
+def test_bad_arguments_are_refused_before_the_first_location_is_asked_for(kind: type[ap.PartnerClient]) -> None:
+    client = kind(TOKEN, application_id=APPLICATION)
+    with pytest.raises(ValueError, match="count must be an integer from 1 to 1000, not int 0"):
+        client.iter_locations(count=0)
+    with pytest.raises(ValueError, match="limit must be an integer from 1 to 1000, not int 0"):
+        client.voip.iter_calls(salon_id=5, date_from=date(2026, 1, 1), date_to=date(2026, 2, 1), limit=0)

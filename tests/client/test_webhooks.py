@@ -181,6 +181,34 @@ def test_urls_whose_settings_differ_are_left_alone(caller: Callers, different: d
     assert {method for method, _ in hooks.requests} == {"GET"}
 
 
+UNREADABLE: list[dict[str, Any]] = [{}, {"active": None}, {"active": "yes"}, {"active": 2}]
+
+
+@pytest.mark.parametrize("active", UNREADABLE, ids=repr)
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [("add_url", {"url": "https://new.example/"}), ("remove_url", {"url": OURS}), ("set_events", {"events": []})],
+)
+def test_events_are_not_stopped_where_altegio_does_not_say_whether_they_are_sent(
+    caller: Callers, method: str, arguments: dict[str, Any], active: dict[str, Any]
+) -> None:
+    hooks = Hooks([OURS, THEIRS])
+    hooks.settings = {url: {"record": 1, **active} for url in hooks.settings}
+    with pytest.raises(
+        ap.ConflictError, match=r"location 5 stay as they are: Altegio does not say whether events are sent. Say it"
+    ):
+        change(caller, hooks, method, **arguments)
+    assert hooks.requests == [("GET", None)]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_caller_can_say_whether_they_are_sent(caller: Callers, wanted: bool) -> None:
+    hooks = Hooks([OURS])
+    hooks.settings = {OURS: {"record": 1}}
+    assert change(caller, hooks, "set_events", events=["record"], active=wanted).active is wanted
+    assert hooks.requests[1] == ("POST", {"urls": [OURS], "active": int(wanted), "record": 1, "self_sending": 0})
+
+
 def somebody_else(hooks: Hooks) -> None:
     hooks.replace([THEIRS], active=1, record=1)
 

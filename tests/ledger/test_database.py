@@ -239,8 +239,14 @@ def test_a_relative_path_is_refused_with_the_absolute_one(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     right = f"sqlite:///{absolute.format(folder=tmp_path, home=Path.home())}"
-    with pytest.raises(ValueError, match="url must be an absolute path: a relative one is another file") as caught:
+    with pytest.raises(ValueError, match="url must be a URL with an absolute path: a relative one is") as caught:
         Database(f"sqlite:///{relative}")
+    assert str(caught.value).endswith(f"Write {right!r}.")
+    with pytest.raises(ValueError, match="a URL with an absolute path") as caught:
+        Database(f"sqlite+aiosqlite:///{relative}?timeout=5")
+    assert str(caught.value).endswith(f"Write {f'{right}?timeout=5'!r}.")
+    with pytest.raises(ValueError, match="a URL with an absolute path") as caught:
+        Database(relative)
     assert str(caught.value).endswith(f"Write {right!r}.")
     assert list(tmp_path.iterdir()) == []
 

@@ -88,6 +88,12 @@ def test_values_have_the_names_of_the_spec() -> None:
         ):
             named = set(getattr(value, "__annotations__", {})) - own - {"raw"}
             assert named <= fields[name.removeprefix("Voip")], name
+    for value, model in (
+        (altegio_partner.Installation, "ConnectionStatus"),
+        (altegio_partner.RecordedPayment, "InstallationPayment"),
+        (altegio_partner.StatusChange, "InstallationLog"),
+    ):
+        assert set(value.__annotations__) - {"payments", "log", "raw"} <= fields[model], model
 
 
 def test_the_names_of_paths_and_fields_are_in_the_spec_only() -> None:

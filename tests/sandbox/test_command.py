@@ -307,21 +307,27 @@ def test_other_machines_can_connect_only_on_request(sandbox: SandboxCommand) -> 
 
 INVALID = [
     (["--fault", "gremlins"], "Unknown fault 'gremlins'. The faults are lose_answer, "),
-    (["--fault", "stall:many"], "--fault stall:many: calls must be a whole number, not str 'many'."),
-    (["--fault", "stall:calls"], "--fault stall:calls: calls must be a whole number, not str 'calls'."),
+    (["--fault", "stall:many"], "--fault stall:many: calls must be a whole number, not 'many'."),
+    (["--fault", "stall:calls"], "--fault stall:calls: calls must be a whole number, not 'calls'."),
     (["--fault", "stall:place=5"], "--fault stall:place=5: Unknown parameter place. The parameters are fault, calls, "),
-    (["--fault", "stall:0"], "calls must be a number of calls, 1 to 1000000, not int 0."),
+    (["--fault", "stall:0"], "calls must be a number of calls, 1 to 1000000, not 0."),
     (["--fault-rate", "stall"], "--fault-rate stall: write NAME:PROBABILITY, as in stall:0.1."),
-    (["--fault-rate", "stall:2"], "probability must be a number from 0 to 1, not float 2.0."),
-    (["--token", "two words"], "partner_token must be 1 to 4096 visible ASCII characters"),
-    (["--application-id", "0"], "application_id must be a positive integer of at most 64 bits, not int 0."),
-    (["--salon-id", "-5"], "salon_id must be a positive integer of at most 64 bits, not int -5."),
-    (["--callback-url", "example.com"], "callback_url must be an absolute http or https URL, not str 'example.com'."),
-    (["--registration-url", "ftp://a"], "registration_url must be an absolute http or https URL, not str 'ftp://a'."),
+    (["--fault-rate", "stall:2"], "--fault-rate stall:2: probability must be a number from 0 to 1, not 2.0."),
+    (
+        ["--fault-rate", "gremlins:0.1"],
+        "--fault-rate gremlins:0.1: Unknown fault 'gremlins'. The faults are lose_answer, ",
+    ),
+    (["--user-token", "two words"], "--user-token must be 1 to 4096 visible ASCII characters"),
+    (["--token", "two words"], "--token must be 1 to 4096 visible ASCII characters"),
+    (["--application-id", "0"], "--application-id: must be a number, digits only, not '0'. Write it like 123."),
+    (["--salon-id", "-5"], "--salon-id: must be a number, digits only, not '-5'. Write it like 123."),
+    (["--callback-url", "example.com"], "--callback-url must be an absolute http or https URL, not 'example.com'."),
+    (["--registration-url", "ftp://a"], "--registration-url must be an absolute http or https URL, not 'ftp://a'."),
     (["--seed", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
     (["--state", "nowhere/altegio.db"], "nowhere/altegio.db cannot store the state (unable to open database file)"),
-    (["--status-delay", "-1"], "status_delay must be"),
-    (["--port", "70000"], "port must be"),
+    (["--status-delay", "-1"], "--status-delay must be zero or more, and at most a day."),
+    (["--freeze-delay", "-1"], "--freeze-delay must be zero or more, and at most ten years."),
+    (["--port", "70000"], "--port must be a number from 0 to 65535, not 70000."),
     (["--format", "github"], "--format github: GITHUB_ENV is not set."),
     (["--env-file", "nowhere/settings"], "No such file or directory: 'nowhere/settings.part'"),
     (["--", "npm", "test"], "write the command after run and --, as in: altegio-sandbox run -- npm test"),
@@ -333,6 +339,7 @@ def test_invalid_options(sandbox: SandboxCommand, options: list[str], words: str
     ran = sandbox.run(*options)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert words in ran.stderr.splitlines()[-1]
+    assert not re.search(r"_token|_id |_url |\b(?:str|int|float) |datetime|as an int", ran.stderr.splitlines()[-1])
 
 
 def seed_with(**values: object) -> str:

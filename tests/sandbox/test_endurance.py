@@ -21,8 +21,8 @@ PAY = "/marketplace/partner/payment"
 
 
 @pytest.fixture
-def sandbox() -> Sandbox:
-    return Sandbox()
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return Sandbox(lenient=getattr(request, "param", False))
 
 
 @pytest.fixture
@@ -70,14 +70,43 @@ def test_a_client_that_uses_it_as_a_proxy(sandbox: Sandbox, port: int, fault: st
     assert answer.startswith(b"HTTP/1.1 501")
 
 
+@pytest.mark.parametrize("sandbox", [False, True], ids=["strict", "lenient"], indirect=True)
+@pytest.mark.parametrize("field", ["payment_sum", "salon_id"])
 @pytest.mark.parametrize(
-    "number", ["1e999999999999999999999", "1e-999999999999999999999", "1E400", "-1e400", "NaN", "9" * 6000]
-)
-def test_extreme_numbers(port: int, number: str) -> None:
-    body = f'{{"salon_id": 1, "application_id": 123, "payment_sum": {number}}}'.encode()
+    "number",
+    [
+        "1e999999999999999999999", "1e-999999999999999999999", "1E400", "-1e400", "NaN", "9" * 6000, "1e1000000",
+        "-1e1000000", "1e-1000000", f'"{"9" * 500_000}"', '"1e999"', '"-1e999"',
+    ],
+    ids=lambda number: number[:30],
+)  # fmt: skip
+def test_extreme_numbers(port: int, field: str, number: str) -> None:
+    body = f'{{"salon_id": 1, "application_id": 123, "payment_sum": 1, "{field}": {number}}}'.encode()
     headers = {**SANDBOX_HEADERS, "Content-Type": "Application/JSON; charset=utf-8"}
     answer = httpx.post(f"http://127.0.0.1:{port}{PAY}", content=body, headers=headers, trust_env=False)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("number", ["1e400", "1" + "0" * 400, "1e1000000"], ids=lambda number: number[:30])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/marketplace/application/add_discount", '"salon_ids": [123], "application_id": 123, "discount": '),
+        (
+            "/api/v1/voip/integration",
+            '"command": "history", "type": "incoming", "crm_token": "a", "phone": "1", "diversion": "2", "duration": ',
+        ),
+    ],
+)
+def test_numbers_that_no_float_holds(sandbox: Sandbox, port: int, path: str, body: str, number: str) -> None:
+    sandbox.load_seed(read_seed(b'{"locations": [{"salon_id": 123}]}'))
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=SANDBOX_HEADERS, trust_env=False) as http:
+        setup = {"command": "setup", "type": "enable", "crm_token": "a"}  # a chain whose calls are kept
+        assert http.post("/api/v1/voip/integration", json=setup).status_code == 202
+        headers = {"Content-Type": "application/json"}
+        answer = http.post(path, content=f"{{{body}{number}}}".encode(), headers=headers)
+    (problem,) = answer.json()["meta"]["errors"].values()
+    assert (answer.status_code, problem) == (422, ["This must be a number, zero or more."])
 
 
 @pytest.mark.parametrize(
