@@ -44,7 +44,7 @@ _ROWS = sql.Table(
 )
 _ALL_SETTINGS = sql.select(_SETTINGS)
 _IS_PENDING = _ROWS.c.state == "pending"
-_RECORDED = sql.literal_column("'recorded'")  # SQLite uses no partial index for a value that it does not see
+_RECORDED: sql.ColumnElement[str] = sql.literal_column("'recorded'")  # bound, SQLite would not find the partial index
 _HAS_ITS_OWN = (_ROWS.c.state == _RECORDED) & ~_ROWS.c.is_shared
 sql.Index(
     "altegio_ledger_payment_id",
