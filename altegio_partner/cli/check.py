@@ -75,7 +75,7 @@ def _missing(connection: Connection, what: str) -> None:
 
 def _token(connection: Connection) -> str:
     _missing(connection, "partner token")
-    Credentials(connection.token())
+    Credentials(connection.token)
     file = connection.setting("token_file")
     if file is not None:
         return f"in {file.value}{_from(connection, 'token_file')}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from attrs import field, frozen
+from attrs import frozen
 
 from altegio_partner.auth import Credentials
 from altegio_partner.bad_argument import BadArgumentError, bad_argument
@@ -96,7 +96,6 @@ class Connection:
     )
     format: Annotated[Format, _option("The form of the output.", "--output", metavar="table|json|csv")] = Format.TABLE
     json: Annotated[bool, _option("The same as --output json.", "--json")] = False
-    _tokens: list[str] = field(factory=list[str], init=False, repr=False)
 
     @property
     def output(self) -> Output:
@@ -152,7 +151,7 @@ class Connection:
         self._check_credentials()
         with hide_locals():
             urls = Urls.of(self.value("base_url"), None)
-            signer, zone = Credentials(self.token()), self.value("timezone")
+            signer, zone = Credentials(self.token), self.value("timezone")
             return Settings(signer, self.known_application_id(), urls, zone, 30.0, 0, ledger, None)
 
     def dry_run_settings(self, ledger: "Ledger | None") -> Settings:
@@ -172,7 +171,7 @@ class Connection:
         self._check_credentials()
         with hide_locals():
             return PartnerClient(
-                self.token(),
+                self.token,
                 application_id=self.known_application_id(),
                 base_url=self.value("base_url"),
                 timezone=self.value("timezone"),
@@ -205,8 +204,9 @@ class Connection:
             fix = "Write the id of your application, such as 123."
             raise bad_argument("application_id", "a number, digits only", fix=fix) from None
 
+    @functools.cached_property
     def token(self) -> str | None:
-        """Return the partner token, or None where the client reads it from the environment."""
+        """The partner token, asked for once, or None where the client reads it from the environment."""
         file = self.value("token_file")
         if file is None:
             return None if os.environ.get(_TOKEN) else self.known_profile.token_in_keyring()
@@ -217,12 +217,10 @@ class Connection:
                     "--token-file - reads the partner token from standard input, which is empty: pipe it in."
                 )
             return token
-        if not self._tokens:
-            path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
-            if _is_readable_by_all(path):
-                self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
-            self._tokens.append(secret_in(self.output.names.name("partner_token"), path))
-        return self._tokens[0]
+        path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
+        if _is_readable_by_all(path):
+            self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
+        return secret_in(self.output.names.name("partner_token"), path)
 
     @property
     def new_ledger(self) -> Path | None:
@@ -291,7 +289,7 @@ def _is_readable_by_all(path: Path) -> bool:
     return os.access(path, os.R_OK) and bool(path.stat().st_mode & stat.S_IROTH)
 
 
-@functools.cache  # it can be read once
+@functools.cache  # it can be read once, also if it is empty
 def _from_standard_input() -> str:
     return getpass("Partner token: ") if sys.stdin.isatty() else sys.stdin.read().lstrip("\ufeff").rstrip("\r\n")
 
