@@ -15,15 +15,14 @@ from typing import Any, Self
 
 from attrs import astuple
 
-from altegio_partner import AltegioError, PartnerClient
+from altegio_partner import AltegioError
 from altegio_partner.ledger import Ledger
-from altegio_partner.progress import EXTENSION
 
 from . import memory_store
 from .clocks import BOOT, DELAY, UNIT, WALL, Readings, simulated_time
-from .local_states import SimulatedNetwork, Step
+from .local_states import Step
 from .memory_store import SteppedStore
-from .world import IS_IN, IS_NOT_IN, SHOWN, Action, Scenario, State, World, run_program
+from .world import IS_IN, IS_NOT_IN, SHOWN, Action, Scenario, State, World, clients_of, run_program
 
 _LONGEST = 60  # seconds in which a thread must come to its next step
 
@@ -183,15 +182,7 @@ class _Real:
         self._store: Any = self.ledger._store  # noqa: SLF001  there is no other way to stop between its steps
         stepped: Any = SteppedStore(self._ask, timedelta(seconds=DELAY))
         self.ledger._store = stepped  # noqa: SLF001
-        network = SimulatedNetwork(self._ask, EXTENSION)
-        self._clients = {place: self._client(network, *place) for place in world.places}
-
-    def _client(self, network: SimulatedNetwork, origin: str, application_id: int) -> PartnerClient:
-        retries = 1 if self._world.scenario.too_many else 0
-        return PartnerClient(
-            "simulated", base_url=origin, application_id=application_id, transport=network, ledger=self.ledger,
-            max_retries=retries,
-        )  # fmt: skip
+        self._clients = clients_of(world, self.ledger, self._ask)
 
     def close(self) -> None:
         self._store.close()

@@ -4,7 +4,7 @@ A state is plain data, and an action leads from one to the next. Nothing here kn
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from unittest import mock
@@ -153,15 +153,7 @@ class World:
             mock.patch("altegio_partner.ledger.ledger.Store", return_value=SteppedStore(answers.ask, delay)),
         ):
             self.ledger = Ledger("simulated")
-        network = SimulatedNetwork(answers.ask, EXTENSION)
-        retries = 1 if scenario.too_many else 0
-        self._clients = {
-            (origin, application_id): PartnerClient(
-                "simulated", base_url=origin, application_id=application_id, transport=network, ledger=self.ledger,
-                max_retries=retries,
-            )
-            for origin, application_id in self.places
-        }  # fmt: skip
+        self._clients = clients_of(self, self.ledger, answers.ask)
         self.local = LocalStates(self._run, answers)
         first, *others = scenario.invoices.values()
         self.has_twins = self.keys == ["A", "B"] and others == [first] and not scenario.where
@@ -468,6 +460,19 @@ class World:
         change = Change(self, state, names)
         change.do(action)
         return change.after(), change.broken
+
+
+def clients_of(world: World, ledger: Ledger, ask: Callable[[str, Any], Any]) -> dict[tuple[str, int], PartnerClient]:
+    """Return a client of each application at each origin."""
+    network = SimulatedNetwork(ask, EXTENSION)
+    retries = 1 if world.scenario.too_many else 0
+    return {
+        (origin, application_id): PartnerClient(
+            "simulated", base_url=origin, application_id=application_id, transport=network, ledger=ledger,
+            max_retries=retries,
+        )
+        for origin, application_id in world.places
+    }  # fmt: skip
 
 
 def run_program(
