@@ -331,6 +331,7 @@ def test_the_network_goes_silent_after_the_send(wire: Wire, name: str, url: str,
     sandbox.assert_paid_once(123)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_silent_network_can_be_interrupted(wire: Wire, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("altegio_partner.ledger.postgresql._ANSWER_LATE", 3600)
     with Ledger(through(wire, name)) as ledger:
