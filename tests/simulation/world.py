@@ -11,14 +11,23 @@ from unittest import mock
 
 from attrs import astuple, field, frozen
 
-from altegio_partner import AltegioError, NotSentError, PartnerClient, RejectedError
+from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, PartnerClient, RejectedError
 from altegio_partner.ledger import Ledger, LedgerWriteError, UndecidedError
 from altegio_partner.ledger.store import Identity
 from altegio_partner.progress import EXTENSION
 
 from . import memory_store
 from .clocks import BOOT, DELAY, WALL, Readings, clipped, moved
-from .local_states import Answers, LocalState, LocalStates, SimulatedNetwork, Step, changed, stable_number
+from .local_states import (
+    Answers,
+    AsyncSimulatedNetwork,
+    LocalState,
+    LocalStates,
+    SimulatedNetwork,
+    Step,
+    changed,
+    stable_number,
+)
 from .memory_store import MemoryStore, Rows, SteppedStore, Stored
 
 FIRST_ID, AGAIN = 501, 100
@@ -462,23 +471,23 @@ class World:
         return change.after(), change.broken
 
 
-def clients_of(world: World, ledger: Ledger, ask: Callable[[str, Any], Any]) -> dict[tuple[str, int], PartnerClient]:
+def clients_of(
+    world: World, ledger: Ledger, ask: Callable[[str, Any], Any], *, is_async: bool = False
+) -> dict[tuple[str, int], Any]:
     """Return a client of each application at each origin."""
-    network = SimulatedNetwork(ask, EXTENSION)
-    retries = 1 if world.scenario.too_many else 0
+    kind: Any = AsyncPartnerClient if is_async else PartnerClient
+    network = AsyncSimulatedNetwork(ask, EXTENSION) if is_async else SimulatedNetwork(ask, EXTENSION)
     return {
-        (origin, application_id): PartnerClient(
+        (origin, application_id): kind(
             "simulated", base_url=origin, application_id=application_id, transport=network, ledger=ledger,
-            max_retries=retries,
+            max_retries=1 if world.scenario.too_many else 0,
         )
         for origin, application_id in world.places
     }  # fmt: skip
 
 
-def run_program(
-    world: World, clients: Mapping[tuple[str, int], PartnerClient], ledger: Ledger, program: tuple[Any, ...]
-) -> Any:
-    """Let somebody do one thing, with the real client or the real ledger."""
+def run_program(world: World, clients: Mapping[tuple[str, int], Any], ledger: Ledger, program: tuple[Any, ...]) -> Any:
+    """Let somebody do one thing, with the real client or the real ledger. Of the async client, it is to be awaited."""
     name, i, *marked = program
     client = clients[world.places[i]]
     identity = world.identity(i, int("refund" in name))
