@@ -124,7 +124,7 @@ def docs(session: nox.Session) -> None:
 @nox.session(tags=["full"])
 def soundness(session: nox.Session) -> None:
     """Break calls at random, kill workers, explore the ledger. With `-- full`: 10,000 faults each; over an hour."""
-    install_programs(session, "postgresql")
+    install_programs(session, "postgresql", "pgbouncer")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "soundness")
     sizes = {"ALTEGIO_SOUNDNESS_CASES": "10000", "ALTEGIO_DURABILITY_PAYMENTS": "2000"} if session.posargs else {}

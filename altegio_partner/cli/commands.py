@@ -154,6 +154,11 @@ def refund(
         raise ValueError("Pass either PAYMENT_ID, such as 456, or --idempotency-key, such as invoice-42.")
 
     seen = preview(connection, lambda settings: operations.marketplace.notify_refund(settings, known))
+    earlier = ledger and ledger.get(str(known), operation="notify_refund", **connection.where)
+    if earlier and earlier.payment_id is not None:
+        sentence = f"The refund of payment {known} was already recorded. Nothing was sent."
+        connection.output.say(sentence, payment_id=known)
+        return
     fields = [("payment_id", known)]
     if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:

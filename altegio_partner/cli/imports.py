@@ -168,7 +168,7 @@ def _equal(rows: list[Row], bodies: Mapping[str, str], dry_run_ledger: "DryRunLe
     found: list[_Known] = []
     for row in rows:
         of_file = before[bodies[row.idempotency_key]]
-        of_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments[row.idempotency_key]]
+        of_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments(row.idempotency_key)]
         if of_ledger or of_file:
             found.append(_Known(row, [*of_ledger, *of_file], "the same payment has another key:"))
         of_file.append(row.idempotency_key)

@@ -23,25 +23,9 @@ from altegio_partner.ledger import Ledger, LedgerWriteError
 from altegio_partner.ledger.reporting import _ClaimedElsewhereError, _Turn
 from altegio_partner.ledger.store import Claim, Identity
 from tests.callers import PAYMENT, Callers
-from tests.ledger.paying import HERE, KEY, STATUS_DELAY, Clock
+from tests.ledger.paying import HERE, KEY, STATUS_DELAY, Altegio, Clock
 
 OPTIONS: dict[str, Any] = {"application_id": HERE[1], "timeout": 1, "max_retries": 0}
-
-
-class Altegio:
-    """Records each payment under the next id, after running a function."""
-
-    def __init__(self, before: Callable[[], object] = lambda: None, first_id: int = 5) -> None:
-        self.before = before
-        self.next_id = first_id
-        self.transport = httpx.MockTransport(self._answer)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
-            return httpx.Response(200, json={"data": {"payments": []}})
-        self.before()
-        self.next_id += 1
-        return httpx.Response(200, json={"success": True, "data": {"id": self.next_id - 1}})
 
 
 def delete_row(ledger: Ledger) -> None:
