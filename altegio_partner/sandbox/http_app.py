@@ -22,6 +22,7 @@ from .server import EventStream, print_traceback
 _PAGES = ("/", "/further-setup")
 _OPENAPI = "/sandbox/openapi.json"
 _EVENTS = "/sandbox/events"
+_EVENT_STREAM = {"content-type": "text/event-stream", "cache-control": "no-store"}
 _POLLING = 0.2  # seconds between two looks for changes
 _KEEP_ALIVE = 15.0  # seconds after which a watcher that has gone is noticed
 _MAX_NOTICES = 100
@@ -51,7 +52,7 @@ class HTTPApp:
         if request.path in _PAGES:
             return await to_thread.run_sync(self._page, request, abandon_on_cancel=True)
         if request.path == _EVENTS:
-            return self._events()
+            return Response(200, _EVENT_STREAM) if request.method == "HEAD" else self._events()
         if request.path == _OPENAPI:
             return json_response(200, openapi())
         control, ids = found["GET" if request.method == "HEAD" else request.method]
@@ -110,7 +111,7 @@ class HTTPApp:
         return page(self._sandbox, query, base_url=request.base_url, notice=notice, error=error)
 
     def _events(self) -> EventStream:
-        return EventStream({"content-type": "text/event-stream", "cache-control": "no-store"}, self._changes())
+        return EventStream(_EVENT_STREAM, self._changes())
 
     async def _changes(self) -> AsyncIterator[bytes]:
         """Yield an event after each change. Changes that come faster than they are read are one event."""

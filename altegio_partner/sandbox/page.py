@@ -1,6 +1,7 @@
 """The sandbox's page."""
 
 import functools
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from .api import Response
 from .endpoints import OPERATION_NAMES
 from .faults import FAULTS
+from .json_views import Json
 from .location_state import Installation
 from .page_words import curl_command, indented_json, paid_until, reason, waits_for
 from .sandbox import Sandbox
@@ -33,7 +35,6 @@ def _template() -> Template:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment.get_template("page.html")
 
 
@@ -53,7 +54,9 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
         steps={name: int(step.total_seconds()) for name, step in _STEPS.items()},
         faults=FAULTS,
         operations=OPERATION_NAMES,
-        indented=indented_json,
+        indented=lambda value: indented_json(
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        ),
         curl=functools.partial(curl_command, base_url=base_url),
         notice=notice,
         error=error,
@@ -67,6 +70,10 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
         "referrer-policy": "same-origin",
     }
     return Response(200, headers, text.encode())
+
+
+def _indented(value: Json) -> str:
+    return indented_json(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _state(found: Installation, now: datetime) -> Mapping[str, object]:
