@@ -51,14 +51,14 @@ class AltegioAPI:
     def _dispatch(self, request: Request, now: datetime) -> Response:
         if request.path == _FURTHER_SETUP:
             return _further_setup(request)
-        operations = operations_at(request.path)
-        if not operations:
+        found = operation_of(request.method, request.path)
+        others = {} if found else operations_at(request.path)
+        if not (found or others):
             return _unknown_path(request.path)
         if request.path.endswith("/"):
             self._choose("trailing_slash", Rejection(404, "Not found.", "The path ends with a slash."))
-        found = operation_of(request.method, request.path)
         if found is None:
-            allow = ", ".join(operations)
+            allow = ", ".join(others)
             raise Rejection(405, "Method not allowed.", f"This path requires {allow}.", allow=allow)
         name, in_path = found
         endpoint = ENDPOINTS[name]
