@@ -1,6 +1,6 @@
-"""Clients that report payments on kept connections, as fast as they can, and note which were acknowledged.
+"""Clients that report payments to a sandbox on kept connections, as fast as they can: for a benchmark, and for a test.
 
-`python -m tests.soundness.paying_clients PORT CLIENTS PAYMENTS` prints a line for each: its number, and the id.
+`python paying_clients.py PORT CLIENTS PAYMENTS` prints a line for each payment: its number, and the id or "unknown".
 """
 
 import asyncio
@@ -35,30 +35,30 @@ def _request(number: int) -> bytes:
 async def _answer(reader: asyncio.StreamReader) -> bytes:
     """Return the body of an answer with status 200."""
     head = await reader.readuntil(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200 "), head
+    if not head.startswith(b"HTTP/1.1 200 "):
+        raise ValueError(head)
     length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
     return await reader.readexactly(int(length))
 
 
 async def _pay(port: int, numbers: Iterator[int], payments: int) -> None:
     """Report payments, each once, whatever becomes of it."""
-    reader: asyncio.StreamReader | None = None
-    writer: asyncio.StreamWriter | None = None
+    connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     for number in numbers:
         if number > payments:
             break
-        while writer is None:
+        while connection is None:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                connection = await asyncio.open_connection("127.0.0.1", port)
             except ConnectionError:
                 await asyncio.sleep(_PAUSE)
-        assert reader
+        reader, writer = connection
         try:
             writer.write(_request(number))
             found = json.loads(await _answer(reader))
         except (ConnectionError, asyncio.IncompleteReadError):
             print(number, "unknown", flush=True)
-            writer = None
+            connection = None
         else:
             print(number, found["data"]["id"], flush=True)
 
