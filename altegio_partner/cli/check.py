@@ -67,14 +67,10 @@ def _from(connection: Connection, name: str) -> str:
     return f" ({found.source})" if found else ""
 
 
-def _missing(connection: Connection, what: str) -> None:
-    for sentence in connection.missing_credentials():
-        if what in sentence:
-            raise ValueError(sentence)
-
-
 def _token(connection: Connection) -> str:
-    _missing(connection, "partner token")
+    missing = connection.missing_credentials().get("partner_token")
+    if missing:
+        raise ValueError(missing)
     Credentials(connection.token)
     file = connection.setting("token_file")
     if file is not None:
@@ -83,7 +79,6 @@ def _token(connection: Connection) -> str:
 
 
 def _application(connection: Connection) -> str:
-    _missing(connection, "application id")
     return f"{connection.known_application_id()}{_from(connection, 'application_id')}"
 
 

@@ -18,10 +18,9 @@ from attrs import define, field, frozen
 from altegio_partner.errors import OutcomeUnknownError
 
 from .folders import check_folder
-from .output import harmless
+from .output import harmless, shortened
 from .payment import COLUMNS, Payment
 
-_MOST_PROBLEMS = 20
 _RESULT_COLUMNS = ("row", "idempotency_key", "outcome", "payment_id", "text")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}", re.ASCII)
 _SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)  # the first line of files for Excel
@@ -85,10 +84,8 @@ class PaymentFile:
                     f"rows {', '.join(map(str, same))}: they have the same idempotency_key, {key!r}. Give each its own."
                 )
         if problems:
-            more = len(problems) - _MOST_PROBLEMS
-            listed = problems[:_MOST_PROBLEMS] + ([f"and {more} more."] if more > 0 else [])
             head = f"{self.path} has errors, and nothing was sent. Fix them and run it again:"
-            raise ValueError("\n  ".join([head, *listed]))
+            raise ValueError("\n  ".join([head, *shortened(problems)]))
         return rows
 
     def _written(self) -> Iterator[tuple[int, dict[str, str]]]:

@@ -25,6 +25,7 @@ _INTERRUPTED = "Interrupted. The call in progress may have been recorded: look i
 _RED, _END = "\x1b[1;31m", "\x1b[0m"
 _ASCII = {ord("→"): "->", ord("…"): "...", ord("─"): "-", ord("│"): "|", **dict.fromkeys(map(ord, "┌┬┐├┼┤└┴┘"), "+")}
 _BAR = 20  # characters
+_MOST_LINES = 20  # of a list
 
 
 class Outcome(IntEnum):
@@ -165,6 +166,12 @@ def duration(calls: int) -> str:
     """Return how long Altegio's rate limit lets so many calls take."""
     seconds = calls * 61 / 200 if calls > 5 else calls * 0.2
     return f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(1, round(seconds))} s"
+
+
+def shortened(lines: Sequence[str]) -> list[str]:
+    """Return the first lines, and how many there are more."""
+    more = len(lines) - _MOST_LINES
+    return [*lines[:_MOST_LINES], *([f"and {more} more."] if more > 0 else [])]
 
 
 def in_words(counts: Mapping[Outcome, int]) -> str:
