@@ -16,9 +16,9 @@ from altegio_partner.settings import Settings
 
 from .confirm import Preview, Yes, check_key, confirm
 from .connection import Connection, target
-from .csv_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
 from .output import Outcome, Output, Table, Verbatim, duration, in_words, shortened, table
 from .payment import Payment, conversion
+from .payment_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
 from .throttle import Interrupts, Throttle
 
 if TYPE_CHECKING:
@@ -68,7 +68,10 @@ class _Known:
 
 def import_payments(
     connection: Connection,
-    file: Annotated[Path, typer.Argument(help="The payments, as CSV.", show_default=False, metavar="FILE")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="The payments: CSV, or .xlsx (the extra excel).", show_default=False, metavar="FILE"),
+    ],
     delimiter: Annotated[
         Delimiter, typer.Option(help="What separates the columns: auto, comma, semicolon or tab.", metavar="NAME")
     ] = Delimiter.AUTO,
