@@ -9,13 +9,12 @@ from typer.core import TyperCommand, TyperGroup
 
 from altegio_partner.version import __version__
 
-from .check import check
 from .commands import discount, pay, refund, register, resolve, uninstall
 from .connection import Connection, connected
 from .imports import import_payments
-from .queries import locations, payment_link, pending, reconcile, status, tariffs
+from .output import UsageError, usage_error
+from .queries import check, locations, payment_link, pending, reconcile, status, tariffs
 from .sandbox_controls import CONTROLS, control
-from .usage import UsageError, usage_error
 from .webhooks import add_url, list_urls, remove_url
 
 _DOCS = "The manual is docs/command-line.md of altegio-partner."

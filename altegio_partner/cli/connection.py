@@ -25,7 +25,6 @@ from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
 from altegio_partner.urls import Urls, is_local, origin_of
 
-from .folders import check_folder
 from .option_names import OptionNames, text_of_value
 from .output import Format, Outcome, Output
 from .payment import COLUMNS, read_id
@@ -273,6 +272,21 @@ def target(settings: Settings) -> str:
     host = urlsplit(url).netloc
     altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
     return f"{altegio}, application {settings.application_id}"
+
+
+def check_folder(option: str, file: Path) -> bool:
+    """Return whether the file exists, or raise ValueError if its folder does not, or cannot be looked into."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        folder = file.parent
+        if folder.is_dir():
+            return False
+        fix = f"Run: mkdir -p {shlex.quote(str(folder))}"
+        raise ValueError(f"{option} {file}: the folder {folder} does not exist. {fix}") from None
+    except OSError as error:
+        raise ValueError(f"{option} {file} cannot be reached: {error.strerror}. Name another file.") from None
+    return True
 
 
 def secret_in(option: str, path: Path) -> str:

@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 
 from altegio_partner.errors import OutcomeUnknownError
 
-from .folders import check_folder
+from .connection import check_folder
 from .output import harmless, shortened
 from .payment import COLUMNS, Payment
 from .workbooks import XLS, XLSX, BadCell, open_workbook

@@ -10,8 +10,7 @@ from altegio_partner.errors import NotSentError, RejectedError
 from altegio_partner.urls import is_local, parse_base_url
 
 from .option_names import OptionNames
-from .output import Format, Outcome, Output, table
-from .usage import UsageError, usage_error
+from .output import Format, Outcome, Output, UsageError, table, usage_error
 
 _LOCAL = "http://127.0.0.1:8000"
 _app = typer.Typer(
