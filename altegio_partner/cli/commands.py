@@ -172,7 +172,9 @@ def discount(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Set the discount that locations get when they pay through Altegio.
+    """Set the discount at Altegio of locations.
+
+    They get it when they pay through Altegio.
 
     Example: altegio-partner discount 123 124 --discount 10
     """

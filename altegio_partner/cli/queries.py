@@ -67,9 +67,9 @@ def check(
 
 
 def status(connection: Connection, salon_id: SalonId) -> None:
-    """Print the status of your application at a location, and its payments.
+    """Print the status and payments of a location.
 
-    Altegio caches it for up to an hour.
+    Altegio caches them for up to an hour.
     """
     with connection.client() as client:
         found = client.get_installation(salon_id=salon_id)
@@ -93,7 +93,7 @@ def status(connection: Connection, salon_id: SalonId) -> None:
 
 
 def locations(connection: Connection) -> None:
-    """List the locations that have connected your application."""
+    """List the locations of your application."""
     with connection.client() as client:
         found = list(client.iter_locations())
     columns = ("salon_id", "title", "time zone", "country", "city", "active")
@@ -102,7 +102,7 @@ def locations(connection: Connection) -> None:
 
 
 def tariffs(connection: Connection) -> None:
-    """List what a location can choose from when it pays through Altegio."""
+    """List what locations can pay for at Altegio."""
     with connection.client() as client:
         found = client.list_tariffs()
     columns = ("tariff", "option", "title", "price", "currency", "months", "free months")
@@ -121,7 +121,9 @@ def payment_link(
     tariff_option_id: Annotated[int | None, number("What is paid for: see `tariffs`.", option=True)] = None,
     discount: Annotated[str | None, typer.Option(help="A discount in percent.", metavar="NUMBER")] = None,
 ) -> None:
-    """Print the URL at which a location pays through Altegio. What is paid there is not to be reported.
+    """Print the URL where a location pays Altegio.
+
+    What is paid there is not to be reported.
 
     Example: altegio-partner payment-link 123 --tariff-option-id 5
     """
@@ -131,9 +133,10 @@ def payment_link(
 
 
 def reconcile(connection: Connection, idempotency_key: Key, is_refund: OfRefund = False) -> None:
-    """Find out whether a payment or a refund whose outcome is unknown was recorded.
+    """Find out whether a call was recorded.
 
-    It looks in the ledger, and reads the location's status. Nothing is sent.
+    For a payment or a refund whose outcome is unknown. It looks in the ledger, and reads the location's status.
+    Nothing is sent.
     """
     ledger = connection.required_ledger("which has the keys")
     operation = operation_of(is_refund=is_refund)

@@ -1,6 +1,7 @@
 """`altegio-partner`: what each command sends, says, and returns to the shell."""
 
 import json
+import re
 import shlex
 import signal
 import sqlite3
@@ -662,4 +663,6 @@ def test_version_and_help(altegio: CommandLine) -> None:
         assert command in page
         ran = altegio(command, "--help")
         assert (ran.returncode, "sage: " in ran.stdout) == (0, True)
+        assert not re.search(r"<\w+|\{salon_id\}", ran.stdout)  # types of Python
+    assert "..." not in page.replace("[ARGS]...", "")  # of a sentence that is too long
     assert "0 done; 1 done, but the result could not be written; 2 usage error" in " ".join(page.split())
