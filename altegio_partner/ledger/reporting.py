@@ -112,7 +112,7 @@ class _Turn:
             if self._is_over:
                 raise _ClaimedElsewhereError
             latest = clock.elapsed() + self._store.status_delay.total_seconds() / 2  # before the time of the claim
-            claim = self._claim.with_new_token()  # whoever has read the row before must find it changed
+            claim = self._claim.with_new_token()  # a worker that has read the row before must find it changed
             self._made.append(claim)  # also if it fails: it may have been committed
             if not access(partial(self._store.claim, claim, self._replaces)):
                 raise _ClaimedElsewhereError

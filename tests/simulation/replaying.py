@@ -130,8 +130,7 @@ print(replay.broken)
 class _Thread:
     """Runs a program of a worker, from step to step."""
 
-    def __init__(self, real: "_Real", program: Any, token: str) -> None:
-        self.token = token
+    def __init__(self, real: "_Real", program: Any) -> None:
         self.steps: queue.Queue[Step] = queue.Queue()
         self.answers: queue.Queue[tuple[str, Any]] = queue.Queue()
         self.pending: tuple[str, Any] | None = None
@@ -201,6 +200,9 @@ class _Real:
         return run_program(self._world, self._clients, self.ledger, program)
 
     def _ask(self, kind: str, what: Any) -> Any:
+        if kind == "token":
+            self._tokens += 1
+            return f"real-{self._tokens}"
         thread = getattr(self.here, "thread", None)
         if thread is None:  # a person, who waits for nobody
             name, arguments, named = what
@@ -209,16 +211,15 @@ class _Real:
 
     def _set_clocks(self) -> None:
         Readings.wall, Readings.boot, Readings.boot_id = self._wall, self._boot, f"boot {self._boots}"
+        Readings.ask = self._ask
 
     def act(self, before: State, workers: list[Worker], action: Action, started: Worker | None) -> None:
         """Let happen to the real ledger what has happened to the simulated one."""
         self._set_clocks()
         match action:
             case ("start", j):
-                self._tokens += 1
-                Readings.token = f"real-{self._tokens}"
                 assert started is not None
-                started.thread = _Thread(self, self._world.programs[j], Readings.token)
+                started.thread = _Thread(self, self._world.programs[j])
             case ("tick",):
                 self._wall += self._world.scenario.units * UNIT
                 self._boot += self._world.scenario.units * UNIT

@@ -33,10 +33,17 @@ FAULTS = {
     "lost claim ignored": Fault(
         "Who finds the row changed does not send.",
         "ledger/reporting.py",
-        "            if not access(partial(self._store.claim, self._claim, self._replaces)):\n"
+        "            if not access(partial(self._store.claim, claim, self._replaces)):\n"
         "                raise _ClaimedElsewhereError\n",
-        "            access(partial(self._store.claim, self._claim, self._replaces))\n",
+        "            access(partial(self._store.claim, claim, self._replaces))\n",
         "one key",
+    ),
+    "renewed claim keeps its token": Fault(
+        "Each claim is another one, also that for another attempt.",
+        "ledger/reporting.py",
+        "            self._made.append(claim)",
+        "            self._made[:] = [claim] = [*self._made, claim][:1]",
+        "too many requests",
     ),
     "absent too early": Fault(
         "What the status does not show is absent only once nothing can be on its way or hidden.",

@@ -52,7 +52,7 @@ def test_each_scenario_can_come_to_all_ends() -> None:
     ends: set[str] = set()
     for name in ("one key", "database faults", "hasty people"):
         world = World(SCENARIOS[name])
-        at_random(world, 1, transitions=1_500)
+        at_random(world, 1, transitions=4_000)
         steps = [local.step for local in world.local.all.values()]
         ends |= {type(what).__name__ for kind, what in steps if kind in ("returned", "raised")}
     assert ends >= {

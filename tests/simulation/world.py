@@ -280,7 +280,7 @@ class World:
         number, message = state.workers[i]
         name, target = self.local.all[number].program
         match choice:
-            case "leave" | "unreached" | "silence":
+            case "leave" | "unreached" | "silence" | "wake":
                 return choice
             case "answer":
                 again = message == RECORDED_AGAIN
@@ -412,6 +412,8 @@ class World:
             return [("show", one, fields) for one in shown for fields in scenario.statuses] + ["unread", *stop]
         if kind == "departure":
             return ["leave", "unreached", *stop]
+        if kind == "pause":
+            return ["wake", *stop]
         if message < 0:
             return [*(["answer"] if message in (RECORDED, RECORDED_AGAIN) else []), "silence", *stop]
         return ["arrive", "refuse", "silence", *(["too many"] if scenario.too_many else []), *stop]
@@ -540,8 +542,8 @@ class Change:
         self.rows, after = known
         return after
 
-    def _unused_token(self) -> str:
-        used = {self.world.token(number) for number in self.rows}
+    def _unused_token(self, local: LocalState) -> str:
+        used = {self.world.token(number) for number in self.rows} | {*local.tokens}
         used.update(*(self.world.local.all[number].tokens for number, _ in self.workers))
         return next(token for token in TOKENS if token not in used)
 
@@ -562,7 +564,7 @@ class Change:
         world = self.world
         found = [token for token in map(world.token, self.rows) if token != "done"]
         states = [world.local.all[number] for number, _ in self.workers]
-        found = list(dict.fromkeys([*found, *(token for state in states for token in state.sorted_tokens)]))
+        found = list(dict.fromkeys([*found, *(token for state in states for token in state.tokens)]))
         if found == TOKENS[: len(found)]:
             return None
         names = dict(zip(found, TOKENS, strict=False))
@@ -644,7 +646,7 @@ class Change:
         return step
 
     def _alone(self, program: Any) -> Step:
-        local = self.world.local.start(program, TOKENS[-1])
+        local = self.world.local.start(program)
         while local.step.kind == "database":
             local = self._step(local, "result")
         return local.step
@@ -653,7 +655,7 @@ class Change:
 
     def start(self, program: Any) -> None:
         """Let a worker begin."""
-        self._put(len(self.workers), self.world.local.start(program, self._unused_token()), NONE)
+        self._put(len(self.workers), self.world.local.start(program), NONE)
 
     def _crash(self, i: int) -> None:
         number, message = self.workers[i]
@@ -686,7 +688,7 @@ class Change:
                 if 0 <= message < SHOWN:
                     self.messages.append((target, is_refund, message))
                 self._put(i, after(local, "interrupt", "Ctrl-C"), NONE)
-            case "leave" | "unreached":
+            case "leave" | "unreached" | "wake":
                 local = after(local, "response", choice)
                 self._put(i, local, 0 if local.step.kind == "flight" else NONE)
             case "arrive":
@@ -702,6 +704,8 @@ class Change:
 
     def _put(self, i: int, local: LocalState, message: int) -> None:
         """Let a worker be in this local state, and judge what it says where it is at its end."""
+        while local.step.kind == "token":
+            local = self.world.local.after(local, "result", self._unused_token(local))
         if i == len(self.workers):
             self.workers.append((local.number, message))
             if self._names is not None:
