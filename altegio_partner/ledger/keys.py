@@ -5,12 +5,15 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TypeVar
 
 from altegio_partner.bad_argument import bad_argument
 
 MAX_LENGTH = 255
 _SCIENTIFIC = re.compile(r"([0-9]+(?:[.,][0-9]+)?)e\+?([0-9]{1,2})")
 _FIX = "Name the payment: 'invoice-2026-0042'."
+
+F = TypeVar("F")
 
 
 def valid_key(value: str) -> str:
@@ -31,7 +34,7 @@ def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[st
     exact = [(form, i) for i, form in enumerate(forms) if _is_exact(form)]
     by_rounded = _positions((rounded, i) for i, form in enumerate(forms) if (rounded := _rounded(form)))
     decimals = {rounded[0] for rounded in by_rounded}
-    exact_rounded: dict[int, dict[object, list[int]]] = {}
+    exact_rounded: dict[int, dict[tuple[int, str], list[int]]] = {}
     similar: dict[str, list[str]] = {}
     for key in keys:
         form = _form(key)
@@ -49,8 +52,8 @@ def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[st
     return similar
 
 
-def _positions(pairs: Iterable[tuple[object, int]]) -> dict[object, list[int]]:
-    positions: defaultdict[object, list[int]] = defaultdict(list)
+def _positions(pairs: Iterable[tuple[F, int]]) -> dict[F, list[int]]:
+    positions: defaultdict[F, list[int]] = defaultdict(list)
     for value, i in pairs:
         positions[value].append(i)
     return dict(positions)

@@ -1,4 +1,4 @@
-"""The curl commands of the vendor's page, and how they are run against a server of ours."""
+"""The curl commands of the vendor's page, and how they are run against one of our servers."""
 
 import os
 import subprocess

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+import anyio
+
 from altegio_partner.ledger import clock
 
 DELAY = 3600.0
@@ -67,6 +69,7 @@ def simulated_time() -> Iterator[None]:
         mock.patch.object(time, "monotonic", float),  # it only measures how long a call took, for the log
         mock.patch.object(time, "clock_gettime", _boot),
         mock.patch.object(time, "sleep", _pause),
+        mock.patch.object(anyio, "sleep", _async_pause),
         mock.patch.object(random, "uniform", max),
         mock.patch.object(clock, "boot_id", _boot_id),
         mock.patch.object(secrets, "token_hex", _token),
@@ -88,6 +91,10 @@ def _boot_id() -> str:
 
 
 def _pause(_: float) -> None:
+    Readings.ask("pause", None)
+
+
+async def _async_pause(_: float) -> None:
     Readings.ask("pause", None)
 
 

@@ -366,3 +366,10 @@ class SimulatedNetwork(httpx.BaseTransport):
             raise httpx.ReadTimeout("no answer", request=request)
         status, content = answer
         return httpx.Response(status, json=content)
+
+
+class AsyncSimulatedNetwork(SimulatedNetwork, httpx.AsyncBaseTransport):
+    """The same for an async client, in an event loop that has nothing else to do."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)

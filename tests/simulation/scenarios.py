@@ -46,6 +46,9 @@ SCENARIOS = {
     ),
     "clocks": Scenario(ONE, clock_steps=2, freezes=True),
     "clocks, PostgreSQL": Scenario(ONE, clock_steps=2, freezes=True, database="postgresql"),
+    "installed again": Scenario(ONE, units=2, reinstalls=True),
+    "installed again, refunds": Scenario(ONE, units=2, reinstalls=True, refunds=True, people="careful"),
+    "installed again, two keys": Scenario(SUMS, units=2, reinstalls=True, people="careful"),
     "restarts": Scenario(ONE, restarts=2),
     "restarts, twins": Scenario(TWINS, units=2, restarts=1, people="careful"),
 }  # fmt: skip

@@ -109,6 +109,12 @@ FAULTS = {
         "NoMatch.SIMILAR if any(_is_similar(payload, payment) for payment in available) else NoMatch.ABSENT",
         "NoMatch.ABSENT", "unreadable",
     ),
+    "second installation believed": Fault(
+        "The status of a second installation proves nothing about what was reported before.",
+        "ledger/reporting.py",
+        "NoMatch.REINSTALLED if match is NoMatch.ABSENT and was_reinstalled(claimed_at, installation) else match",
+        "match", "installed again",
+    ),
     "payment taken for its refund": Fault(
         "A refund is proven by the refund.",
         "ledger/matching.py", "return payment_id if payment.is_refunded else NoMatch.ABSENT", "return payment_id",

@@ -29,13 +29,18 @@ def test_no_promise_is_broken(name: str) -> None:
     assert not walks.violation, script_of(name, SCENARIOS[name], walks.history, walks.violation)
 
 
+REPLAYED_SCENARIOS = list(SCENARIOS) if IS_FULL else ["database faults, twins", "too many requests", "restarts, twins"]
+ASYNC = [name for name in REPLAYED_SCENARIOS if not SCENARIOS[name].interrupts]  # they come to a task as a cancellation
+
+
 @pytest.mark.parametrize(
-    "name", SCENARIOS if IS_FULL else ["database faults, twins", "hasty people", "restarts, twins"]
+    ("name", "is_async"),
+    [*((name, False) for name in REPLAYED_SCENARIOS), *((name, True) for name in ASYNC)],
 )
-def test_the_real_ledger_does_what_the_simulated_one_does(name: str) -> None:
+def test_the_real_ledger_does_what_the_simulated_one_does(name: str, is_async: bool) -> None:
     rng, left = random.Random(1), REPLAYED
     while left > 0:
-        with Replay(SCENARIOS[name]) as replay:
+        with Replay(SCENARIOS[name], is_async=is_async) as replay:
             for _ in range(min(left, 100)):
                 (action,) = rng.choices(actions := replay.world.actions(replay.state), [weight(one) for one in actions])
                 replay.act(*action, worker=Worker(replay) if action[0] == "start" else None)
