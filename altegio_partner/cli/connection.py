@@ -25,7 +25,6 @@ from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
 from altegio_partner.urls import Urls, is_local, origin_of
 
-from .folders import check_folder
 from .option_names import OptionNames, text_of_value
 from .output import Format, Outcome, Output
 from .payment import COLUMNS, read_id
@@ -182,22 +181,25 @@ class Connection:
     def _check_credentials(self) -> None:
         missing = self.missing_credentials()
         if missing:
-            raise ValueError("\n".join(missing))
+            raise ValueError("\n".join(missing.values()))
 
-    def missing_credentials(self) -> list[str]:
-        """Return a sentence for each credential that is missing."""
-        missing: list[str] = []
+    def missing_credentials(self) -> dict[str, str]:
+        """Return a sentence for each credential that is missing, by its field."""
+        missing: dict[str, str] = {}
         has_token = os.environ.get(_TOKEN) or self.known_profile.values.get("keyring")
         if not has_token and self.setting("token_file") is None:
-            missing.append(f"The partner token is missing: set {_TOKEN}, or pass --token-file FILE.")
+            missing["partner_token"] = f"The partner token is missing: set {_TOKEN}, or pass --token-file FILE."
         if self.setting("application_id") is None:
-            missing.append("The application id is missing: set ALTEGIO_APPLICATION_ID, or pass --application-id 123.")
+            missing["application_id"] = (
+                "The application id is missing: set ALTEGIO_APPLICATION_ID, or pass --application-id 123."
+            )
         return missing
 
     def known_application_id(self) -> int:
         """Return the application's id, or raise ValueError. It is not quoted: it may be the token."""
-        if self.setting("application_id") is None:
-            raise ValueError(self.missing_credentials()[-1])
+        missing = self.missing_credentials().get("application_id")
+        if missing:
+            raise ValueError(missing)
         try:
             return read_id("application_id", self.value("application_id") or "")
         except BadArgumentError:
@@ -255,7 +257,7 @@ class Connection:
         """Open the ledger, or raise ValueError if there is none."""
         ledger = self.ledger()
         if ledger is None:
-            missing = self.missing_credentials() if needs_credentials else []
+            missing = self.missing_credentials().values() if needs_credentials else []
             sentence = (
                 f"The ledger is missing, {why}: set ALTEGIO_LEDGER_URL, always to the same one, or pass --ledger-url "
                 "sqlite:////var/lib/payments.db."
@@ -270,6 +272,21 @@ def target(settings: Settings) -> str:
     host = urlsplit(url).netloc
     altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
     return f"{altegio}, application {settings.application_id}"
+
+
+def check_folder(option: str, file: Path) -> bool:
+    """Return whether the file exists, or raise ValueError if its folder does not, or cannot be looked into."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        folder = file.parent
+        if folder.is_dir():
+            return False
+        fix = f"Run: mkdir -p {shlex.quote(str(folder))}"
+        raise ValueError(f"{option} {file}: the folder {folder} does not exist. {fix}") from None
+    except OSError as error:
+        raise ValueError(f"{option} {file} cannot be reached: {error.strerror}. Name another file.") from None
+    return True
 
 
 def secret_in(option: str, path: Path) -> str:

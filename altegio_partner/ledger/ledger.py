@@ -182,14 +182,13 @@ class Ledger:
             identity = evolve(claim.identity, idempotency_key=valid_key(also_of))
             other = access(partial(self._store.find, identity))
             if other is None or not other.is_recorded or other.claim.payment_id != payment_id:
-                raise ValueError(f"also_of must be the key that has payment {payment_id}, and {also_of!r} has not.")
+                raise bad_argument("also_of", f"the key that has payment {payment_id}", also_of)
         recorded = access(partial(self._store.record, claim, payment_id, shares=also_of is not None))
         if recorded.row is not None and recorded.outcome == "taken":
             key = recorded.row.claim.identity.idempotency_key
-            raise ValueError(
-                f"Payment {payment_id} belongs to the idempotency key {key!r}. If Altegio has recorded both as this "
-                f"one payment, pass also_of={key!r}."
-            )
+            wanted = f"one that no other key has: {key!r} has payment {payment_id}"
+            fix = "That is right only if Altegio has recorded both as this one payment."
+            raise bad_argument("payment_id", wanted, setting=("also_of", key, ""), fix=fix)
         if recorded.row is not None and recorded.outcome == "contradicted":
             raise ValueError(f"{idempotency_key!r} was recorded just now, as payment {recorded.row.claim.payment_id}.")
 

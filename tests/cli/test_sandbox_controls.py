@@ -44,6 +44,9 @@ def test_faults(altegio: CommandLine) -> None:
     assert altegio(*PAY, "--yes").returncode == 5
     code, printed = altegio.json("sandbox", "fault", "clear")
     assert (code, printed) == (0, {"outcome": "done", "pending_faults": []})
+    ran = altegio("sandbox", "fault", "drop_call", "--operation", "notify_payment")
+    assert ran.stdout == "Pending faults: drop_call, the next call with operation notify_payment.\n"
+    assert altegio("status", "123").returncode == 0
     assert altegio("sandbox", "fault", "clear").stdout == "Pending faults: none.\n"
     assert altegio(*PAY, "--yes").returncode == 0
 
@@ -55,6 +58,14 @@ def test_callbacks_are_shown(altegio: CommandLine) -> None:
     assert ran.returncode == 0
     assert "\ncallback\tevent\tstatus\tanswer\n" in ran.stdout
     assert "\tfreeze\t" in ran.stdout
+
+
+def test_their_help(altegio: CommandLine) -> None:
+    assert "altegio-partner sandbox fault|connect|pay|freeze|advance|calls|reset, " in altegio("sandbox", "-h").stdout
+    ran = altegio("sandbox", "pay", "--help")
+    assert (ran.returncode, ran.stdout.splitlines()[0]) == (0, "Usage: altegio-partner sandbox pay [OPTIONS] SALON_ID")
+    assert "\n  SALON_ID  The location.  [required]\n" in ran.stdout
+    assert "docs/command-line.md" in ran.stdout
 
 
 REFUSED = {
