@@ -128,7 +128,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def soundness(session: nox.Session) -> None:
-    """Break calls at random, kill workers, explore the ledger. With `-- full`: 10,000 faults each; over an hour."""
+    """Break calls at random, kill workers, explore the ledger. With `-- full`: 10,000 faults each; two hours."""
     install_programs(session, "postgresql", "pgbouncer")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "soundness")
