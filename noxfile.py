@@ -68,7 +68,12 @@ def tests(session: nox.Session) -> None:
         where = session.run("python", "-c", "import altegio_partner as a; print(a.__file__)", silent=True)
         if not str(where).startswith(str(Path(session.virtualenv.location).resolve())):
             session.error(f"not the wheel, but {where} is tested")
-        session.run("coverage", "run", "-m", "pytest", "-n", str(2 * CORES), "--dist", "worksteal", *session.posargs)
+        measure_processes(session)
+        env = {
+            "COVERAGE_PROCESS_START": str(Path("pyproject.toml").resolve()),
+            "COVERAGE_FILE": str(Path(".coverage").resolve()),
+        }
+        session.run("pytest", "-n", str(CORES + 1), "--dist", "worksteal", *session.posargs, env=env)
         if not session.posargs:  # a part of the tests takes a part of the branches
             session.run("coverage", "combine", "--quiet")
             session.run("coverage", "report")
@@ -171,11 +176,9 @@ def mutation(session: nox.Session) -> None:
     install_group(session, "mutation")
     config = "tests/mutation/cosmic-ray.toml"
     with session.chdir(clone):
-        session.run("cosmic-ray", "baseline", config)  # unmutated, the very same command passes
         session.run("cosmic-ray", "init", config, "session.sqlite")
         session.run("cr-filter-operators", "session.sqlite", config)
-        session.run("python", "tests/mutation/only_programs.py", "session.sqlite")
-        session.run("cosmic-ray", "exec", config, "session.sqlite")
+        session.run("python", "tests/mutation/run.py", "session.sqlite")
         session.run("python", "tests/mutation/score.py", "session.sqlite")
 
 
@@ -214,6 +217,13 @@ def install_wheel(session: nox.Session, group: str) -> None:
     (wheel,) = wheels.iterdir()
     session.install(f"{wheel}[{EXTRAS}]")
     session.install("--force-reinstall", "--no-deps", str(wheel))  # also where another wheel of this version was
+
+
+def measure_processes(session: nox.Session) -> None:
+    """Let each Python of the session measure coverage where the environment says so, and import nothing elsewhere."""
+    where = session.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", silent=True)
+    start = "import os; 'COVERAGE_PROCESS_START' in os.environ and __import__('coverage').process_startup()\n"
+    Path(str(where).strip(), "measured.pth").write_text(start)
 
 
 def install_programs(session: nox.Session, *packages: str) -> None:
