@@ -53,6 +53,7 @@ from tests.servers.scripted import (
     stall,
 )
 
+pytestmark = pytest.mark.usefixtures("without_coverage")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it needs TCP_CORK")
 RETRIES = 1
 SHORT = 0.5  # seconds, where the client has to give up itself
