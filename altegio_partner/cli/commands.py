@@ -13,7 +13,7 @@ from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AlreadyInstalledError, NotFoundError
 from altegio_partner.settings import Settings
 
-from .confirm import DryRun, Preview, Yes, check_key, confirm, preview
+from .confirm import DryRun, Preview, Yes, check_key, confirm, preview, preview_of
 from .connection import Connection, SalonId, number, secret_in, whole_number
 from .output import Verbatim, table
 from .payment import Payment
@@ -276,7 +276,7 @@ def _preview_payment(
     settings = connection.dry_run_settings(ledger)
     call = payment.call(settings, key)
     check_key(call)
-    return Preview.of(call, settings)
+    return preview_of(call, settings)
 
 
 def _is_confirmed(

@@ -34,13 +34,6 @@ class Preview(Generic[T]):
     target: str
     """Which Altegio it goes to, for which application."""
 
-    @classmethod
-    def of(cls, call: Call[T], settings: Settings) -> "Preview[T]":
-        """Return the request of a call."""
-        body = {name: _MASK if value in call.secrets else value for name, value in call.request.get("json", {}).items()}
-        url = getattr(settings.urls, call.host) + call.request["url"]
-        return cls(call, call.request["method"].upper(), url, body, target(settings))
-
     def __str__(self) -> str:
         content = json.dumps(self.body, ensure_ascii=False, separators=(",", ":")) if self.body else ""
         return f"{self.method} {self.url}\n{content}".rstrip()
@@ -50,10 +43,17 @@ class Preview(Generic[T]):
         return {"method": self.method, "url": self.url, "body": self.body or None}
 
 
+def preview_of(call: Call[T], settings: Settings) -> Preview[T]:
+    """Return what a call would send, with its secrets masked."""
+    body = {name: _MASK if value in call.secrets else value for name, value in call.request.get("json", {}).items()}
+    url = getattr(settings.urls, call.host) + call.request["url"]
+    return Preview(call, call.request["method"].upper(), url, body, target(settings))
+
+
 def preview(connection: Connection, make: Callable[[Settings], Call[T]]) -> Preview[T]:
     """Return what a call would send, or raise the ValueError that it would raise."""
     settings = connection.settings()
-    return Preview.of(make(settings), settings)
+    return preview_of(make(settings), settings)
 
 
 def check_key(call: Call[Any]) -> None:

@@ -257,12 +257,12 @@ class Connection:
         """Open the ledger, or raise ValueError if there is none."""
         ledger = self.ledger()
         if ledger is None:
-            missing = self.missing_credentials().values() if needs_credentials else []
+            missing = self.missing_credentials() if needs_credentials else {}
             sentence = (
                 f"The ledger is missing, {why}: set ALTEGIO_LEDGER_URL, always to the same one, or pass --ledger-url "
                 "sqlite:////var/lib/payments.db."
             )
-            raise ValueError("\n".join([*missing, sentence]))
+            raise ValueError("\n".join([*missing.values(), sentence]))
         return ledger
 
 

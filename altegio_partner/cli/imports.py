@@ -14,7 +14,7 @@ from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError, AuthenticationError
 from altegio_partner.settings import Settings
 
-from .confirm import Preview, Yes, check_key, confirm
+from .confirm import Yes, check_key, confirm, preview_of
 from .connection import Connection, target
 from .output import Outcome, Output, Table, Verbatim, duration, in_words, shortened, table
 from .payment import Payment, conversion
@@ -200,7 +200,7 @@ def _print_dry_run(
     verbose: bool,
 ) -> None:
     seen = [
-        (row.number, Preview.of(row.payment.call(settings, row.idempotency_key), settings)) for row in rows if verbose
+        (row.number, preview_of(row.payment.call(settings, row.idempotency_key), settings)) for row in rows if verbose
     ]
     all_requests = Verbatim("\n\n".join(f"Row {number}:\n{one}" for number, one in seen))
     connection.output.say(

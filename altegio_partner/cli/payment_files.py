@@ -114,7 +114,7 @@ class PaymentFile:
             sheet, rows = open_workbook(content)
             if sheet:
                 self.remarks.append(f"Its first sheet is read: {sheet}.")
-            names = _without_empty_end(next(rows, []))
+            names = _without_empty_end(next(rows, list[str]()))
             yield 1, names
             for number, cells in enumerate(rows, start=2):
                 yield number, cells[: len(names)]  # what is beside the table has no name

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -26,7 +27,7 @@ def altegio(fork_server: ForkServer, tmp_path: Path) -> Iterator[CommandLine]:
         yield altegio
 
 
-def write(altegio: CommandLine, *rows: Sequence[object], sheets: Sequence[str] = ()) -> None:
+def write(altegio: CommandLine, *rows: Sequence[Any], sheets: Sequence[str] = ()) -> None:
     """Write a workbook whose first sheet has these rows; a pair is a value, and the number format of its cell."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
@@ -42,7 +43,7 @@ def write(altegio: CommandLine, *rows: Sequence[object], sheets: Sequence[str] =
     workbook.save(altegio.folder / FILE)
 
 
-def changed(**values: object) -> list[object]:
+def changed(**values: object) -> list[Any]:
     """Return the payment with other values."""
     return [values.get(name, value) for name, value in zip(NAMES, VALUES, strict=True)]
 

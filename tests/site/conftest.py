@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.chromium import chromium
+from tests.browser.chromium import chromium
 
 
 @pytest.fixture(scope="session")
