@@ -89,14 +89,19 @@ class Process:
 
 
 class ForkServer:
-    """Forks commands from an interpreter that has imported what they import."""
+    """Forks commands from an interpreter that has imported what they import.
 
-    def __init__(self) -> None:
+    Args:
+        more: What that interpreter has in its environment beside that of this process.
+    """
+
+    def __init__(self, **more: str) -> None:
         self._control, theirs = socket.socketpair()
         self._environment = dict(os.environ)
         with theirs:
             self._server = subprocess.Popen(
                 [sys.executable, "-P", _SERVER, str(theirs.fileno()), *_IMPORTED],
+                env={**self._environment, **more},
                 stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], process_group=0,
             )  # fmt: skip
 

@@ -1,6 +1,7 @@
 import os
 import re
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ _SETTINGS = re.compile(
 def environment_as_found() -> Iterator[Mapping[str, str]]:
     """Clear what would change the results: settings, proxies, ignored signals. Gives the environment from before.
 
+    Coverage is not measured in what the tests start, unless they ask for it: it takes twice as long then.
+
     Started by nohup, or in the background of a script, these tests go on ignoring SIGHUP and SIGINT, but what they
     start does not: a handler, unlike SIG_IGN, is not inherited.
     """
@@ -27,7 +30,7 @@ def environment_as_found() -> Iterator[Mapping[str, str]]:
     ignored = [one for one in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is signal.SIG_IGN]
     with pytest.MonkeyPatch.context() as patch:
         for name in found:
-            if _SETTINGS.match(name):
+            if _SETTINGS.match(name) or name == "COVERAGE_PROCESS_START":
                 patch.delenv(name)
         for one in ignored:
             signal.signal(one, lambda *_: None)
@@ -37,10 +40,23 @@ def environment_as_found() -> Iterator[Mapping[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def fork_server(environment_as_found: object) -> Iterator[ForkServer]:  # noqa: ARG001  it is inherited
-    """Forks installed commands."""
-    with ForkServer() as server:
+def fork_server(environment_as_found: Mapping[str, str]) -> Iterator[ForkServer]:
+    """Forks installed commands, in which coverage is measured, too."""
+    measured = {name: value for name, value in environment_as_found.items() if name == "COVERAGE_PROCESS_START"}
+    with ForkServer(**measured) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def without_coverage() -> Iterator[None]:
+    """Measure no coverage in a module whose cases take branches that other tests take, too: they run twice as fast."""
+    coverage = sys.modules.get("coverage")
+    measuring = coverage and coverage.Coverage.current()
+    if measuring:
+        measuring.stop()
+    yield
+    if measuring:
+        measuring.start()
 
 
 @pytest.fixture

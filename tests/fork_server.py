@@ -20,6 +20,7 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
@@ -120,12 +121,31 @@ def leave(code: object) -> None:
             os._exit(code & 0xFF)
 
 
+def measured() -> Callable[[], object]:
+    """Write down which branches were taken, where coverage measures that. Gives what goes on with it after a fork.
+
+    By itself, it begins again in each process, which takes longer than most commands: it reads its settings, and looks
+    at each file, to see whether that is to be measured.
+    """
+    if "COVERAGE_PROCESS_START" not in os.environ:
+        return bool
+    from coverage import Coverage  # noqa: PLC0415  only there
+
+    del os.environ["COVERAGE_PROCESS_START"]
+    coverage = Coverage.current()
+    assert coverage
+    coverage.save()
+    return coverage.start
+
+
 if __name__ == "__main__":
     for module in sys.argv[2:]:
         importlib.import_module(module)
+    go_on_measuring = measured()
     gc.freeze()  # so that a process that looks for garbage copies no page of all this
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         run = serve(requests)
+    go_on_measuring()
     become(run)
     try:
         runpy.run_path(sys.argv[0], run_name="__main__")

@@ -52,7 +52,7 @@ class Operation:
 
 @cache
 def _document() -> Any:  # noqa: ANN401  JSON
-    return json.loads(files(__package__).joinpath("altegio-openapi.json").read_text("utf-8"))
+    return json.loads(files("altegio_partner.sandbox").joinpath("altegio-openapi.json").read_text("utf-8"))
 
 
 def altegio_openapi(base_url: str) -> str:

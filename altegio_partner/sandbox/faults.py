@@ -141,7 +141,8 @@ class CallFacts:
             refunded = payment(given["payment_id"] or 0)
             given["salon_id"], payment_sum = (refunded.salon_id, refunded.payment_sum) if refunded else (None, None)
         several = given.get("salon_ids")
-        salon_ids = [given.get("salon_id"), given.get("company_id"), *(several if isinstance(several, list) else ())]
+        salon_ids: list[object] = [given.get("salon_id"), given.get("company_id")]
+        salon_ids += cast(list[object], several) if isinstance(several, list) else ()
         return cls(
             operation,
             request.method,

@@ -56,9 +56,7 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
         steps={name: int(step.total_seconds()) for name, step in _STEPS.items()},
         faults=FAULTS,
         operations=OPERATION_NAMES,
-        indented=lambda value: indented_json(
-            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        ),
+        indented=_indented,
         curl=functools.partial(curl_command, base_url=base_url),
         notice=notice,
         error=error,

@@ -5,7 +5,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -430,29 +429,3 @@ def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:
     assert summary(ran) == (5, "2 done, 3 unknown.")
     assert "In the ledger: 0 recorded, 3 pending (looked up before they are sent)." in ran.stderr
     assert keys(altegio) == ["invoice-4", "invoice-5"]
-
-
-MEASURED = """
-import re, sys, time
-from altegio_partner.cli.command import main
-try:
-    main()
-finally:
-    (most,) = re.findall(r"VmHWM:\\s+([0-9]+) kB", open("/proc/self/status").read())  # ru_maxrss counts the parent's
-    print(time.process_time(), int(most) / 1024, file=sys.stderr)
-"""
-
-
-def test_twenty_thousand_rows_are_checked_in_150_megabytes(altegio: CommandLine) -> None:
-    """It takes 5 to 10 seconds of the processor, and the limit here is for what grows with the square of the rows."""
-    months = [row(number).split(",", 2)[2] for number in range(1, 201)]
-    file = altegio.file(*(f"invoice-{n},{123 + n // 200},{months[n % 200]}" for n in range(20_000)))
-    command = [sys.executable, "-c", MEASURED, "import", file, "--dry-run"]
-    environment = {name: value for name, value in altegio.environment.items() if not name.startswith("COVERAGE_")}
-    ran = subprocess.run(
-        command, cwd=altegio.folder, env=environment, capture_output=True, encoding="utf-8", check=True
-    )
-    assert ran.stdout.startswith("20000 payments. ")
-    seconds, megabytes = map(float, ran.stderr.split()[-2:])
-    assert seconds <= 60
-    assert megabytes <= 150

@@ -16,6 +16,7 @@ from tests.operations import OPERATIONS, Operation
 from tests.repository.checkouts import ROOT
 from tests.servers.scripted import ScriptedServer, close, http
 
+pytestmark = pytest.mark.usefixtures("without_coverage")
 every = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: it.method)
 HTML = b"<!DOCTYPE html><html><body>Log in</body></html>"
 NO = b'{"success": false, "data": null, "meta": {"message": "Because."}}'

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import altegio_partner as ap
+from altegio_partner.progress import EXTENSION
 from tests.callers import CALLS, PAYMENT, TOKEN, Callers
 from tests.servers.certificates import authority
 from tests.servers.scripted import (
@@ -68,6 +69,20 @@ def test_the_class_of_the_failure_decides(caller: Callers, kind: type[Exception]
         assert "words of the transport" not in str(error)
         assert (error.__cause__, error.__context__) == (None, None)
         assert len(sent) == 1
+
+
+@pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ReadError, OSError])
+@pytest.mark.parametrize(("has_sent", "expected"), [(False, ap.NotSentError), (True, ap.NoAnswerError)])
+def test_what_the_transport_knows_counts_more_than_the_class(
+    caller: Callers, kind: type[Exception], has_sent: bool, expected: type[ap.AltegioError]
+) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        request.extensions[EXTENSION].has_sent = has_sent
+        raise kind("words of the transport")
+
+    with pytest.raises(ap.AltegioError) as caught:
+        caller(transport=httpx.MockTransport(fail), max_retries=0)("notify_payment", **PAYMENT)
+    assert type(caught.value) is expected
 
 
 def test_a_failure_that_is_its_own_cause(caller: Callers) -> None:

@@ -11,6 +11,7 @@ import altegio_partner as ap
 from tests.callers import CALLS, Callers
 from tests.servers.scripted import ScriptedServer, http
 
+pytestmark = pytest.mark.usefixtures("without_coverage")
 HTML = b"<!DOCTYPE html><html><body>Bad gateway</body></html>"
 YES = b'{"success": true}'
 PAID = b'{"success": true, "data": {"id": 123}, "meta": []}'

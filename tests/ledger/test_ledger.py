@@ -396,7 +396,7 @@ def test_recording_a_manual_check(pay: Pay, sandbox: Sandbox, ledger: Ledger) ->
     for wrong in (0, "123", None):
         with pytest.raises(ValueError, match="payment_id must be a positive integer"):
             ledger.mark_recorded(KEY, payment_id=wrong)  # type: ignore[arg-type]  # invalid on purpose
-    with pytest.raises(ValueError, match="Payment 123 belongs to the idempotency key 'paid'"):
+    with pytest.raises(ValueError, match=r"'paid' has payment 123\. Pass also_of='paid'"):
         ledger.mark_recorded(KEY, payment_id=123)
     ledger.mark_recorded(KEY, payment_id=777)
     assert pay() == 777

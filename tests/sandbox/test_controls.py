@@ -2,10 +2,7 @@
 
 import json
 import re
-import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -412,36 +409,6 @@ def test_the_description_names_every_control_and_what_it_returns(
         )
         looks += 1
     assert looks == 13
-
-
-def test_a_thousand_hanging_callbacks_delay_nothing(
-    sandbox: Sandbox, curl: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While a partner's server hangs, all that waits for none of its answers goes on."""
-    monkeypatch.setattr("altegio_partner.sandbox.callback_delivery._TIMEOUT", 600)
-    locations = [
-        {"salon_id": number, "payments": [{"payment_sum": 1, "period_to": "2030-01-02 00:00:00"}]}
-        for number in range(1, 1001)
-    ]
-    sandbox.load_seed(read_seed(json.dumps({"now": "2030-01-01 00:00:00", "locations": locations}).encode()))
-    everybody = httpx.Client(base_url=curl.base_url, trust_env=False, limits=httpx.Limits(), timeout=600)
-    with everybody, ExitStack() as hanging, ThreadPoolExecutor(200) as callers:
-        server = hanging.enter_context(socket.create_server(("127.0.0.1", 0), backlog=2000))
-        sandbox.callback_url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        moved = callers.submit(everybody.post, "/sandbox/clock", data={"days": 16})
-        for _ in range(200):
-            hanging.enter_context(server.accept()[0])  # and says nothing
-        removed = [callers.submit(everybody.post, f"/sandbox/locations/{number}/uninstall") for number in range(1, 121)]
-        for _ in range(60):
-            hanging.enter_context(server.accept()[0])
-        assert curl.get("/", timeout=60).status_code == 200
-        assert get(curl, "health")["status"] == "ok"
-        assert curl.post("/sandbox/locations/2000/connect").status_code == 200
-        assert curl.post(PAY, headers=SANDBOX_HEADERS).status_code == 422
-        assert not any(one.done() for one in [moved, *removed])
-        hanging.close()  # the connections break, and the others are refused
-        assert len(moved.result().json()["deliveries"]) == 1000
-        assert {one.result().status_code for one in removed} == {200}
 
 
 def test_a_bug_while_callbacks_are_sent_is_raised(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

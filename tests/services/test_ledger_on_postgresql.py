@@ -62,7 +62,7 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
         sandbox.inject_fault("drop_call")
         with pytest.raises(Exception, match="call again with the same arguments"):
             partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key="third")
-        with pytest.raises(ValueError, match="Payment 124 belongs to the idempotency key 'second'"):
+        with pytest.raises(ValueError, match=r"'second' has payment 124\. Pass also_of='second'"):
             ledger.mark_recorded("third", payment_id=124)
         ledger.mark_recorded("third", payment_id=124, also_of="second")
         assert partner.reconcile("third") == 124
