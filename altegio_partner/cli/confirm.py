@@ -79,7 +79,7 @@ def confirm(output: Output, question: str, *shown: Piece, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise ValueError("Not a terminal, so it cannot ask: pass --yes, or --dry-run to see what it would send.")
     try:
-        confirmed = typer.confirm(question, err=True)
+        confirmed = output.ask(question)
     except typer.Abort:  # Ctrl-C, or the end of the input
         confirmed = False
     if not confirmed:

@@ -16,7 +16,7 @@ from altegio_partner.settings import Settings
 
 from .confirm import Yes, check_key, confirm, preview_of
 from .connection import Connection, target
-from .output import Outcome, Output, Table, Verbatim, duration, in_words, shortened, table
+from .output import Outcome, Output, Piece, Verbatim, duration, in_words, shortened, table
 from .payment import Payment, conversion
 from .payment_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
 from .throttle import Interrupts, Throttle
@@ -129,10 +129,10 @@ def import_payments(
     if dry_run:
         _print_dry_run(connection, rows, settings, summary, sums, known, verbose=verbose)
         return
-    shown = _table(ahead, settings, connection)
     limit = f"Altegio's rate limit lets that take about {duration(len(ahead))}." if ahead else ""
     question = f"Send {len(ahead)} to {target(settings)}?"
-    confirm(connection.output, question, summary, shown, *filter(None, [limit]), yes=yes or not ahead)
+    shown = summary, *_first_rows(ahead, settings, connection), *filter(None, [limit])
+    confirm(connection.output, question, *shown, yes=yes or not ahead)
     counts: Counter[Outcome] = Counter()
     failed: list[str] = []
     throttle = Throttle()
@@ -215,18 +215,21 @@ def _print_dry_run(
     )
 
 
-def _table(rows: list[Row], settings: Settings, connection: Connection) -> Table:
-    """Return the first rows, as they will be sent."""
+def _first_rows(rows: list[Row], settings: Settings, connection: Connection) -> Iterator[Piece]:
+    """Return the first rows, as they will be sent, and how many there are more."""
     timezone = parse_timezone(connection.value("timezone"))
-    columns = ("row", "salon_id", "sum", "payment_date", "period_from", "period_to", "times")
-    first = [(row, row.payment.call(settings, row.idempotency_key).request["json"]) for row in rows[:_SHOWN]]
-    shown = [
-        (row.number, body["salon_id"], f"{row.payment.payment_sum} {body['currency_iso']}", body["payment_date"],
-         body["period_from"], body["period_to"], conversion(row.payment.payment_date, timezone))
-        for row, body in first
-    ]  # fmt: skip
-    rest = [("and", f"{len(rows) - _SHOWN} more", *[""] * 5)] if len(rows) > _SHOWN else []
-    return table(*columns, rows=[*shown, *rest])
+    columns = ("row", "salon_id", "sum", "payment_date", "period_from", "period_to", *(["times"] if timezone else []))
+    shown: list[list[object]] = []
+    for row in rows[:_SHOWN]:
+        body = row.payment.call(settings, row.idempotency_key).request["json"]
+        times = [body[name] for name in ("payment_date", "period_from", "period_to")]
+        how = [conversion(row.payment.payment_date, timezone)] if timezone else []
+        shown.append([row.number, body["salon_id"], f"{row.payment.payment_sum} {body['currency_iso']}", *times, *how])
+    yield table(*columns, rows=shown)
+    if len(rows) > _SHOWN:
+        yield f"and {len(rows) - _SHOWN} more."
+    if rows and timezone is None:
+        yield "Times are sent as given, without a zone."
 
 
 def _sent(

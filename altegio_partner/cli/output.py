@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import IntEnum, StrEnum
+from itertools import zip_longest
 from textwrap import fill
 from typing import Any, TextIO, TypeVar
 from unicodedata import combining, east_asian_width
@@ -25,6 +27,8 @@ _INTERRUPTED = "Interrupted. The call in progress may have been recorded: look i
 _RED, _END = "\x1b[1;31m", "\x1b[0m"
 _ASCII = {ord("→"): "->", ord("…"): "...", ord("─"): "-", ord("│"): "|", **dict.fromkeys(map(ord, "┌┬┐├┼┤└┴┘"), "+")}
 _BAR = 20  # characters
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d) (?=\d\d:)")  # which is not broken from its time
+_NARROW = 12  # characters: less is hard to read
 _MOST_LINES = 20  # of a list
 
 UsageError: Any = typer.BadParameter.__base__
@@ -147,7 +151,8 @@ class Output:
 
         `counts` has the outcomes so far.
         """
-        is_shown = self.format is Format.TABLE and _width(sys.stderr) > 0
+        width = _width(sys.stderr)
+        is_shown = self.format is Format.TABLE and width > 0
         taken = 0
         for step, is_taken in steps:
             yield step
@@ -155,9 +160,15 @@ class Output:
             if is_shown and is_taken:
                 bar = ("#" * (taken * _BAR // total)).ljust(_BAR, ".")
                 left = f", about {duration(total - taken)} left" if taken < total else ""
-                self._show(f"\r[{bar}] {taken}/{total}  {in_words(counts)}{left}\x1b[K")
+                line = f"[{bar}] {taken}/{total}  {in_words(counts)}{left}"
+                self._show(f"\r{line[: width - 1]}\x1b[K")  # in one line, which can be overwritten
         if is_shown and taken:
             self._show("\n")
+
+    def ask(self, question: str) -> bool:
+        """Ask a person whether to go on."""
+        width = max(20, (_width(sys.stderr) or 80) - len(" [y/N]: y"))
+        return typer.confirm(_wrapped(question, width), err=True)
 
     @staticmethod
     def _show(text: str) -> None:
@@ -224,10 +235,14 @@ def _rendered(pieces: Iterable[Piece], width: int) -> str:
             made.append(_plain(piece))
         elif isinstance(piece, str):
             lines = _plain(piece).split("\n")
-            made += [fill(line, width, break_long_words=False, break_on_hyphens=False) for line in lines]
+            made += [_wrapped(line, width) for line in lines]
         elif piece.rows:
             made.append(_in_terminal(piece, width) if width else _in_pipe(piece))
     return "".join(f"{one}\n" for one in made)
+
+
+def _wrapped(text: str, width: int) -> str:
+    return fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _in_pipe(piece: Table) -> str:
@@ -248,23 +263,47 @@ def harmless(cells: Iterable[object]) -> list[str]:
 
 
 def _in_terminal(piece: Table, width: int) -> str:
-    """Return the table in a box or, where it is too wide, one value below the other: nothing is broken in two."""
-    lines = [*([piece.columns] if piece.columns else []), *piece.rows]
-    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
-    if sum(widths) + 3 * len(widths) + 1 > width:
+    """Return a table that fits, with words in several lines if needed, or else a list of its values."""
+    rows = [*([piece.columns] if piece.columns else []), *piece.rows]
+    words = [[_DATE.sub("\\1\xa0", cell).split(" ") for cell in column] for column in zip(*rows, strict=True)]
+    widths = [max(map(_cells, column)) for column in zip(*rows, strict=True)]
+    longest = [max(_cells(word) for cell in column for word in cell) for column in words]
+    least = [max(one, min(width, _NARROW)) for one, width in zip(longest, widths, strict=True)]
+    room = width - 3 * len(widths) - 1
+    if sum(least) > room:
         titles = piece.columns or [""] * len(widths)
         return "\n\n".join(
-            "\n".join(f"{title}: {cell}" if title else cell for title, cell in zip(titles, row, strict=True) if cell)
+            "\n".join(
+                _wrapped(f"{title}: {cell}" if title else cell, width)
+                for title, cell in zip(titles, row, strict=True)
+                if cell
+            )
             for row in piece.rows
         )
+    while sum(widths) > room:
+        _, widest = max((one, i) for i, one in enumerate(widths) if one > least[i])
+        widths[widest] -= 1
     edge = ["─" * (one + 2) for one in widths]
     drawn = [
-        "│ " + " │ ".join(cell + " " * (one - _cells(cell)) for cell, one in zip(row, widths, strict=True)) + " │"
-        for row in lines
+        "│ " + " │ ".join(part + " " * (one - _cells(part)) for part, one in zip(parts, widths, strict=True)) + " │"
+        for cells in zip(*words, strict=True)
+        for parts in zip_longest(*map(_filled, cells, widths), fillvalue="")
     ]
     if piece.columns:
         drawn.insert(1, "├" + "┼".join(edge) + "┤")
     return "\n".join(["┌" + "┬".join(edge) + "┐", *drawn, "└" + "┴".join(edge) + "┘"])
+
+
+def _filled(words: Sequence[str], width: int) -> list[str]:
+    """Return the words in lines of at most that width."""
+    lines = [""]
+    for word in words:
+        longer = f"{lines[-1]} {word}".lstrip(" ")
+        if _cells(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _cells(text: str) -> int:

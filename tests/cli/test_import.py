@@ -57,7 +57,7 @@ def test_every_row_is_reported_and_its_id_stored(altegio: CommandLine) -> None:
         "7 payments. In the ledger: 0 recorded, 0 pending (looked up before they are sent). To be sent: 7, 31.50 EUR.\n"
         in ran.stderr
     )
-    assert "and\t2 more" in ran.stderr
+    assert "\nand 2 more.\n" in ran.stderr
     assert "Altegio's rate limit lets that take about 2 s.\n" in ran.stderr
     paid = altegio.sandbox.payments(123)
     assert len(paid) == 7

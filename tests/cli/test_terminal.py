@@ -89,6 +89,28 @@ def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
     assert max(len(line.rstrip()) for line in shown.splitlines()) <= 60
 
 
+def test_words_of_a_table_go_to_the_next_line(altegio: CommandLine) -> None:
+    process = in_terminal(altegio, *PAY, columns=58)
+    process.expect("No ledger is used")
+    shown = ANSI.sub("", process.before or "").splitlines()
+    assert "│ payment_date   │ 2026-11-24 12:00:00 │ as given: no    │" in shown
+    assert "│                │                     │ zone is sent    │" in shown
+    process.sendline("n")
+    assert ended(process)[0] == 4
+
+
+def test_a_question_and_a_bar_fit_a_narrow_terminal(altegio: CommandLine) -> None:
+    file, ledger = altegio.file(*map(row, range(1, 8))), altegio.ledger_url
+    process = in_terminal(altegio, "import", file, "--ledger-url", ledger, columns=40)
+    process.expect(r"Send 7 to the sandbox at\s+127\.0\.0\.1:\d+, application\s+77\? \[y/N\]: ")
+    process.sendline("y")
+    code, rest = ended(process)
+    assert code == 0
+    bars = [part for part in re.split(r"[\r\n]+", rest) if part.startswith("[")]
+    assert bars[-1] == "[####################] 7/7  7 done"
+    assert max(map(len, bars)) < 40
+
+
 def test_a_key_that_is_used_while_it_asks(altegio: CommandLine) -> None:
     ledger = ["--ledger-url", altegio.ledger_url]
     process = in_terminal(altegio, "import", altegio.file(row(1), row(2)), *ledger)
