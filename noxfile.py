@@ -17,7 +17,16 @@ nox.needs_version = ">=2026.10"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 EXTRAS = ",".join(PYPROJECT["project"]["optional-dependencies"])
 DIST = Path("dist").resolve()
+NODE_PACKAGES = [  # of Node.js 20 or newer
+    "@stoplight/prism-cli@5.14.2", "axios@1.21.1", "form-data@4.0.6", "openapi-typescript-codegen@0.31.0",
+    "typescript@5.9.3",
+]  # fmt: skip
 GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLATE/problem.yml", "dependabot": "*.yml"}
+OTHER_LANGUAGES = ("curl", "default-jdk-headless", "golang-go", "nodejs", "php-cli", "php-curl", "ruby", "wget")
+PROGRAMS = {
+    "default-jdk-headless": "javac", "golang-go": "go", "iproute2": "ip", "nodejs": "node", "php-cli": "php",
+    "postgresql": "initdb",
+}  # fmt: skip
 
 
 @nox.session
@@ -80,18 +89,20 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def sandbox(session: nox.Session) -> None:
-    """Test the sandbox with schemathesis and curl, and its page in a real Chromium."""
-    install_programs(session, "chromium")
+    """Test the sandbox and the spec with schemathesis, curl, Prism and a TypeScript client, its page in Chromium."""
+    install_programs(session, "chromium", "npm")
     session.install("-e", ".[sandbox]")
     install_group(session, "sandbox")
+    npm = ("npm", "install", "--global", "--no-audit", "--no-fund", "--ignore-scripts", "--engine-strict", "--prefix")
+    session.run(*npm, session.virtualenv.location, *NODE_PACKAGES, external=True)
     session.run("mypy", "tests/contract", "tests/browser")
-    session.run("pytest", "tests/contract", "tests/browser", *session.posargs)
+    session.run("pytest", *(session.posargs or ["tests/contract", "tests/browser"]))
 
 
 @nox.session(tags=["full"])
 def services(session: nox.Session) -> None:
-    """Test with real programs: PostgreSQL, PgBouncer, Redis; Alembic, Celery, Django, DBOS; shells; PHP."""
-    install_programs(session, "postgresql", "pgbouncer", "redis-server", "fish", "iproute2", "zsh", "php-cli")
+    """Test with real programs: PostgreSQL, PgBouncer, Redis; Alembic, Celery, Django, DBOS; shells; other languages."""
+    install_programs(session, "postgresql", "pgbouncer", "redis-server", "fish", "iproute2", "zsh", *OTHER_LANGUAGES)
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "services")
     session.run("mypy", "tests/services", "tests/shells", "examples")
@@ -114,8 +125,8 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def soundness(session: nox.Session) -> None:
-    """Break calls at random, kill workers, explore the ledger. With `-- full`: 10,000 faults each; over an hour."""
-    install_programs(session, "postgresql")
+    """Break calls at random, kill workers, explore the ledger. With `-- full`: 10,000 faults each; two hours."""
+    install_programs(session, "postgresql", "pgbouncer")
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "soundness")
     sizes = {"ALTEGIO_SOUNDNESS_CASES": "10000", "ALTEGIO_DURABILITY_PAYMENTS": "2000"} if session.posargs else {}
@@ -218,8 +229,9 @@ def measuring(session: nox.Session) -> dict[str, str]:
 def install_programs(session: nox.Session, *packages: str) -> None:
     """Install the packages of Debian whose program is not found."""
     folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
-    programs = {"postgresql": "initdb", "php-cli": "php", "iproute2": "ip"}
-    missing = [one for one in packages if not shutil.which(programs.get(one, one), path=os.pathsep.join(folders))]
+    missing = [one for one in packages if not shutil.which(PROGRAMS.get(one, one), path=os.pathsep.join(folders))]
+    if "php-curl" in missing and any(Path("/etc/php").glob("*/mods-available/curl.ini")):  # it has no program
+        missing.remove("php-curl")
     apt = ("flock", ".nox/apt.lock", *(() if os.geteuid() == 0 else ("sudo",)), "apt-get")  # sessions run side by side
     if missing:
         session.run(*apt, "update", "--quiet", external=True)

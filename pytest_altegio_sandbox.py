@@ -29,5 +29,6 @@ def altegio_sandbox_url(altegio_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatc
     with altegio_sandbox.serve() as url:
         monkeypatch.setenv("ALTEGIO_BASE_URL", url)
         monkeypatch.setenv("ALTEGIO_PARTNER_TOKEN", altegio_sandbox.partner_token)
+        monkeypatch.setenv("ALTEGIO_USER_TOKEN", altegio_sandbox.user_token)
         monkeypatch.setenv("ALTEGIO_APPLICATION_ID", str(altegio_sandbox.application_id))
         yield url

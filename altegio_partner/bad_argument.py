@@ -14,18 +14,18 @@ class BadArgumentError(ValueError):
     kind: str  # the type of what was given; "" where the value may hold a secret
     given: str
     write: str  # the value to write instead
-    setting: tuple[str, str] | None  # another argument to pass, and its value
+    setting: tuple[str, str, str] | None  # another argument to pass, its value, and in Python to what
     fix: str
 
     def __str__(self) -> str:
         found = f", not {self.kind} {self.given}" if self.kind else ""
         write = f" Write {self.write!r}." if self.write else ""
-        setting = f" Pass {self.setting[0]}={self.setting[1]!r} to the client." if self.setting else ""
+        setting = " Pass {}={!r}{}.".format(*self.setting) if self.setting else ""
         return f"{self.field} must be {self.wanted}{found}.{write}{setting} {self.fix}".rstrip()
 
 
 def bad_argument(
-    name: str, wanted: str, *given: object, write: str = "", setting: tuple[str, str] | None = None, fix: str = ""
+    name: str, wanted: str, *given: object, write: str = "", setting: tuple[str, str, str] | None = None, fix: str = ""
 ) -> BadArgumentError:
     """Return the error to raise. Leave `given` out where the value may hold a secret."""
     shown = (type(given[0]).__name__, _shown(given[0])) if given else ("", "")

@@ -182,7 +182,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
             case Pause():
                 await anyio.sleep(step.seconds)
             case _:
-                with anyio.CancelScope(shield=step.keeps):
+                with anyio.CancelScope(shield=step.is_shielded):
                     return await anyio.to_thread.run_sync(step.function, limiter=running_loop().threads)
         return None
 

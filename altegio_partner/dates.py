@@ -46,7 +46,7 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
         raise bad_argument(name, "between the years 1 and 9999 in its time zone", value, fix=fix) from None
     if is_aware and timezone is None:
         wanted = "a time without an offset from UTC, unless a time zone is set: the API carries none"
-        raise bad_argument(name, wanted, value, setting=("timezone", "Europe/Berlin"))
+        raise bad_argument(name, wanted, value, setting=("timezone", "Europe/Berlin", " to the client"))
     return datetime.isoformat(local.replace(tzinfo=None), sep=" ", timespec="seconds")
 
 

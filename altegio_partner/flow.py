@@ -27,7 +27,7 @@ class Blocking(NamedTuple):
     """Run a blocking function, such as a database query."""
 
     function: Callable[[], object]
-    keeps: bool = False  # whether it stores the outcome of what was sent, so that it must not be cancelled
+    is_shielded: bool = False  # from being cancelled, because it stores the outcome of what was sent
 
 
 @define

@@ -31,7 +31,7 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         except BaseException as error:
             _explain(error, attempt, settings)
             if attempt.is_out:
-                _report(attempt, error, attempts, started)
+                _log_outcome(attempt, error, attempts, started)
             raise
         outcome: T | AltegioError = _outcome(attempt, settings)
         attempt.outcome = outcome
@@ -42,9 +42,9 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         yield Pause(asked + random.uniform(0, jitter))
         jitter = min(2 * jitter, _LAST_JITTER)
     try:
-        _report(attempt, outcome, attempts, started)
+        _log_outcome(attempt, outcome, attempts, started)
     except BaseException as error:
-        error.add_note(_in_words(call, outcome))
+        error.add_note(_outcome_note(call, outcome))
         raise
     if isinstance(outcome, AltegioError):
         raise outcome
@@ -69,22 +69,22 @@ def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None
     call = attempt.call
     if attempt.response is not None and attempt.response.is_complete:
         attempt.outcome = _outcome(attempt, settings)
-        error.add_note(_in_words(call, attempt.outcome))
+        error.add_note(_outcome_note(call, attempt.outcome))
     elif attempt.is_out:
         not_sent, out = f"before {call} was sent. Nothing was recorded.", f"while {call} was out. {call.if_unknown}"
         error.add_note(f"Cancelled {not_sent if attempt.progress.has_sent is False else out}")
 
 
-def _in_words(call: Call[Any], outcome: object) -> str:
+def _outcome_note(call: Call[Any], outcome: object) -> str:
+    """Return the outcome of a call in words, for an error that hides it."""
     if isinstance(outcome, AltegioError):
         return str(outcome)
     return f"Altegio has confirmed {call}{f': the result is {outcome}' if isinstance(outcome, int) else ''}."
 
 
-def _report(attempt: Attempt, outcome: object, attempts: int, started: float) -> None:
+def _log_outcome(attempt: Attempt, outcome: object, attempts: int, started: float) -> None:
     failed = isinstance(outcome, BaseException)
-    level = logging.WARNING if failed else logging.INFO
-    if not _log.isEnabledFor(level):
+    if not _log.isEnabledFor(level := logging.WARNING if failed else logging.INFO):
         return
     facts: dict[str, object] = {
         "operation": attempt.call.operation,

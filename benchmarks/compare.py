@@ -82,6 +82,7 @@ def main() -> None:
         compare_threads(plain, 3 if quick else 7)
         compare_ledger(plain, rounds)
         compare_tasks(plain, 2 if quick else 10)
+    measure_sandbox(1_000 if quick else 20_000)
 
 
 def compare_starts(rounds: int) -> None:
@@ -229,6 +230,32 @@ async def load(send: Callable[[], Awaitable[object]], seconds: float) -> tuple[i
     rate = max(len(latencies), 1) / (time.perf_counter() - begin)  # of bare httpx, perhaps none is answered
     p50, p99 = (sorted(latencies)[len(latencies) * number // 100] if latencies else math.nan for number in (50, 99))
     return errors, rate, p50, p99
+
+
+def measure_sandbox(payments: int) -> None:
+    """Measure how many payments of 50 clients a sandbox records: in memory, and in a state file."""
+    in_memory, stored = (sandbox_rate(payments, is_stored=is_stored) for is_stored in (False, True))
+    show("sandbox in memory and in a file, calls/s", in_memory, stored, stored, at_least=1000)
+
+
+def sandbox_rate(payments: int, *, is_stored: bool) -> float:
+    """Return how many payments a second it records."""
+    with TemporaryDirectory() as folder:
+        seed = Path(folder) / "seed.json"
+        seed.write_text('{"locations": [{"salon_id": 123}]}')
+        state = ["--state", str(Path(folder) / "state.db")] if is_stored else []
+        options = ["--port", "0", "--log", "none", "--format", "env", "--seed", str(seed), *state]
+        command = [str(Path(sys.executable).with_name("altegio-sandbox")), *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as sandbox:
+            assert sandbox.stdout  # noqa: S101  for the type only
+            port = sandbox.stdout.readline().strip().rpartition(":")[2]
+            clients = [sys.executable, str(Path(__file__).with_name("paying_clients.py")), port, "50", str(payments)]
+            started = time.perf_counter()
+            try:
+                subprocess.run(clients, stdout=subprocess.DEVNULL, check=True)
+                return payments / (time.perf_counter() - started)
+            finally:
+                sandbox.terminate()
 
 
 def same_call(client: PartnerClient, bare: httpx.Client, url: str) -> dict[str, Call]:

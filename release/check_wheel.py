@@ -15,7 +15,7 @@ CORE = {
     "httpx",
 }  # what everybody gets with it; httpx needs h11 and httpcore itself
 BESIDE_THE_PACKAGE = {"altegio_partner_api", "pytest_altegio_sandbox.py"}
-MOST_BYTES = 370_000  # so that a picture or a test that slips in is noticed: it had 351,995 in November 2026
+MOST_BYTES = 385_000  # so that a picture or a test that slips in is noticed: it had 371,591 in November 2026
 REQUIRED = (
     "summary", "description", "license_expression", "license_files", "author", "keywords", "classifiers",
     "requires_python", "project_urls",

@@ -1,6 +1,7 @@
-"""Write generated/ from the spec, and the methods of the clients; or compare: `generate.py --check [openapi.yaml]`."""
+"""Write what is made from the spec and from the operations; or compare it: `generate.py --check [openapi.yaml]`."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -11,19 +12,22 @@ from tempfile import TemporaryDirectory
 
 import methods
 import vendor_diff
+from ruamel.yaml import YAML
 
 SPEC = Path("spec/altegio-partner.yaml")
 WRITTEN = (Path("generated"), Path("altegio_partner/methods"))
+DESCRIPTION = Path("altegio_partner/sandbox/altegio-openapi.json")  # the spec, for those who have no reader of YAML
 TOOLS = ("openapi-python-client", "ruff")  # ruff decides the bytes too
 
 
 def write(root: Path) -> None:
-    """Write the folders from scratch, below another root or here."""
+    """Write all of it from scratch, below another root or here."""
     generated, client_methods = (root / folder for folder in WRITTEN)
     for folder in (generated, client_methods):
         shutil.rmtree(folder, ignore_errors=True)  # files of endpoints that are gone would stay
         folder.mkdir(parents=True)
     write_package(generated)
+    write_description(root / DESCRIPTION)
     methods.write(client_methods)
     options = ["--quiet", "--no-cache", "--no-respect-gitignore", str(client_methods)]
     subprocess.run(["ruff", "check", "--config=pyproject.toml", "--select=F401,I", "--fix", *options], check=True)
@@ -48,10 +52,18 @@ def write_package(folder: Path) -> None:
     )
 
 
+def write_description(file: Path) -> None:
+    """Write the spec as JSON."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    document = YAML(typ="safe", pure=True).load(SPEC)
+    file.write_text(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
+
+
 def differences(fresh: Path) -> list[str]:
     """Return the files that are missing, too many, or not the same to the byte."""
     roots = (Path(), fresh)
     files = {path.relative_to(root) for root in roots for folder in WRITTEN for path in (root / folder).rglob("*.*")}
+    files.add(DESCRIPTION)
     return [str(path) for path in sorted(files) if path.suffix != ".pyc" and not is_same(path, fresh / path)]
 
 

@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 HERE = Path(__file__).parent
 SPEC, FACTS, DELIBERATE = HERE / "altegio-partner.yaml", HERE / "vendor-facts.json", HERE / "vendor-differences.yaml"
+SOURCE = "https://developer.alteg.io/_bundle/en/developers/openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
 DEEPEST = 8  # levels of a schema that contains itself
 
@@ -44,7 +45,7 @@ def _facts(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         body = dict(_fields(document, content or {}))
         _, _, words = body.get("resource", "").removesuffix(", required").partition(": ")
         for field, value in body.items():
-            yield f"event {words or 'of the application'}, body {field}", value
+            yield f"event {words.replace(', ', '|') or 'of the application'}, body {field}", value
 
 
 def _operation(
@@ -154,7 +155,13 @@ def reason_for(difference: tuple[str, str, str], deliberate: list[dict[str, str]
 
 def report(ours: Facts, theirs: Facts, known: Facts, deliberate: list[dict[str, str]]) -> list[str]:
     """Return a line for each change and each difference that is not deliberate."""
-    changed = [f"changed: {where}: was {before}, is {now}" for where, before, now in differences(known, theirs)]
+    before, now = by_operation(known), by_operation(theirs)
+    changed = [f"new: {name}" for name in sorted(now.keys() - before.keys())]
+    changed += [f"gone: {name}" for name in sorted(before.keys() - now.keys())]
+    for name in sorted(before.keys() & now.keys()):
+        changed += [
+            f"changed: {name}, {at}: was {old}, is {new}" for at, old, new in differences(before[name], now[name])
+        ]
     found = {one: reason_for(one, deliberate) for one in differences(ours, theirs)}
     differs = [
         f"differs: {where}: ours {mine}, theirs {its}" for (where, mine, its), why in found.items() if why is None
@@ -164,19 +171,53 @@ def report(ours: Facts, theirs: Facts, known: Facts, deliberate: list[dict[str, 
     return [*changed, *differs, *stale]
 
 
+def by_operation(facts: Facts) -> dict[str, Facts]:
+    """Return the facts of each operation and event."""
+    found: dict[str, Facts] = {}
+    for where, what in facts.items():
+        name, _, place = where.partition(", ")
+        found.setdefault(name, {})[place] = what
+    return found
+
+
+def record(facts: Facts, taken: str, file_sha256: str | None, note: str) -> str:
+    """Return the text of vendor-facts.json: the facts of each operation, with its digest, the date and where from."""
+    operations = {name: {"sha256": digest(one), "facts": one} for name, one in by_operation(facts).items()}
+    kept = {"taken": taken, "from": SOURCE, "file_sha256": file_sha256, "note": note, "sha256": digest(facts)}
+    return json.dumps({**kept, "operations": dict(sorted(operations.items()))}, indent=1, ensure_ascii=False) + "\n"
+
+
+def digest(facts: Facts) -> str:
+    """Return the SHA-256 of facts, whatever their order."""
+    return hashlib.sha256(json.dumps(sorted(facts.items()), ensure_ascii=False).encode()).hexdigest()
+
+
+def recorded(text: str) -> Facts:
+    """Return the facts of the record, or exit: somebody changed them by hand."""
+    kept = json.loads(text)
+    facts: Facts = {}
+    for name, one in kept["operations"].items():
+        if digest(one["facts"]) != one["sha256"]:
+            sys.exit(f"{FACTS.name} was edited: the facts of {name} do not have its sha256. Restore it, or --record.")
+        facts |= {f"{name}, {place}": what for place, what in one["facts"].items()}
+    if digest(facts) != kept["sha256"]:
+        sys.exit(f"{FACTS.name} was edited: an operation is gone, or was added. Restore it, or --record.")
+    return facts
+
+
 def compare(path: str, *options: str) -> None:
     """Compare, or take the facts of the file."""
     data = Path(path).read_bytes()
     theirs = facts_of(load(Path(path)))
-    kept = json.loads(FACTS.read_text())
     if options == ("--record",):
-        now = f"{datetime.now(UTC):%Y-%m-%d}"
-        kept = {"taken": now, "sha256": hashlib.sha256(data).hexdigest(), "note": "by --record", "facts": theirs}
-        FACTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        now, note = f"{datetime.now(UTC):%Y-%m-%d}", "Taken from that file by --record."
+        FACTS.write_text(record(theirs, now, hashlib.sha256(data).hexdigest(), note))
         return
-    lines = report(facts_of(load(SPEC)), theirs, kept["facts"], load(DELIBERATE))
+    text = FACTS.read_text()
+    lines = report(facts_of(load(SPEC)), theirs, recorded(text), load(DELIBERATE))
     if lines:
-        sys.exit("\n".join([f"Compared with the facts of {kept['taken']}:", *lines]))
+        kept = json.loads(text)
+        sys.exit("\n".join([f"Compared with the facts of {kept['taken']}, sha256 {kept['sha256']}:", *lines]))
 
 
 if __name__ == "__main__":

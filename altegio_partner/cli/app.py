@@ -1,41 +1,21 @@
 """All commands, as `--help` lists them."""
 
-import inspect
 import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from altegio_partner.version import __version__
 
-from .check import check
 from .commands import discount, pay, refund, register, resolve, uninstall
-from .connection import Connection, connected
+from .connection import connected
+from .help_pages import DOCS, SETTINGS, Command
 from .imports import import_payments
-from .queries import locations, payment_link, pending, reconcile, status, tariffs
+from .output import UsageError, usage_error
+from .queries import check, locations, payment_link, pending, reconcile, status, tariffs
 from .sandbox_controls import CONTROLS, control
-from .usage import UsageError, usage_error
 from .webhooks import add_url, list_urls, remove_url
-
-_DOCS = "The manual is docs/command-line.md of altegio-partner."
-_SETTINGS = set(inspect.signature(Connection).parameters) - {"context", "format", "json"}
-
-
-class _Command(TyperCommand):
-    """A command whose help names the settings that all have, which the help of `altegio-partner` explains."""
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  of click or typer
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
-        all_params = self.params
-        settings = ", ".join(max(one.opts, key=len) for one in all_params if one.name in _SETTINGS)
-        self.params = [one for one in all_params if one.name not in _SETTINGS]
-        super().format_options(ctx, formatter)
-        self.params = all_params
-        with formatter.section("Settings"):
-            formatter.write_text(f"{settings}: see altegio-partner --help.")
 
 
 class _Group(TyperGroup):
@@ -43,7 +23,7 @@ class _Group(TyperGroup):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
         shared = self.commands["check"].params
-        records = [one.get_help_record(ctx) for one in shared if one.name in _SETTINGS]
+        records = [one.get_help_record(ctx) for one in shared if one.name in SETTINGS]
         with formatter.section("Settings of every command"):
             formatter.write_dl([record for record in records if record])
         super().format_epilog(ctx, formatter)
@@ -53,7 +33,7 @@ app = typer.Typer(
     cls=_Group,
     help="Report to Altegio's marketplace: registrations, payments and refunds of your application's locations.",
     epilog="Exit codes: 0 done; 1 done, but the result could not be written; 2 usage error; 3 rejected; 4 not sent; "
-    f"5 unknown: look in Altegio before you send it again. {_DOCS}",
+    f"5 unknown: look in Altegio before you send it again. {DOCS}",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain text, in every terminal and pipe
     pretty_exceptions_enable=False,  # a traceback with local variables could show a secret
@@ -61,17 +41,18 @@ app = typer.Typer(
 )
 for command in (check, register, pay, refund, uninstall, status, locations, tariffs, payment_link, discount, reconcile,
                 pending, resolve):  # fmt: skip
-    app.command(cls=_Command, epilog=_DOCS)(connected(command))
-app.command("import", cls=_Command, epilog=_DOCS)(connected(import_payments))
+    app.command(cls=Command, epilog=DOCS)(connected(command))
+app.command("import", cls=Command, epilog=DOCS)(connected(import_payments))
 
 
 webhooks_app = typer.Typer(
-    help="Read and change where Altegio sends the events of a location. Needs ALTEGIO_USER_TOKEN.",
+    help="Read or change where events are sent. Needs ALTEGIO_USER_TOKEN.",
+    epilog=DOCS,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 for name, of_webhooks in (("list", list_urls), ("add", add_url), ("remove", remove_url)):
-    webhooks_app.command(name, cls=_Command, epilog=_DOCS)(connected(of_webhooks))
+    webhooks_app.command(name, cls=Command, epilog=DOCS)(connected(of_webhooks))
 app.add_typer(webhooks_app, name="webhooks")
 
 
@@ -81,9 +62,11 @@ def sandbox(
         list[str] | None, typer.Argument(metavar="[OPTIONS]...", autocompletion=lambda: list(CONTROLS))
     ] = None,
 ) -> None:
-    """Run the sandbox, a local Altegio for tests, or control one that is running: fault, pay, reset."""
+    """Run the sandbox, a local Altegio, or control it."""
     if arguments and arguments[0] in CONTROLS:
         sys.exit(control(arguments))
+    if arguments in (["--help"], ["-h"]):
+        typer.echo(f"To control one that is running: altegio-partner sandbox {'|'.join(CONTROLS)}, each with --help.\n")
     from altegio_partner.sandbox.command import main as serve  # noqa: PLC0415  it takes a tenth of the start
 
     serve(arguments or [])

@@ -13,7 +13,7 @@ from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AlreadyInstalledError, NotFoundError
 from altegio_partner.settings import Settings
 
-from .confirm import DryRun, Preview, Yes, check_key, confirm, preview
+from .confirm import DryRun, Preview, Yes, check_key, confirm, preview, preview_of
 from .connection import Connection, SalonId, number, secret_in, whole_number
 from .output import Verbatim, table
 from .payment import Payment
@@ -61,7 +61,7 @@ def register(
     page, said = None, f"Location {salon_id} is registered."
     try:
         with connection.client() as client:
-            page = client.complete_registration(salon_id=salon_id, api_key=api_key, webhook_urls=webhook_url or None)
+            page = client.perform(seen.call)
         said += f" Send the owner's browser to {page}" if page else ""
     except AlreadyInstalledError:
         said = f"Location {salon_id} was registered already. Nothing was changed."
@@ -72,7 +72,7 @@ def pay(
     connection: Connection,
     salon_id: SalonId,
     payment_sum: Annotated[
-        str, typer.Option(help="990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
+        str, typer.Option(help="What was paid: 990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
     ],
     currency_iso: Annotated[
         str, typer.Option(help="Three capital letters: EUR, USD, BYN.", metavar="CODE", show_default=False)
@@ -154,6 +154,11 @@ def refund(
         raise ValueError("Pass either PAYMENT_ID, such as 456, or --idempotency-key, such as invoice-42.")
 
     seen = preview(connection, lambda settings: operations.marketplace.notify_refund(settings, known))
+    earlier = ledger and ledger.get(str(known), operation="notify_refund", **connection.where)
+    if earlier and earlier.payment_id is not None:
+        sentence = f"The refund of payment {known} was already recorded. Nothing was sent."
+        connection.output.say(sentence, payment_id=known)
+        return
     fields = [("payment_id", known)]
     if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
@@ -172,7 +177,9 @@ def discount(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Set the discount that locations get when they pay through Altegio.
+    """Set the discount at Altegio of locations.
+
+    They get it when they pay through Altegio.
 
     Example: altegio-partner discount 123 124 --discount 10
     """
@@ -183,7 +190,7 @@ def discount(
     seen = preview(connection, call)
     if _is_confirmed(connection, seen, seen.body.items(), yes=yes, dry_run=dry_run):
         with connection.client() as client:
-            client.set_discount(salon_ids=salon_ids, discount=discount)
+            client.perform(seen.call)
         said = f"The discount of {len(salon_ids)} location{'s' if len(salon_ids) > 1 else ''} is {discount}."
         connection.output.say(said, salon_ids=salon_ids, discount=discount)
 
@@ -199,7 +206,7 @@ def uninstall(connection: Connection, salon_id: SalonId, yes: Yes = False, dry_r
     said = f"Your application is uninstalled from location {salon_id}."
     try:
         with connection.client() as client:
-            client.uninstall(salon_id=salon_id)
+            client.perform(seen.call)
     except NotFoundError:
         said = f"Your application is not installed at location {salon_id}. Nothing was changed."
     connection.output.say(said, salon_id=salon_id)
@@ -262,17 +269,19 @@ def _recorded(connection: Connection, ledger: "Ledger", idempotency_key: str) ->
     return entry.payment_id
 
 
-def _preview_payment(connection: Connection, payment: Payment, key: str | None, ledger: "Ledger | None") -> Preview:
+def _preview_payment(
+    connection: Connection, payment: Payment, key: str | None, ledger: "Ledger | None"
+) -> Preview[int]:
     """Return what would be sent, or raise the ValueError of a key that was used for another payment."""
     settings = connection.dry_run_settings(ledger)
     call = payment.call(settings, key)
     check_key(call)
-    return Preview.of(call, settings)
+    return preview_of(call, settings)
 
 
 def _is_confirmed(
     connection: Connection,
-    seen: Preview,
+    seen: Preview[Any],
     fields: Iterable[Sequence[Any]],
     warning: str = "",
     *,

@@ -3,10 +3,10 @@
 import json
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import typer
-from attrs import frozen
+from attrs import field, frozen
 
 from altegio_partner.call import Call
 from altegio_partner.errors import NotSentError
@@ -17,29 +17,22 @@ from .connection import Connection, target
 from .output import Output, Piece
 
 _MASK = "********"
-_SECRETS = ("api_key",)
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the request, with secrets masked, and send nothing.")]
-MakeCall = Callable[[Settings], Call[Any]]
+T = TypeVar("T")
 
 
 @frozen
-class Preview:
-    """A request, with its secrets masked."""
+class Preview(Generic[T]):
+    """A call, and its request with its secrets masked."""
 
+    call: Call[T] = field(repr=False)
     method: str
     url: str
     body: dict[str, Any]
     target: str
     """Which Altegio it goes to, for which application."""
-
-    @classmethod
-    def of(cls, call: Call[Any], settings: Settings) -> "Preview":
-        """Return the request of a call."""
-        body = {name: _MASK if name in _SECRETS else value for name, value in call.request.get("json", {}).items()}
-        url = getattr(settings.urls, call.host) + call.request["url"]
-        return cls(call.request["method"].upper(), url, body, target(settings))
 
     def __str__(self) -> str:
         content = json.dumps(self.body, ensure_ascii=False, separators=(",", ":")) if self.body else ""
@@ -50,10 +43,17 @@ class Preview:
         return {"method": self.method, "url": self.url, "body": self.body or None}
 
 
-def preview(connection: Connection, make: MakeCall) -> Preview:
+def preview_of(call: Call[T], settings: Settings) -> Preview[T]:
+    """Return what a call would send, with its secrets masked."""
+    body = {name: _MASK if value in call.secrets else value for name, value in call.request.get("json", {}).items()}
+    url = getattr(settings.urls, call.host) + call.request["url"]
+    return Preview(call, call.request["method"].upper(), url, body, target(settings))
+
+
+def preview(connection: Connection, make: Callable[[Settings], Call[T]]) -> Preview[T]:
     """Return what a call would send, or raise the ValueError that it would raise."""
     settings = connection.settings()
-    return Preview.of(make(settings), settings)
+    return preview_of(make(settings), settings)
 
 
 def check_key(call: Call[Any]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from attrs import field, frozen
+from attrs import frozen
 
 from altegio_partner.auth import Credentials
 from altegio_partner.bad_argument import BadArgumentError, bad_argument
@@ -25,7 +25,6 @@ from altegio_partner.redaction import hide_locals
 from altegio_partner.settings import PaymentLedger, RateLimit, Settings
 from altegio_partner.urls import Urls, is_local, origin_of
 
-from .folders import check_folder
 from .option_names import OptionNames, text_of_value
 from .output import Format, Outcome, Output
 from .payment import COLUMNS, read_id
@@ -96,7 +95,6 @@ class Connection:
     )
     format: Annotated[Format, _option("The form of the output.", "--output", metavar="table|json|csv")] = Format.TABLE
     json: Annotated[bool, _option("The same as --output json.", "--json")] = False
-    _tokens: list[str] = field(factory=list[str], init=False, repr=False)
 
     @property
     def output(self) -> Output:
@@ -152,7 +150,7 @@ class Connection:
         self._check_credentials()
         with hide_locals():
             urls = Urls.of(self.value("base_url"), None)
-            signer, zone = Credentials(self.token()), self.value("timezone")
+            signer, zone = Credentials(self.token), self.value("timezone")
             return Settings(signer, self.known_application_id(), urls, zone, 30.0, 0, ledger, None)
 
     def dry_run_settings(self, ledger: "Ledger | None") -> Settings:
@@ -172,7 +170,7 @@ class Connection:
         self._check_credentials()
         with hide_locals():
             return PartnerClient(
-                self.token(),
+                self.token,
                 application_id=self.known_application_id(),
                 base_url=self.value("base_url"),
                 timezone=self.value("timezone"),
@@ -183,30 +181,34 @@ class Connection:
     def _check_credentials(self) -> None:
         missing = self.missing_credentials()
         if missing:
-            raise ValueError("\n".join(missing))
+            raise ValueError("\n".join(missing.values()))
 
-    def missing_credentials(self) -> list[str]:
-        """Return a sentence for each credential that is missing."""
-        missing: list[str] = []
+    def missing_credentials(self) -> dict[str, str]:
+        """Return a sentence for each credential that is missing, by its field."""
+        missing: dict[str, str] = {}
         has_token = os.environ.get(_TOKEN) or self.known_profile.values.get("keyring")
         if not has_token and self.setting("token_file") is None:
-            missing.append(f"The partner token is missing: set {_TOKEN}, or pass --token-file FILE.")
+            missing["partner_token"] = f"The partner token is missing: set {_TOKEN}, or pass --token-file FILE."
         if self.setting("application_id") is None:
-            missing.append("The application id is missing: set ALTEGIO_APPLICATION_ID, or pass --application-id 123.")
+            missing["application_id"] = (
+                "The application id is missing: set ALTEGIO_APPLICATION_ID, or pass --application-id 123."
+            )
         return missing
 
     def known_application_id(self) -> int:
         """Return the application's id, or raise ValueError. It is not quoted: it may be the token."""
-        if self.setting("application_id") is None:
-            raise ValueError(self.missing_credentials()[-1])
+        missing = self.missing_credentials().get("application_id")
+        if missing:
+            raise ValueError(missing)
         try:
             return read_id("application_id", self.value("application_id") or "")
         except BadArgumentError:
             fix = "Write the id of your application, such as 123."
             raise bad_argument("application_id", "a number, digits only", fix=fix) from None
 
+    @functools.cached_property
     def token(self) -> str | None:
-        """Return the partner token, or None where the client reads it from the environment."""
+        """The partner token, asked for once, or None where the client reads it from the environment."""
         file = self.value("token_file")
         if file is None:
             return None if os.environ.get(_TOKEN) else self.known_profile.token_in_keyring()
@@ -217,12 +219,10 @@ class Connection:
                     "--token-file - reads the partner token from standard input, which is empty: pipe it in."
                 )
             return token
-        if not self._tokens:
-            path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
-            if _is_readable_by_all(path):
-                self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
-            self._tokens.append(secret_in(self.output.names.name("partner_token"), path))
-        return self._tokens[0]
+        path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
+        if _is_readable_by_all(path):
+            self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
+        return secret_in(self.output.names.name("partner_token"), path)
 
     @property
     def new_ledger(self) -> Path | None:
@@ -257,12 +257,12 @@ class Connection:
         """Open the ledger, or raise ValueError if there is none."""
         ledger = self.ledger()
         if ledger is None:
-            missing = self.missing_credentials() if needs_credentials else []
+            missing = self.missing_credentials() if needs_credentials else {}
             sentence = (
                 f"The ledger is missing, {why}: set ALTEGIO_LEDGER_URL, always to the same one, or pass --ledger-url "
                 "sqlite:////var/lib/payments.db."
             )
-            raise ValueError("\n".join([*missing, sentence]))
+            raise ValueError("\n".join([*missing.values(), sentence]))
         return ledger
 
 
@@ -272,6 +272,21 @@ def target(settings: Settings) -> str:
     host = urlsplit(url).netloc
     altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
     return f"{altegio}, application {settings.application_id}"
+
+
+def check_folder(option: str, file: Path) -> bool:
+    """Return whether the file exists, or raise ValueError if its folder does not, or cannot be looked into."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        folder = file.parent
+        if folder.is_dir():
+            return False
+        fix = f"Run: mkdir -p {shlex.quote(str(folder))}"
+        raise ValueError(f"{option} {file}: the folder {folder} does not exist. {fix}") from None
+    except OSError as error:
+        raise ValueError(f"{option} {file} cannot be reached: {error.strerror}. Name another file.") from None
+    return True
 
 
 def secret_in(option: str, path: Path) -> str:
@@ -291,7 +306,7 @@ def _is_readable_by_all(path: Path) -> bool:
     return os.access(path, os.R_OK) and bool(path.stat().st_mode & stat.S_IROTH)
 
 
-@functools.cache  # it can be read once
+@functools.cache  # it can be read once, also if it is empty
 def _from_standard_input() -> str:
     return getpass("Partner token: ") if sys.stdin.isatty() else sys.stdin.read().lstrip("\ufeff").rstrip("\r\n")
 

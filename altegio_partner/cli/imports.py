@@ -14,11 +14,11 @@ from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError, AuthenticationError
 from altegio_partner.settings import Settings
 
-from .confirm import Preview, Yes, check_key, confirm
+from .confirm import Yes, check_key, confirm, preview_of
 from .connection import Connection, target
-from .csv_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
-from .output import Outcome, Output, Table, Verbatim, duration, in_words, table
+from .output import Outcome, Output, Table, Verbatim, duration, in_words, shortened, table
 from .payment import Payment, conversion
+from .payment_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
 from .throttle import Interrupts, Throttle
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _MOST_FAILURES = 3  # in a row: each further one would have to be looked up too
 _SHOWN = 5  # rows of the file, before the question
-_MOST_LISTED = 20  # rows that failed, at the end
 
 AlsoEqual = Annotated[
     bool, typer.Option("--also-equal", help="Send also payments that are known under another key: there are two.")
@@ -69,7 +68,10 @@ class _Known:
 
 def import_payments(
     connection: Connection,
-    file: Annotated[Path, typer.Argument(help="The payments, as CSV.", show_default=False, metavar="FILE")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="The payments: CSV, or .xlsx (the extra excel).", show_default=False, metavar="FILE"),
+    ],
     delimiter: Annotated[
         Delimiter, typer.Option(help="What separates the columns: auto, comma, semicolon or tab.", metavar="NAME")
     ] = Delimiter.AUTO,
@@ -118,11 +120,11 @@ def import_payments(
     new = [row for row in rows if row.idempotency_key not in entries]
     similar = _with_similar_key(new, ledger, connection.where)
     equal = _equal(new, bodies, dry_run_ledger)
-    connection.output.remark(*source.remarks, *_listed(similar))
+    connection.output.remark(*source.remarks, *shortened([*map(str, similar)]))
     if equal and not also_equal:
         head = f"{file} has payments that are known under another key, and nothing was sent."
         fix = "Delete their rows or, if each was paid once more, pass --also-equal:"
-        raise ValueError("\n  ".join([f"{head} {fix}", *_listed(equal)]))
+        raise ValueError("\n  ".join([f"{head} {fix}", *shortened([*map(str, equal)])]))
     known = {"similar_keys": [one.as_json() for one in similar], "equal_payments": [one.as_json() for one in equal]}
     if dry_run:
         _print_dry_run(connection, rows, settings, summary, sums, known, verbose=verbose)
@@ -168,16 +170,11 @@ def _equal(rows: list[Row], bodies: Mapping[str, str], dry_run_ledger: "DryRunLe
     found: list[_Known] = []
     for row in rows:
         of_file = before[bodies[row.idempotency_key]]
-        of_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments[row.idempotency_key]]
+        of_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments(row.idempotency_key)]
         if of_ledger or of_file:
             found.append(_Known(row, [*of_ledger, *of_file], "the same payment has another key:"))
         of_file.append(row.idempotency_key)
     return found
-
-
-def _listed(rows: list[_Known]) -> list[str]:
-    more = [f"and {len(rows) - _MOST_LISTED} more."] if len(rows) > _MOST_LISTED else []
-    return [*map(str, rows[:_MOST_LISTED]), *more]
 
 
 def _sums(rows: Iterable[Row]) -> dict[str, Decimal]:
@@ -203,7 +200,7 @@ def _print_dry_run(
     verbose: bool,
 ) -> None:
     seen = [
-        (row.number, Preview.of(row.payment.call(settings, row.idempotency_key), settings)) for row in rows if verbose
+        (row.number, preview_of(row.payment.call(settings, row.idempotency_key), settings)) for row in rows if verbose
     ]
     all_requests = Verbatim("\n\n".join(f"Row {number}:\n{one}" for number, one in seen))
     connection.output.say(
@@ -280,8 +277,7 @@ def _conclude(
 ) -> None:
     worst = max(counts)
     words = {outcome.word: count for outcome, count in counts.items()}
-    more = [f"and {len(failed) - _MOST_LISTED} more."] if len(failed) > _MOST_LISTED else []
-    output.remark(*failed[:_MOST_LISTED], *more)
+    output.remark(*shortened(failed))
     output.say(f"{in_words(counts)}. Row by row: {path}", outcome=worst, counts=words, results=str(path), **known)
     if worst:
         raise typer.Exit(worst)

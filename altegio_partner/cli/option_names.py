@@ -16,6 +16,7 @@ _OTHER_NAMES = {
     "api_url": "ALTEGIO_API_URL",
     "base_url": "--base-url",
     "partner_token": "--token-file",
+    "payment_id": "--recorded",
     "tariffs_url": "ALTEGIO_TARIFFS_URL",
     "url": "--ledger-url",
     "user_token": "ALTEGIO_USER_TOKEN",
@@ -40,16 +41,15 @@ class OptionNames:
         said = self._text_of_argument(error) if isinstance(error, BadArgumentError) else str(error)
         is_refund = self.context.command.name == "refund" or self.context.params.get("is_refund")
         by_hand = _RESOLVE.replace("KEY", "--refund KEY") if is_refund else _RESOLVE
-        said = said.replace(_BY_HAND, by_hand).replace("also_of=", "--also-of ").replace("also_of", "--also-of")
-        return "\n".join([said, *getattr(error, "__notes__", [])])
+        return "\n".join([said.replace(_BY_HAND, by_hand), *getattr(error, "__notes__", [])])
 
     def _text_of_argument(self, error: BadArgumentError) -> str:
         setting = ""
         if error.setting:
-            name, value = error.setting
+            name, value, _ = error.setting
             setting = f" Pass {self.name(name)} {shlex.quote(value)}."
         named = error.field if error.field in self.columns else self.name(error.field)
-        return f"{named} {text_of_value(error, is_quoted=not self.columns)}{setting}"
+        return f"{named} {text_of_value(error, setting, is_quoted=not self.columns)}"
 
     def name(self, field: str) -> str:
         """Return the option, the argument or the variable that a field was read from."""
@@ -66,8 +66,8 @@ class OptionNames:
         return max(known[field].opts, key=len)
 
 
-def text_of_value(error: BadArgumentError, *, is_quoted: bool = True) -> str:
+def text_of_value(error: BadArgumentError, setting: str = "", *, is_quoted: bool = True) -> str:
     """Return what an error says about a value, without the field, and the value to write as a shell takes it."""
     found = f", not {error.given}" if error.given else ""
     write = f" Write {shlex.quote(error.write) if is_quoted else error.write}." if error.write else ""
-    return f"must be {error.wanted}{found}.{write} {error.fix}".rstrip()
+    return f"must be {error.wanted}{found}.{write}{setting} {error.fix}".rstrip()

@@ -25,6 +25,10 @@ _INTERRUPTED = "Interrupted. The call in progress may have been recorded: look i
 _RED, _END = "\x1b[1;31m", "\x1b[0m"
 _ASCII = {ord("→"): "->", ord("…"): "...", ord("─"): "-", ord("│"): "|", **dict.fromkeys(map(ord, "┌┬┐├┼┤└┴┘"), "+")}
 _BAR = 20  # characters
+_MOST_LINES = 20  # of a list
+
+UsageError: Any = typer.BadParameter.__base__
+"""The error of click or of typer, which has its own since 0.26."""
 
 
 class Outcome(IntEnum):
@@ -167,6 +171,12 @@ def duration(calls: int) -> str:
     return f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(1, round(seconds))} s"
 
 
+def shortened(lines: Sequence[str]) -> list[str]:
+    """Return the first lines, and how many there are more."""
+    more = len(lines) - _MOST_LINES
+    return [*lines[:_MOST_LINES], *([f"and {more} more."] if more > 0 else [])]
+
+
 def in_words(counts: Mapping[Outcome, int]) -> str:
     """Return "3 done, 1 rejected"."""
     return ", ".join(f"{count} {outcome.word}" for outcome, count in sorted(counts.items()))
@@ -264,3 +274,25 @@ def _cells(text: str) -> int:
 def _plain(text: str) -> str:
     """Return the text without control characters: it may be Altegio's."""
     return "".join(one if one.isprintable() or one == "\n" else "�" for one in text)
+
+
+def usage_error(error: Any, main: Any) -> int:  # noqa: ANN401  of click or typer
+    """Print what is wrong with the arguments, and return the exit code."""
+    context = error.ctx or main
+    if type(error).__name__ == "NoArgsIsHelpError":
+        Output(Format.TABLE, OptionNames(context)).remark(Verbatim(context.get_help()))
+        return Outcome.USAGE_ERROR
+    text = f"{_said(error, context)}\nSee {context.command_path} --help."
+    is_json = "--json" in sys.argv or "--output=json" in sys.argv or " --output json" in " ".join(sys.argv)
+    return Output(Format.JSON if is_json else Format.TABLE, OptionNames(context)).fail(ValueError(text))
+
+
+def _said(error: Any, context: Any) -> str:  # noqa: ANN401  as above
+    names = OptionNames(context)
+    if not isinstance(error, typer.BadParameter):
+        similar = getattr(error, "possibilities", None)
+        return f"{error.message}. Did you mean {' or '.join(similar)}?" if similar else str(error.format_message())
+    if error.message and error.param is not None:
+        return f"{names.name(str(error.param.name))} {error.message}"
+    required = [one for one in context.command.params if one.required and context.params.get(one.name) is None]
+    return "\n  ".join(["Missing:", *(f"{names.name(str(one.name))}  {one.help}" for one in required)])

@@ -9,57 +9,66 @@ import typer
 from altegio_partner.errors import NotSentError, RejectedError
 from altegio_partner.urls import is_local, parse_base_url
 
+from .help_pages import DOCS, Command
 from .option_names import OptionNames
-from .output import Format, Outcome, Output, table
-from .usage import UsageError, usage_error
+from .output import Format, Outcome, Output, UsageError, table, usage_error
 
 _LOCAL = "http://127.0.0.1:8000"
 _app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
-BaseUrl = Annotated[
-    str, typer.Option(envvar="ALTEGIO_BASE_URL", metavar="URL", help="The address of the sandbox.", show_default=False)
+Url = Annotated[
+    str,
+    typer.Option(
+        "--base-url", envvar="ALTEGIO_BASE_URL", metavar="URL", help="The address of the sandbox.", show_default=False
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 Salon = Annotated[int, typer.Argument(metavar="SALON_ID", help="The location.", show_default=False, min=1)]
 
 
-@_app.command()
+@_app.command(cls=Command, epilog=DOCS)
 def fault(
-    name: Annotated[str, typer.Argument(metavar="FAULT", help="Such as lose_answer, or clear for none.")],
-    calls: Annotated[int, typer.Option(help="How many of the next calls it affects.", min=1)] = 1,
-    base_url: BaseUrl = _LOCAL,
+    name: Annotated[
+        str, typer.Argument(metavar="FAULT", help="One that altegio-sandbox --help lists, or clear for none.")
+    ],
+    calls: Annotated[int, typer.Option(help="How many of the next calls it affects.", metavar="NUMBER", min=1)] = 1,
+    operation: Annotated[
+        str | None, typer.Option(help="Only calls of this one, such as notify_payment.", metavar="NAME")
+    ] = None,
+    url: Url = _LOCAL,
     is_json: Json = False,
 ) -> None:
     """Inject a fault into the next calls, or clear all faults.
 
-    Example: altegio-partner sandbox fault lose_answer
+    Example: altegio-partner sandbox fault lose_answer --operation notify_payment
     """
-    path, values = (
-        ("/sandbox/faults/clear", {}) if name == "clear" else ("/sandbox/faults", {"fault": name, "calls": calls})
-    )
-    got = _post(base_url, path, values)
+    values = {"fault": name, "calls": calls, **({"operation": operation} if operation else {})}
+    is_clear = name == "clear"
+    got = _post(url, "/sandbox/faults/clear" if is_clear else "/sandbox/faults", {} if is_clear else values)
     _output(is_json).say(f"Pending faults: {'; '.join(got['pending_faults']) or 'none'}.", **got)
 
 
-@_app.command()
-def connect(salon_id: Salon, base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+@_app.command(cls=Command, epilog=DOCS)
+def connect(salon_id: Salon, url: Url = _LOCAL, is_json: Json = False) -> None:
     """Let the owner of a location click Connect.
 
     Example: altegio-partner sandbox connect 123
     """
-    got = _post(base_url, f"/sandbox/locations/{salon_id}/connect", {})
+    got = _post(url, f"/sandbox/locations/{salon_id}/connect", {})
     url = got["registration_url"]
     sent_to = f" Altegio sends their browser to {url}" if url else ""
     _output(is_json).say(f"The owner of location {salon_id} has clicked Connect.{sent_to}", **got)
 
 
-@_app.command()
+@_app.command(cls=Command, epilog=DOCS)
 def pay(
     salon_id: Salon,
-    payment_sum: Annotated[str, typer.Option(help="The sum.", show_default=False)],
-    currency_iso: Annotated[str, typer.Option(help="The currency.")] = "EUR",
-    base_url: BaseUrl = _LOCAL,
+    payment_sum: Annotated[
+        str, typer.Option(help="What was paid: 990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
+    ],
+    currency_iso: Annotated[str, typer.Option(help="Three capital letters: EUR, USD, BYN.", metavar="CODE")] = "EUR",
+    url: Url = _LOCAL,
     is_json: Json = False,
 ) -> None:
     """Let the owner of a location pay at Altegio, which sends a callback.
@@ -67,53 +76,53 @@ def pay(
     Example: altegio-partner sandbox pay 123 --payment-sum 49.90
     """
     values = {"payment_sum": payment_sum, "currency_iso": currency_iso}
-    got = _post(base_url, f"/sandbox/locations/{salon_id}/pay", values)
+    got = _post(url, f"/sandbox/locations/{salon_id}/pay", values)
     _output(is_json).say(f"The owner of location {salon_id} has paid.", _deliveries(got), **got)
 
 
-@_app.command()
-def freeze(salon_id: Salon, base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+@_app.command(cls=Command, epilog=DOCS)
+def freeze(salon_id: Salon, url: Url = _LOCAL, is_json: Json = False) -> None:
     """Let Altegio freeze the application at a location, which sends a callback.
 
     Example: altegio-partner sandbox freeze 123
     """
-    got = _post(base_url, f"/sandbox/locations/{salon_id}/freeze", {})
+    got = _post(url, f"/sandbox/locations/{salon_id}/freeze", {})
     _output(is_json).say(f"Altegio has frozen location {salon_id}.", _deliveries(got), **got)
 
 
-@_app.command()
+@_app.command(cls=Command, epilog=DOCS)
 def advance(
-    days: Annotated[float, typer.Option(help="Days.")] = 0,
-    hours: Annotated[float, typer.Option(help="Hours.")] = 0,
-    base_url: BaseUrl = _LOCAL,
+    days: Annotated[float, typer.Option(help="Days.", metavar="NUMBER")] = 0,
+    hours: Annotated[float, typer.Option(help="Hours.", metavar="NUMBER")] = 0,
+    url: Url = _LOCAL,
     is_json: Json = False,
 ) -> None:
     """Move the clock of the sandbox: what is due then happens.
 
     Example: altegio-partner sandbox advance --days 30
     """
-    got = _post(base_url, "/sandbox/clock", {"days": days, "hours": hours})
+    got = _post(url, "/sandbox/clock", {"days": days, "hours": hours})
     _output(is_json).say("The clock was moved.", _deliveries(got), **got)
 
 
-@_app.command()
-def calls(base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+@_app.command(cls=Command, epilog=DOCS)
+def calls(url: Url = _LOCAL, is_json: Json = False) -> None:
     """List the latest calls that the sandbox has received, latest first.
 
     Example: altegio-partner sandbox calls
     """
-    got: list[dict[str, Any]] = _request("GET", base_url, "/sandbox/snapshot")["calls"]
+    got: list[dict[str, Any]] = _request("GET", url, "/sandbox/snapshot")["calls"]
     rows = [(one["number"], one["at"], one["method"], one["path"], one["status"], one["fault"]) for one in got]
     _output(is_json).say(f"{len(got)} calls.", table("", "at", "call", "path", "status", "fault", rows=rows), calls=got)
 
 
-@_app.command()
-def reset(base_url: BaseUrl = _LOCAL, is_json: Json = False) -> None:
+@_app.command(cls=Command, epilog=DOCS)
+def reset(url: Url = _LOCAL, is_json: Json = False) -> None:
     """Delete everything in the sandbox, and clear all faults.
 
     Example: altegio-partner sandbox reset
     """
-    _post(base_url, "/sandbox/reset", {})
+    _post(url, "/sandbox/reset", {})
     _output(is_json).say("The sandbox was reset.")
 
 

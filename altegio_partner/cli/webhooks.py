@@ -17,7 +17,9 @@ Url = Annotated[str, typer.Argument(help="An https URL.", metavar="URL", show_de
 
 
 def list_urls(connection: Connection, salon_id: SalonId) -> None:
-    """List the URLs to which Altegio sends the events of a location, those of other applications too.
+    """List the URLs that get a location's events.
+
+    Those of other applications too.
 
     Example: altegio-partner webhooks list 123
     """

@@ -5,12 +5,15 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TypeVar
 
 from altegio_partner.bad_argument import bad_argument
 
 MAX_LENGTH = 255
 _SCIENTIFIC = re.compile(r"([0-9]+(?:[.,][0-9]+)?)e\+?([0-9]{1,2})")
 _FIX = "Name the payment: 'invoice-2026-0042'."
+
+F = TypeVar("F")
 
 
 def valid_key(value: str) -> str:
@@ -26,19 +29,34 @@ def valid_key(value: str) -> str:
 def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[str]]:
     """Return, for each key that differs from a known one only in form, those known ones."""
     known = list(known)
-    by_form: defaultdict[str, list[str]] = defaultdict(list)
-    for other in known:
-        by_form[_form(other)].append(other)
-    rounded = [other for other in known if _SCIENTIFIC.fullmatch(_form(other))]
+    forms = [_form(other) for other in known]
+    by_form = _positions((form, i) for i, form in enumerate(forms))
+    exact = [(form, i) for i, form in enumerate(forms) if _is_exact(form)]
+    by_rounded = _positions((rounded, i) for i, form in enumerate(forms) if (rounded := _rounded(form)))
+    decimals = {rounded[0] for rounded in by_rounded}
+    exact_rounded: dict[int, dict[tuple[int, str], list[int]]] = {}
     similar: dict[str, list[str]] = {}
     for key in keys:
         form = _form(key)
-        found = [other for other in by_form[form] if other != key]
-        candidates = known if _SCIENTIFIC.fullmatch(form) else rounded
-        found += [one for one in candidates if _is_rounded(form, _form(one)) or _is_rounded(_form(one), form)]
+        found = [known[i] for i in by_form.get(form, ()) if known[i] != key]
+        rounded = _rounded(form)
+        if rounded:
+            n = rounded[0]
+            if n not in exact_rounded:
+                exact_rounded[n] = _positions((_round(other, n), i) for other, i in exact)
+            found += [known[i] for i in exact_rounded[n].get(rounded, ())]
+        elif _is_exact(form):
+            found += [known[i] for i in sorted(i for n in decimals for i in by_rounded.get(_round(form, n), ()))]
         if found:
             similar[key] = found
     return similar
+
+
+def _positions(pairs: Iterable[tuple[F, int]]) -> dict[F, list[int]]:
+    positions: defaultdict[F, list[int]] = defaultdict(list)
+    for value, i in pairs:
+        positions[value].append(i)
+    return dict(positions)
 
 
 def _form(key: str) -> str:
@@ -48,11 +66,19 @@ def _form(key: str) -> str:
     return re.sub(r"0*([0-9]+)", r"\1", re.sub(r"^([0-9]+)[.,]0+$", r"\1", text))
 
 
-def _is_rounded(rounded: str, exact: str) -> bool:
-    """Return whether a number in scientific notation is this number, rounded to as many digits."""
-    parts = _SCIENTIFIC.fullmatch(rounded)
-    if parts is None or not exact.isascii() or not exact.isdigit():
-        return False
+def _is_exact(form: str) -> bool:
+    return form.isascii() and form.isdigit()
+
+
+def _rounded(form: str) -> tuple[int, str] | None:
+    """Return a number in scientific notation, after how many decimals it has; or None if it is something else."""
+    parts = _SCIENTIFIC.fullmatch(form)
+    if parts is None:
+        return None
     digits = parts[1].replace(",", ".")
     decimals = len(digits.partition(".")[2])
-    return f"{Decimal(exact):.{decimals}e}" == f"{Decimal(digits).scaleb(int(parts[2])):.{decimals}e}"
+    return decimals, f"{Decimal(digits).scaleb(int(parts[2])):.{decimals}e}"
+
+
+def _round(exact: str, decimals: int) -> tuple[int, str]:
+    return decimals, f"{Decimal(exact):.{decimals}e}"

@@ -20,7 +20,7 @@ from .database import Database, StoreError
 from .entry import LedgerEntry
 from .errors import LedgerUnavailableError
 from .keys import similar_keys, valid_key
-from .payload import write_payload
+from .payload import read_payload, write_payload
 from .reporting import access, check_same, find_outcome, report_once
 from .store import Claim, Identity, Row, Store
 
@@ -144,11 +144,11 @@ class Ledger:
             LedgerUnavailableError: The ledger cannot be read.
         """
         rows = access(partial(self._store.search, operation="notify_payment"))
-        known: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
+        known: defaultdict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            known[row.claim.identity.idempotency_key].append(_entry(row))
+            known[row.claim.identity.idempotency_key].append(row)
         similar = similar_keys(map(valid_key, idempotency_keys), known)
-        return {key: [entry for other in others for entry in known[other]] for key, others in similar.items()}
+        return {key: [_entry(row) for other in others for row in known[other]] for key, others in similar.items()}
 
     def mark_recorded(
         self,
@@ -182,14 +182,13 @@ class Ledger:
             identity = evolve(claim.identity, idempotency_key=valid_key(also_of))
             other = access(partial(self._store.find, identity))
             if other is None or not other.is_recorded or other.claim.payment_id != payment_id:
-                raise ValueError(f"also_of must be the key that has payment {payment_id}, and {also_of!r} has not.")
+                raise bad_argument("also_of", f"the key that has payment {payment_id}", also_of)
         recorded = access(partial(self._store.record, claim, payment_id, shares=also_of is not None))
         if recorded.row is not None and recorded.outcome == "taken":
             key = recorded.row.claim.identity.idempotency_key
-            raise ValueError(
-                f"Payment {payment_id} belongs to the idempotency key {key!r}. If Altegio has recorded both as this "
-                f"one payment, pass also_of={key!r}."
-            )
+            wanted = f"one that no other key has: {key!r} has payment {payment_id}"
+            fix = "That is right only if Altegio has recorded both as this one payment."
+            raise bad_argument("payment_id", wanted, setting=("also_of", key, ""), fix=fix)
         if recorded.row is not None and recorded.outcome == "contradicted":
             raise ValueError(f"{idempotency_key!r} was recorded just now, as payment {recorded.row.claim.payment_id}.")
 
@@ -262,11 +261,10 @@ class DryRunLedger(Ledger):
 
     def __init__(self, ledger: Ledger) -> None:
         self._store = ledger._store  # noqa: SLF001  the same class
-        self.same_payments: dict[str, list[LedgerEntry]] = {}
-        """The entries that have the very same values under another key, by the key that was tried."""
         self.entries: dict[str, LedgerEntry] = {}
         """The entries of the keys that were tried, where there are any."""
-        self._at_location: dict[int | None, dict[str, list[Row]]] = {}
+        self._tried: dict[str, Claim] = {}
+        self._at_location: dict[int | None, dict[frozenset[tuple[str, str]], list[Row]]] = {}
 
     def once(
         self,
@@ -279,24 +277,26 @@ class DryRunLedger(Ledger):
         """For the clients: how to see what would be sent."""
         return partial(self._try, _claim(operation, key, payload, where))
 
+    def same_payments(self, idempotency_key: str) -> list[LedgerEntry]:
+        """Return the entries that have the very same values as the payment that was tried with this key."""
+        claim = self._tried[idempotency_key]
+        if claim.salon_id not in self._at_location:
+            by_values: defaultdict[frozenset[tuple[str, str]], list[Row]] = defaultdict(list)
+            # With more conditions than this, SQLite would read the rows of all locations.
+            for row in access(partial(self._store.search, salon_id=claim.salon_id)):
+                by_values[frozenset(row.payload.items())].append(row)
+            self._at_location[claim.salon_id] = dict(by_values)
+        same = self._at_location[claim.salon_id].get(frozenset(read_payload(claim.payload).items()), [])
+        return [_entry(row) for row in same if _is_under_other_key(row, claim.identity)]
+
     def _try(self, claim: Claim, call: Call[T]) -> Flow[Step, T]:
-        row, same = yield Blocking(partial(access, partial(self._look, claim)))
+        key = claim.identity.idempotency_key
+        self._tried[key] = claim
+        row = yield Blocking(partial(access, partial(self._store.find, claim.identity)))
         if row is not None:
             check_same(claim, row)
-            self.entries[claim.identity.idempotency_key] = _entry(row)
-        self.same_payments[claim.identity.idempotency_key] = [_entry(other) for other in same]
+            self.entries[key] = _entry(row)
         return cast(T, (yield evolve(call, plan=None)))
-
-    def _look(self, claim: Claim) -> tuple[Row | None, list[Row]]:
-        identity = claim.identity
-        if claim.salon_id not in self._at_location:
-            by_payload: defaultdict[str, list[Row]] = defaultdict(list)
-            for one in self._store.search(salon_id=claim.salon_id):  # by more, SQLite would read those of all locations
-                by_payload[one.claim.payload].append(one)
-            self._at_location[claim.salon_id] = dict(by_payload)
-        others = self._at_location[claim.salon_id].get(claim.payload, [])
-        same = [one for one in others if _is_under_other_key(one, identity)]
-        return self._store.find(identity), same
 
 
 def _claim(operation: str, key: str, payload: Mapping[str, object], where: Where) -> Claim:

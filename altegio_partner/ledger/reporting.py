@@ -64,7 +64,7 @@ def find_outcome(store: Store, identity: Identity, read_status: ReadStatus, _: o
         row = yield from _look_up(store, row, read_status)
     if row.is_recorded:
         return row.claim.payment_id
-    if not (yield _database(partial(store.release, row.claim), keeps=True)):
+    if not (yield _database(partial(store.release, row.claim), is_shielded=True)):
         raise UndecidedError(f"{identity.idempotency_key!r} was changed by another worker just now: call again.")
     return None
 
@@ -160,7 +160,7 @@ def _release(turn: _Turn, claim: Claim, error: BaseException) -> Flow[Step, None
     key = claim.identity.idempotency_key
     note = f"The claim of {key!r} may stay pending: the next call with this key looks in Altegio first."
     try:
-        yield Blocking(turn.release, keeps=True)
+        yield Blocking(turn.release, is_shielded=True)
     except Exception as failure:  # noqa: BLE001  what is known of the call matters more
         error.add_note(f"{_reason(failure)} {note}")
     except BaseException as stop:
@@ -172,7 +172,7 @@ def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
     """Store the payment, and return the result of the call; or raise an error that has the payment's id."""
     key, payment_id = claim.identity.idempotency_key, claim.payment_id or cast(int, result)
     text = f"Altegio recorded it: the payment is {payment_id}."
-    write = Blocking(partial(store.record, claim, payment_id, shares=True), keeps=True)
+    write = Blocking(partial(store.record, claim, payment_id, shares=True), is_shielded=True)
     recorded: Recorded | None = None
     interruption: BaseException | None = None
     while recorded is None:
@@ -218,7 +218,7 @@ def _look_up(store: Store, row: Row, read_status: ReadStatus) -> Flow[Step, Row]
         raise _undecided(row, problem)
     match = yield from _match(store, row, installation)
     if isinstance(match, int):
-        recorded: Recorded = yield _database(partial(store.record, row.claim, match), keeps=True)
+        recorded: Recorded = yield _database(partial(store.record, row.claim, match), is_shielded=True)
         if recorded.outcome != "taken":
             return recorded.row or evolve(row, claim=evolve(row.claim, payment_id=match), state="recorded")
         match = NoMatch.COMPETING_CLAIM
@@ -241,8 +241,8 @@ def _match(store: Store, row: Row, installation: Installation) -> Flow[Step, int
     return NoMatch.REINSTALLED if match is NoMatch.ABSENT and was_reinstalled(claimed_at, installation) else match
 
 
-def _database(work: Callable[[], object], *, keeps: bool = False) -> Blocking:
-    return Blocking(partial(access, work), keeps)
+def _database(work: Callable[[], object], *, is_shielded: bool = False) -> Blocking:
+    return Blocking(partial(access, work), is_shielded)
 
 
 def _result(row: Row) -> Any:  # noqa: ANN401  the operation's result

@@ -44,13 +44,14 @@ _ROWS = sql.Table(
 )
 _ALL_SETTINGS = sql.select(_SETTINGS)
 _IS_PENDING = _ROWS.c.state == "pending"
-_IS_RECORDED = _ROWS.c.state == "recorded"
+_RECORDED: sql.ColumnElement[str] = sql.literal_column("'recorded'")  # bound, SQLite would not find the partial index
+_HAS_ITS_OWN = (_ROWS.c.state == _RECORDED) & ~_ROWS.c.is_shared
 sql.Index(
     "altegio_ledger_payment_id",
     _ROWS.c.origin, _ROWS.c.application_id, _ROWS.c.operation, _ROWS.c.payment_id,
     unique=True,
-    sqlite_where=_IS_RECORDED & ~_ROWS.c.is_shared,
-    postgresql_where=_IS_RECORDED & ~_ROWS.c.is_shared,
+    sqlite_where=_HAS_ITS_OWN,
+    postgresql_where=_HAS_ITS_OWN,
 )  # fmt: skip
 sql.Index("altegio_ledger_salon_id", _ROWS.c.salon_id)
 _PRIMARY_KEY = [column.name for column in _ROWS.primary_key]
@@ -307,6 +308,7 @@ _SALON_ID = sql.func.coalesce(  # of a refund, it is that of the payment
         _ROWS.c.application_id == _bind("application_id"),
         _ROWS.c.operation == "notify_payment",
         _ROWS.c.payment_id == _bind("payment_id"),
+        _HAS_ITS_OWN,
     )
     .scalar_subquery(),
 )

@@ -165,29 +165,17 @@ def notify_payment(
             ledger, call again with the same key: the payment is looked up before it is sent.
     """
     first, last = wire_period(period_from, period_to, settings.timezone)
-    body = Payment(
-        salon_id=wire_id("salon_id", salon_id),
-        application_id=settings.application_id,
-        currency_iso=wire_currency(currency_iso),
-        payment_sum=wire_sum(payment_sum),
-        payment_date=wire_datetime("payment_date", payment_date, settings.timezone),
-        period_from=first,
-        period_to=last,
-    )
-    payload = {  # the ledger's names: they stay when those of the API change
-        "salon_id": body.salon_id,
-        "payment_sum": body.payment_sum,
-        "currency_iso": body.currency_iso,
-        "payment_date": body.payment_date,
-        "period_from": body.period_from,
-        "period_to": body.period_to,
+    payment: dict[str, Any] = {  # by the ledger's names too, which stay when those of the API change
+        "salon_id": wire_id("salon_id", salon_id),
+        "payment_sum": wire_sum(payment_sum),
+        "currency_iso": wire_currency(currency_iso),
+        "payment_date": wire_datetime("payment_date", payment_date, settings.timezone),
+        "period_from": first,
+        "period_to": last,
     }
-    return Call(
-        operation="notify_payment",
-        request=notify_payment_request(body=body),
-        read=lambda answer: read_id(PaymentRecorded.from_dict(answer).data.id),
-        plan=_once(settings, "notify_payment", idempotency_key, payload),
-    )
+    request = notify_payment_request(body=Payment(application_id=settings.application_id, **payment))
+    plan = _once(settings, "notify_payment", idempotency_key, payment)
+    return Call("notify_payment", request, _read_payment_id, plan=plan)
 
 
 def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
@@ -456,6 +444,10 @@ def _read_status(settings: Settings, salon_id: int) -> Call[Installation]:
         read=read_installation,
         if_not_found="The application is not installed at this location, or the base URL is wrong.",
     )
+
+
+def _read_payment_id(answer: dict[str, Any]) -> int:
+    return read_id(PaymentRecorded.from_dict(answer).data.id)
 
 
 def _once(settings: Settings, operation: str, key: str | None, payload: dict[str, Any]) -> Plan[Any] | None:

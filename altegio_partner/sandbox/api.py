@@ -86,6 +86,13 @@ class Call:
             reason = f"The application is not installed at location {self.salon_id}."
             raise Rejection(status, message, reason, choice=choice)
 
+    def require_access(self) -> None:
+        """Reject the call unless the application, whose system user this is, is active at the location."""
+        status = self.locations.status(self.salon_id)
+        if status != "active":
+            reason = f"The application's user has no access to location {self.salon_id}: it is {status} there."
+            raise Rejection(403, "Access denied.", reason, choice="settings_without_access")
+
 
 @frozen
 class Rejection(Exception):  # noqa: N818  a response, not an error

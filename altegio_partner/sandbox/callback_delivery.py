@@ -29,6 +29,10 @@ _MAX_ANSWER = 2000  # characters
 AnyEvent: TypeAlias = LocationEvent | EntityEvent
 
 
+def _location_of(event: AnyEvent) -> int:
+    return event.company_id if isinstance(event, EntityEvent) else event.salon_id
+
+
 @frozen
 class Delivery:
     """A callback or an entity event that was sent, its token masked, and the partner's answer."""
@@ -47,7 +51,7 @@ class Delivery:
     @property
     def salon_id(self) -> int:
         """The location."""
-        return self.event.company_id if isinstance(self.event, EntityEvent) else self.event.salon_id
+        return _location_of(self.event)
 
     @property
     def name(self) -> str:
@@ -80,8 +84,7 @@ class CallbackSender:
         """
         of_locations: dict[int, list[AnyEvent]] = {}
         for event in events:
-            salon_id = event.company_id if isinstance(event, EntityEvent) else event.salon_id
-            of_locations.setdefault(0 if self._transport else salon_id, []).append(event)
+            of_locations.setdefault(0 if self._transport else _location_of(event), []).append(event)
         groups = [partial(self._deliver_in_order, group, url, now) for group in of_locations.values()]
         if len(groups) > 1 and url is not None:
             return [one for sent in _at_the_same_time(groups) for one in sent]

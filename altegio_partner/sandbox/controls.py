@@ -24,13 +24,12 @@ from .json_views import (
     payment_view,
     pending_fault_view,
 )
-from .location_state import Status
+from .location_state import STATUSES, Status
 from .parameters import Parameters
 from .sandbox import Sandbox
 from .seeds import read_seed
 
 Kind = Literal["integer", "number", "string", "boolean", "array"]
-_STATES: tuple[Status, ...] = ("uninstalled", "pending", "active", "freezed")
 _LIMIT = 50
 _MAX_LIMIT = 1000
 _EXAMPLE_USER = User(
@@ -106,7 +105,7 @@ def _snapshot(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
 
 def _locations(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     found, total = sandbox.find_locations(
-        status=cast(Status | None, _choice(parameters, "status", _STATES)),
+        status=cast(Status | None, _choice(parameters, "status", STATUSES)),
         after=parameters.integer("after", 0),
         limit=_limit(parameters) + 1,
     )
@@ -390,7 +389,7 @@ CONTROLS = (
     Control("GET", "/sandbox/snapshot", "getSnapshot", "Everything, the latest of each kind.", _snapshot,
             (_PAGE_LIMIT,), "Snapshot"),
     Control("GET", "/sandbox/locations", "listLocations", "The locations that were ever connected, ordered by id.",
-            _locations, (Parameter("status", "string", "Only those in this state.", _STATES), _AFTER, _PAGE_LIMIT),
+            _locations, (Parameter("status", "string", "Only those in this state.", STATUSES), _AFTER, _PAGE_LIMIT),
             "Locations"),
     Control("GET", "/sandbox/locations/{salon_id}", "getLocation", "A location: its state, payments and log.",
             _location, (_SALON,), "Location"),

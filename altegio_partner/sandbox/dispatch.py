@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from .api import Behavior, Call, Endpoint, Rejection, Request, Response, invalid, json_response
 from .choices import LENIENT, ChoiceName
-from .endpoints import OperationName, operations_at
+from .endpoints import OperationName, operation_of, operations_at
 from .locations import Locations
 from .operations import dictionaries, marketplace, tariffs, voip, webhooks
 from .validation import ID, read_fields, read_object
@@ -51,18 +51,16 @@ class AltegioAPI:
     def _dispatch(self, request: Request, now: datetime) -> Response:
         if request.path == _FURTHER_SETUP:
             return _further_setup(request)
-        path = request.path
-        if path.endswith("/") and operations_at(path.rstrip("/")):
+        found = operation_of(request.method, request.path)
+        others = {} if found else operations_at(request.path)
+        if not (found or others):
+            return _unknown_path(request.path)
+        if request.path.endswith("/"):
             self._choose("trailing_slash", Rejection(404, "Not found.", "The path ends with a slash."))
-            path = path.rstrip("/")
-        operations = operations_at(path)
-        if not operations:
-            return _unknown_path(path)
-        method = "GET" if request.method == "HEAD" else request.method
-        if method not in operations:
-            allow = ", ".join(operations)
+        if found is None:
+            allow = ", ".join(others)
             raise Rejection(405, "Method not allowed.", f"This path requires {allow}.", allow=allow)
-        name, in_path = operations[method]
+        name, in_path = found
         endpoint = ENDPOINTS[name]
         self._check_headers(request, endpoint)
         ids = {key: self._path_id(key, text) for key, text in in_path.items()}

@@ -55,14 +55,17 @@ _PATTERNS: Sequence[tuple[OperationName, str, re.Pattern[str]]] = [
 
 
 def operations_at(path: str) -> dict[str, tuple[OperationName, Mapping[str, str]]]:
-    """Return the operations of a path by method, each with the ids in the path."""
+    """Return the operations of a path by method, each with the ids in the path. A slash at its end is ignored."""
     found: dict[str, tuple[OperationName, Mapping[str, str]]] = {}
     for name, method, pattern in _PATTERNS:
-        if match := pattern.fullmatch(path):
+        if match := pattern.fullmatch(path.rstrip("/")):
             found[method] = name, match.groupdict()
     return found
 
 
 def operation_of(method: str, path: str) -> tuple[OperationName, Mapping[str, str]] | None:
-    """Return the operation of a call and the ids in its path, or None: no call to Altegio has this method and path."""
-    return operations_at(path).get(method)
+    """Return the operation of a call and the ids in its path, or None: no call to Altegio has this method and path.
+
+    HEAD is a GET without the body of its response.
+    """
+    return operations_at(path).get("GET" if method == "HEAD" else method)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Literal, TypeAlias, TypedDict, cast, get_args
+from urllib.parse import parse_qsl
 
 from attrs import asdict, define, evolve, field, frozen
 
@@ -119,38 +120,41 @@ FAULTS: Mapping[FaultName, Fault] = {name: _ALL[name] for name in FAULT_NAMES}
 
 @frozen
 class CallFacts:
-    """What a fault can be aimed at."""
+    """What selects a call."""
 
     operation: OperationName | None
     """None if no call to Altegio has this method and path."""
     method: str
     path: str
-    salon_id: int | None
+    salon_ids: frozenset[int]
+    """The locations that it is for: several have one discount."""
     payment_sum: Decimal | None
 
     @classmethod
     def of(cls, request: Request, payment: Callable[[int], Payment | None]) -> "CallFacts":
         """Return the facts of a call. A refund has those of its payment."""
-        operation, ids = operation_of(request.method, request.path) or (None, dict[str, str]())
+        operation, in_path = operation_of(request.method, request.path) or (None, dict[str, str]())
         content = read_object(request.body) or {}
-        salon_id, payment_sum = content.get("salon_id"), content.get("payment_sum")
-        if "salon_id" in ids:
-            salon_id = _integer(ids["salon_id"])
-        elif "payment_id" in ids:
-            refunded = payment(_integer(ids["payment_id"]) or 0)
-            salon_id, payment_sum = (refunded.salon_id, refunded.payment_sum) if refunded else (None, None)
+        given = {**content, **{name: _integer(text) for name, text in [*parse_qsl(request.query), *in_path.items()]}}
+        payment_sum = content.get("payment_sum")
+        if "payment_id" in in_path:
+            refunded = payment(given["payment_id"] or 0)
+            given["salon_id"], payment_sum = (refunded.salon_id, refunded.payment_sum) if refunded else (None, None)
+        several = given.get("salon_ids")
+        salon_ids: list[object] = [given.get("salon_id"), given.get("company_id")]
+        salon_ids += cast(list[object], several) if isinstance(several, list) else ()
         return cls(
             operation,
             request.method,
             request.path,
-            salon_id if isinstance(salon_id, int) else None,
+            frozenset(one for one in salon_ids if isinstance(one, int)),
             Decimal(payment_sum) if isinstance(payment_sum, (int, Decimal)) else None,
         )
 
 
 @frozen
-class Aim:
-    """The calls that a fault is for. None matches all of them."""
+class CallFilter:
+    """The calls that are meant. None matches all of them."""
 
     operation: OperationName | None = None
     method: str | None = None
@@ -168,8 +172,8 @@ class Aim:
         path: str | None = None,
         salon_id: int | None = None,
         payment_sum: Decimal | int | str | None = None,
-    ) -> "Aim":
-        """Return the aim. Raises ValueError, which names the invalid argument."""
+    ) -> "CallFilter":
+        """Return the filter. Raises ValueError, which names the invalid argument."""
         if operation is not None:
             _check_name("operation", operation, OPERATION_NAMES)
         return cls(
@@ -186,7 +190,7 @@ class Aim:
             self.operation in (None, call.operation)
             and self.method in (None, call.method)
             and (self.path is None or fnmatchcase(call.path, self.path))
-            and self.salon_id in (None, call.salon_id)
+            and (self.salon_id is None or self.salon_id in call.salon_ids)
             and self.payment_sum in (None, call.payment_sum)
         )
 
@@ -201,7 +205,7 @@ class PendingFault:
     """A fault, and the calls into which it will be injected: the next ones, or a fraction of all."""
 
     fault: FaultName
-    aim: Aim
+    only: CallFilter
     calls: int
     """How many calls are left; without limit where there is a probability."""
     skip: int
@@ -244,8 +248,8 @@ class PendingFault:
             raise ValueError("Pass either calls and nth, or probability, not both.")
         if probability is not None and not 0 <= probability <= 1:
             raise bad_argument("probability", "a number from 0 to 1", probability)
-        aim = Aim.of(operation=operation, method=method, path=path, salon_id=salon_id, payment_sum=payment_sum)
-        return cls(fault, aim, calls, nth - 1, probability, wait, jitter, Random(seed or 0))
+        only = CallFilter.of(operation=operation, method=method, path=path, salon_id=salon_id, payment_sum=payment_sum)
+        return cls(fault, only, calls, nth - 1, probability, wait, jitter, Random(seed or 0))
 
     def draw_delay(self) -> float:
         """Return the delay of one call."""
@@ -260,15 +264,7 @@ class PendingFault:
         skipped = f" after {self.skip} others" if self.skip > 1 else " after another" if self.skip else ""
         jitter = f" ± {self.jitter:g}" if self.jitter else ""
         delay = f", delayed by {self.delay:g}{jitter} s" if self.delay else ""
-        return f"{self.fault}, {calls}{self.aim.describe()}{skipped}{delay}"
-
-
-@frozen
-class Injection:
-    """The fault of one call."""
-
-    fault: FaultName
-    delay: float
+        return f"{self.fault}, {calls}{self.only.describe()}{skipped}{delay}"
 
 
 @define
@@ -280,18 +276,18 @@ class FaultSchedule:
     """Those with a probability."""
 
     def add(self, pending: PendingFault) -> None:
-        """Add a fault. One with a probability replaces an earlier one with the same aim."""
+        """Add a fault. One with a probability replaces an earlier one for the same calls."""
         if len(self.queue) + len(self.random) >= _MAX_PENDING:
             raise ValueError(f"At most {_MAX_PENDING} faults can be pending: clear them first.")
         if pending.probability is None:
             self.queue.append(pending)
         else:
-            self.random = [*(one for one in self.random if one.aim != pending.aim), pending]
+            self.random = [*(one for one in self.random if one.only != pending.only), pending]
 
-    def next_fault(self, call: CallFacts) -> Injection | None:
+    def next_fault(self, call: CallFacts) -> PendingFault | None:
         """Return the fault of the current call, or None. Every fault counts the calls that match it."""
         found: PendingFault | None = None
-        for one in [one for one in self.queue if one.aim.matches(call)]:
+        for one in [one for one in self.queue if one.only.matches(call)]:
             if one.skip:
                 one.skip -= 1
             elif found is None:
@@ -300,10 +296,9 @@ class FaultSchedule:
         if found is not None and not found.calls:
             self.queue.remove(found)
         for one in self.random if found is None else ():
-            if one.aim.matches(call) and one.random.random() < (one.probability or 0.0):
-                found = one
-                break
-        return None if found is None else Injection(found.fault, found.draw_delay())
+            if one.only.matches(call) and one.random.random() < (one.probability or 0.0):
+                return one
+        return found
 
     @property
     def pending(self) -> list[PendingFault]:
@@ -355,14 +350,14 @@ def parse_fault(text: str) -> FaultArguments:
     return fault_arguments(_parameters_in(text))
 
 
-def injection_of_header(text: str) -> Injection:
+def fault_of_header(text: str) -> PendingFault:
     """Return the fault that a call names in its own header. Raises ValueError."""
     parameters = _parameters_in(text)
     parameters.check(("fault", "delay", "jitter"))
     arguments = fault_arguments(parameters)
     pending = PendingFault.of(arguments["fault"], delay=arguments["delay"], jitter=arguments["jitter"])
     pending.random.seed()
-    return Injection(pending.fault, pending.draw_delay())
+    return pending
 
 
 def _parameters_in(text: str) -> Parameters:

@@ -13,15 +13,19 @@ from attrs import evolve
 
 from .api import Request, Response, json_response
 from .controls import CONTROLS, Control
+from .explorer import altegio_openapi
 from .openapi import openapi
-from .page import page
+from .page import explorer_page, page
 from .parameters import Parameters
 from .sandbox import Sandbox
 from .server import EventStream, print_traceback
 
-_PAGES = ("/", "/further-setup")
+_EXPLORER = "/explorer"
+_DESCRIPTION = "/openapi.yaml"
+_PAGES = ("/", "/further-setup", _EXPLORER, _DESCRIPTION)
 _OPENAPI = "/sandbox/openapi.json"
 _EVENTS = "/sandbox/events"
+_EVENT_STREAM = {"content-type": "text/event-stream", "cache-control": "no-store"}
 _POLLING = 0.2  # seconds between two looks for changes
 _KEEP_ALIVE = 15.0  # seconds after which a watcher that has gone is noticed
 _MAX_NOTICES = 100
@@ -49,9 +53,9 @@ class HTTPApp:
         if refusal is not None:
             return refusal
         if request.path in _PAGES:
-            return await to_thread.run_sync(self._page, request, abandon_on_cancel=True)
+            return await to_thread.run_sync(self._of_path, request, abandon_on_cancel=True)
         if request.path == _EVENTS:
-            return self._events()
+            return Response(200, _EVENT_STREAM) if request.method == "HEAD" else self._events()
         if request.path == _OPENAPI:
             return json_response(200, openapi())
         control, ids = found["GET" if request.method == "HEAD" else request.method]
@@ -104,13 +108,20 @@ class HTTPApp:
         self._notices.append((number, result.message))
         return Response(303, {"location": f"/?notice={number}"})
 
+    def _of_path(self, request: Request) -> Response:
+        if request.path == _DESCRIPTION:
+            return Response(200, {"content-type": "application/yaml"}, altegio_openapi(request.base_url).encode())
+        if request.path == _EXPLORER:
+            return explorer_page(self._sandbox, base_url=request.base_url)
+        return self._page(request)
+
     def _page(self, request: Request, *, error: str = "") -> Response:
         query = dict(parse_qsl(request.query))
         notice = dict(self._notices.copy()).get(query.get("notice", ""), "")
         return page(self._sandbox, query, base_url=request.base_url, notice=notice, error=error)
 
     def _events(self) -> EventStream:
-        return EventStream({"content-type": "text/event-stream", "cache-control": "no-store"}, self._changes())
+        return EventStream(_EVENT_STREAM, self._changes())
 
     async def _changes(self) -> AsyncIterator[bytes]:
         """Yield an event after each change. Changes that come faster than they are read are one event."""

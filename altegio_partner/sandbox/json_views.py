@@ -32,7 +32,7 @@ def installation_view(installation: Installation) -> dict[str, Json]:
 
 def pending_fault_view(pending: PendingFault) -> Json:
     """Return a pending fault."""
-    aim = pending.aim
+    only = pending.only
     return {
         "fault": pending.fault,
         "description": FAULTS[pending.fault].description,
@@ -40,11 +40,11 @@ def pending_fault_view(pending: PendingFault) -> Json:
         "words": pending.describe(),
         "calls": None if pending.probability is not None else pending.calls,
         "nth": pending.skip + 1,
-        "operation": aim.operation,
-        "method": aim.method,
-        "path": aim.path,
-        "salon_id": aim.salon_id,
-        "payment_sum": None if aim.payment_sum is None else str(aim.payment_sum),
+        "operation": only.operation,
+        "method": only.method,
+        "path": only.path,
+        "salon_id": only.salon_id,
+        "payment_sum": None if only.payment_sum is None else str(only.payment_sum),
         "probability": pending.probability,
         "delay": pending.delay,
         "jitter": pending.jitter,

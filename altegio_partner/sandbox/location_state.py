@@ -5,11 +5,12 @@ Times are local and have no zone, as everywhere in this API.
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from attrs import frozen
 
 Status = Literal["uninstalled", "pending", "active", "freezed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @frozen

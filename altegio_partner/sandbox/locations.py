@@ -153,10 +153,6 @@ class Locations:
         """Return the payments of a location, oldest first."""
         return list(_payments(self._db.execute("SELECT * FROM payments WHERE salon_id = ? ORDER BY id", [salon_id])))
 
-    def latest_payments(self, limit: int) -> list[Payment]:
-        """Return the payments of all locations, latest first."""
-        return list(_payments(self._db.execute("SELECT * FROM payments ORDER BY id DESC LIMIT ?", [limit])))
-
     def payment(self, payment_id: int) -> Payment | None:
         """Return a payment, or None if there is none with that id."""
         return next(_payments(self._db.execute("SELECT * FROM payments WHERE id = ?", [payment_id])), None)

@@ -1,6 +1,7 @@
-"""The sandbox's page."""
+"""The sandbox's pages: the one to control it, and the one to try calls."""
 
 import functools
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,8 +10,11 @@ from typing import cast
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from .api import Response
+from .call_log import MASK
 from .endpoints import OPERATION_NAMES
+from .explorer import Operation, families, operations
 from .faults import FAULTS
+from .json_views import Json
 from .location_state import Installation
 from .page_words import curl_command, indented_json, paid_until, reason, waits_for
 from .sandbox import Sandbox
@@ -28,22 +32,21 @@ _SECOND = timedelta(seconds=1)
 
 
 @functools.cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     loader = PackageLoader("altegio_partner.sandbox", "")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
-    return environment.get_template("page.html")
+    return environment.get_template(name)
 
 
 def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: str = "", error: str = "") -> Response:
     """Render the page. `limit` of the query is how many items of each kind it has."""
-    nonce = secrets.token_urlsafe()
     limit = next((one for one in _LIMITS if str(one) == query.get("limit")), _LIMITS[0])
     snapshot = sandbox.snapshot(limit)
     locations = [sandbox.installation(one["salon_id"]) for one in cast(list[dict[str, int]], snapshot["locations"])]
-    text = _template().render(
+    return _rendered(
+        "page.html",
         snapshot,
         states=[_state(one, sandbox.now) for one in locations if one.logs],  # none after a reset
         pending=[(one.describe(), FAULTS[one.fault].description) for one in sandbox.faults],
@@ -53,12 +56,36 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
         steps={name: int(step.total_seconds()) for name, step in _STEPS.items()},
         faults=FAULTS,
         operations=OPERATION_NAMES,
-        indented=indented_json,
+        indented=_indented,
         curl=functools.partial(curl_command, base_url=base_url),
         notice=notice,
         error=error,
-        nonce=nonce,
     )
+
+
+def explorer_page(sandbox: Sandbox, *, base_url: str) -> Response:
+    """Render the page on which each call can be tried, with the tokens of this sandbox."""
+
+    def curl(one: Operation) -> str:
+        headers = {field.name: field.example for field in one.parameters if field.place == "header"}
+        headers |= {"authorization": f"Bearer {MASK}, User {MASK}", "content-type": "application/json"}
+        call: dict[str, Json] = {
+            "method": one.method,
+            "path": one.path,
+            "query": "",
+            "headers": headers,
+            "body": one.body,
+        }
+        return curl_command(call, base_url)
+
+    return _rendered(
+        "explorer.html", {}, sandbox=sandbox, families=families(operations(sandbox)), faults=FAULTS, curl=curl
+    )
+
+
+def _rendered(template: str, values: Mapping[str, object], **more: object) -> Response:
+    nonce = secrets.token_urlsafe()
+    text = _template(template).render(values, **more, nonce=nonce)
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
@@ -67,6 +94,10 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
         "referrer-policy": "same-origin",
     }
     return Response(200, headers, text.encode())
+
+
+def _indented(value: Json) -> str:
+    return indented_json(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _state(found: Installation, now: datetime) -> Mapping[str, object]:

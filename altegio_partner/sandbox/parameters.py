@@ -45,15 +45,16 @@ class Parameters:
         return cls(values, body)
 
     def has(self, name: str) -> bool:
-        """Return whether there is a value. Forms send empty fields as empty text."""
+        """Return whether there is a value. Forms send empty fields as empty text, programs may send null."""
         return self.values.get(name) not in (None, "")
 
     def text(self, name: str, default: str | None = None) -> str:
-        """Return a value as text. Raises ValueError."""
-        value = self.values.get(name, default)
-        if value is None:
+        """Return a value as text, or the default if it is missing. Raises ValueError."""
+        if self.has(name):
+            return str(self.values[name])
+        if default is None:
             raise ValueError(f"{name} is missing.")
-        return str(value)
+        return default
 
     def optional_text(self, name: str) -> str | None:
         """Return a value as text, or None if it is missing."""

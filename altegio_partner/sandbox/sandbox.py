@@ -31,13 +31,12 @@ from .entity_events import EventStatus, Resource, entity_event, flag_of
 from .faults import (
     FAULT_HEADER,
     FAULTS,
-    Aim,
     CallFacts,
+    CallFilter,
     FaultName,
     FaultSchedule,
-    Injection,
     PendingFault,
-    injection_of_header,
+    fault_of_header,
 )
 from .hooks import subscribed
 from .json_views import Json, delivery_view, exchange_view, payment_view
@@ -420,7 +419,7 @@ class Sandbox(Assertions):
             before: Only calls with a lower number.
             limit: The length of the page.
         """
-        aim = Aim.of(operation=operation, method=method, path=path, salon_id=salon_id)
+        only = CallFilter.of(operation=operation, method=method, path=path, salon_id=salon_id)
         with self._lock:
             found = [
                 one
@@ -428,7 +427,7 @@ class Sandbox(Assertions):
                 if one.number > after
                 and status in (None, one.response.status)
                 and fault in (None, one.fault)
-                and (aim == Aim() or aim.matches(CallFacts.of(one.request, self._locations.payment)))
+                and (only == CallFilter() or only.matches(CallFacts.of(one.request, self._locations.payment)))
             ]
         return [one for one in found if before is None or one.number < before][:limit], len(found)
 
@@ -472,7 +471,7 @@ class Sandbox(Assertions):
                 "registration_url": self.registration_url,
                 "callback_url": self.callback_url,
                 "locations": [asdict(one) for one in self._locations.summaries(limit)],
-                "payments": [payment_view(one) for one in self._locations.latest_payments(limit)],
+                "payments": [payment_view(one) for one in self.find_payments(limit=limit)[0]],
                 "deliveries": [delivery_view(one) for one in self._callbacks.latest[: -limit - 1 : -1]],
                 "calls": [exchange_view(one) for one in list(self._calls.latest)[: -limit - 1 : -1]],
             }
@@ -540,7 +539,7 @@ class Sandbox(Assertions):
             salon_id: Only calls for this location. A refund is one for the location of its payment.
             payment_sum: Only payments and refunds of this amount.
             probability: From 0 to 1. Instead of the next calls, this fraction of all calls fails, until
-                `clear_faults`. It replaces an earlier fault with a probability and the same aim.
+                `clear_faults`. It replaces an earlier fault with a probability for the same calls.
             seed: With `probability` or `jitter`: the same seed selects the same calls and delays. Default: 0.
             delay: How many seconds the response waits. Default: 1 for "latency", 0 for all others.
             jitter: By how many seconds the delay varies in both directions.
@@ -598,31 +597,31 @@ class Sandbox(Assertions):
         """Return the response to a call, with its fault, if any."""
         with self._lock:
             try:
-                injection = self._next_fault(request)
+                pending = self._next_fault(request)
             except ValueError as error:
-                injection, response = None, json_response(400, {"error": f"{FAULT_HEADER}: {error}"})
+                pending, response = None, json_response(400, {"error": f"{FAULT_HEADER}: {error}"})
             else:
-                response = self._answer_with(injection, request)
-            self._calls.append(self.now, request, response, injection.fault if injection else None)
+                response = self._answer_with(pending, request)
+            self._calls.append(self.now, request, response, pending.fault if pending else None)
             return response
 
-    def _next_fault(self, request: Request) -> Injection | None:
+    def _next_fault(self, request: Request) -> PendingFault | None:
         header = request.headers.get(FAULT_HEADER)
         if header is None and not self._faults.pending:
             return None
         facts = CallFacts.of(request, self._locations.payment)
         if facts.operation is None:
             return None
-        return self._faults.next_fault(facts) if header is None else injection_of_header(header)
+        return self._faults.next_fault(facts) if header is None else fault_of_header(header)
 
-    def _answer_with(self, injection: Injection | None, request: Request) -> Response:
-        if injection is None:
+    def _answer_with(self, pending: PendingFault | None, request: Request) -> Response:
+        if pending is None:
             return self._answer(request)
-        fault = FAULTS[injection.fault]
+        fault, delay = FAULTS[pending.fault], pending.draw_delay()
         response = fault.alter(self._answer(request) if fault.is_recorded else Response(200))
         if self._stopped_at is None:
-            return evolve(response, delay=injection.delay)
-        self._locations.ahead += timedelta(seconds=injection.delay)  # instead of waiting
+            return evolve(response, delay=delay)
+        self._locations.ahead += timedelta(seconds=delay)  # instead of waiting
         self._locations.save()
         return response
 

@@ -17,18 +17,17 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast, get_args
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import field, frozen
 
 from altegio_partner.ids import wire_id
 
-from .location_state import Status
+from .location_state import STATUSES, Status
 from .locations import DEFAULT_PERIOD, Locations
 from .validation import BOOLEAN, DATE, ID, PAYMENT, SUM, TEXT, Field, Fields, errors_in, one_of, optional, read_object
 
-_STATES = get_args(Status)
 _LIST = Field(lambda value: isinstance(value, list), "This must be a list.")
 _FIRST_TARIFF_ID, _FIRST_OPTION_ID = 89, 123  # as in the examples of Altegio's documentation
 _DEFAULT_OPTION: Mapping[str, Any] = {
@@ -54,7 +53,7 @@ def _is_zone(value: object) -> bool:
 _SEED: Fields = {"now": optional(DATE), "locations": optional(_LIST), "tariffs": optional(_LIST)}
 _LOCATION: Fields = {
     "salon_id": ID,
-    "status": optional(one_of(*_STATES)),
+    "status": optional(one_of(*STATUSES)),
     "payments": optional(_LIST),
     "title": optional(TEXT),
     "city": optional(TEXT),

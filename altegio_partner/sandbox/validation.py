@@ -18,6 +18,9 @@ _MAX_SUM = 10**12  # a choice
 _MISSING = object()
 _MAX_ID = 2**63 - 1  # PHP's integers have 64 bits
 _MAX_DEPTH = 511  # PHP allows 512 levels by default, and counts the values inside as one
+_DATE_OF_PHP = re.compile(
+    r"(\d{4})-(\d\d)-(0[1-9]|[12]\d|3[01])(?:[ T]([01]\d|2[0-4]):([0-5]\d):([0-5]\d|60))?", re.ASCII
+)
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -55,15 +58,18 @@ class Field:
     requirement: str
     otherwise: Sequence[tuple[ChoiceName, Callable[[Any], object]]] = ()
     """For each such choice, the value that PHP would read; an exception where it would not."""
+    is_valid_leniently: Callable[[object], bool] | None = None
+    """What the value that PHP reads must be, where that is less strict."""
 
     def reading(self, value: object) -> tuple[ChoiceName, object] | None:
         """Return what PHP would read in an invalid value, and which choice that is; None if nothing."""
+        is_valid = self.is_valid_leniently or self.is_valid
         for choice, read in self.otherwise:
             try:
                 found = read(value)
             except (ValueError, TypeError, ArithmeticError, AttributeError, LookupError):
                 continue
-            if found is value or self.is_valid(found):
+            if is_valid(found):
                 return choice, found
         return None
 
@@ -115,7 +121,11 @@ def _is_number(value: object) -> bool:
 
 
 def _is_sum(value: object) -> bool:
-    return _is_number(value) and 0 <= cast(int, value) <= _MAX_SUM
+    return _is_large_sum(value) and cast(int, value) <= _MAX_SUM
+
+
+def _is_large_sum(value: object) -> bool:
+    return _is_number(value) and 0 <= cast(int, value) <= _MAX_ID
 
 
 def _is_currency(value: object) -> bool:
@@ -177,16 +187,10 @@ def _numeric_text(value: str) -> object:
     return int(number) if number == number.to_integral_value() else number
 
 
-def _large_sum(value: object) -> object:
-    if not _is_number(value) or not 0 <= cast(int, value) <= _MAX_ID:
-        raise ValueError(value)
-    return value
-
-
 def _date_of_php(value: str) -> object:
-    """Read a date as PHP does: with a T or without a time, and with the days after the end of a month."""
-    found = re.fullmatch(r"(\d{4})-(\d\d)-([0-3]\d)(?:[ T](\d\d):(\d\d):(\d\d))?", value, re.ASCII)
-    if found is None or found[3] > "31":
+    """Read a date as PHP does: with a T or without a time, February 30, 24:00:00, and a leap second."""
+    found = _DATE_OF_PHP.fullmatch(value)
+    if found is None:
         raise ValueError(value)
     year, month, day, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     since_the_first = timedelta(days=day - 1, hours=hours, minutes=minutes, seconds=seconds)
@@ -250,7 +254,8 @@ ID = Field(_is_id, "This must be a positive integer.", (("ids_as_text", _numeric
 SUM = Field(
     _is_sum,
     "This must be a number, zero or more.",
-    (("sum_as_text", _numeric_text), ("large_sum", _large_sum)),
+    (("sum_as_text", _numeric_text), ("large_sum", lambda value: value)),
+    _is_large_sum,
 )
 DATE = Field(_is_date, "This must be a date of the form 2022-01-01 10:10:00.", (("other_dates", _date_of_php),))
 DAY = Field(lambda value: _is_moment(value, r"\d{4}-\d{2}-\d{2}"), "This must be a day of the form 2022-01-01.")

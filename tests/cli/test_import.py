@@ -251,7 +251,7 @@ def test_no_file_is_overwritten(altegio: CommandLine) -> None:
         assert f"--results {path} exists. Name another file: each run has its own results." in ran.stderr
     for path, words in (
         ("nowhere/a.csv", "the folder nowhere does not exist. Run: mkdir -p nowhere"),
-        ("a" * 300, "cannot be written: File name too"),
+        ("a" * 300, "cannot be reached: File name too long. Name another file."),
     ):
         ran = altegio("import", file, "--results", path, "--yes")
         assert ran.returncode == 2

@@ -44,6 +44,9 @@ def test_faults(altegio: CommandLine) -> None:
     assert altegio(*PAY, "--yes").returncode == 5
     code, printed = altegio.json("sandbox", "fault", "clear")
     assert (code, printed) == (0, {"outcome": "done", "pending_faults": []})
+    ran = altegio("sandbox", "fault", "drop_call", "--operation", "notify_payment")
+    assert ran.stdout == "Pending faults: drop_call, the next call with operation notify_payment.\n"
+    assert altegio("status", "123").returncode == 0
     assert altegio("sandbox", "fault", "clear").stdout == "Pending faults: none.\n"
     assert altegio(*PAY, "--yes").returncode == 0
 
@@ -57,10 +60,22 @@ def test_callbacks_are_shown(altegio: CommandLine) -> None:
     assert "\tfreeze\t" in ran.stdout
 
 
+def test_their_help(altegio: CommandLine) -> None:
+    assert "altegio-partner sandbox fault|connect|pay|freeze|advance|calls|reset, " in altegio("sandbox", "-h").stdout
+    ran = altegio("sandbox", "pay", "--help")
+    assert (ran.returncode, ran.stdout.splitlines()[0]) == (0, "Usage: altegio-partner sandbox pay [OPTIONS] SALON_ID")
+    assert "\n  SALON_ID  The location.  [required]\n" in ran.stdout
+    assert "docs/command-line.md" in ran.stdout
+
+
 REFUSED = {
     "an unknown fault": (["fault", "lose_everything"], 3, "The sandbox answered 422: "),
     "a sum": (["pay", "123", "--payment-sum", "much"], 3, "payment_sum must be digits"),
-    "a missing option": (["pay", "123"], 2, "Missing:\n  --payment-sum  The sum.\n"),
+    "a missing option": (
+        ["pay", "123"],
+        2,
+        "Missing:\n  --payment-sum  What was paid: 990.99 is 990",
+    ),
     "a mistyped option": (["calls", "--bas-url", "x"], 2, "Did you mean --base-url?"),
     "the real Altegio": (["reset", "--base-url", "https://app.alteg.io"], 2, "is not a sandbox on this machine."),
 }

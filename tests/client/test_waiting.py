@@ -65,7 +65,7 @@ def test_a_rate_limit_that_does_not_answer(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_threads_of_the_application_are_not_needed(backend: str, tmp_path: Path) -> None:
+def test_a_thousand_tasks_need_no_thread_of_the_application(backend: str, tmp_path: Path) -> None:
     """All that anyio gives to the application are taken, by work that waits for our call."""
     sandbox = Sandbox(now=datetime(2022, 1, 1))
     sandbox.connect(123)
@@ -88,14 +88,22 @@ def test_threads_of_the_application_are_not_needed(backend: str, tmp_path: Path)
             for _ in range(int(limiter.total_tokens)):
                 tasks.start_soon(anyio.to_thread.run_sync, release.wait, 20)
             await anyio.wait_all_tasks_blocked()
+
+            async def pay(number: int) -> None:
+                ids.append(await client.notify_payment(**PAYMENT, idempotency_key=f"invoice-{number % 50}"))
+
             try:
-                with anyio.fail_after(5):
-                    ids.append(await client.notify_payment(**PAYMENT, idempotency_key="k"))
+                with anyio.fail_after(60):
+                    for tries in (50, 1_000):  # new ones, then one each for 1,000 tasks
+                        async with anyio.create_task_group() as payers:
+                            for number in range(tries):
+                                payers.start_soon(pay, number)
             finally:
                 release.set()
         return ids
 
-    assert anyio.run(main, backend=backend) == [123]
+    ids = anyio.run(main, backend=backend)
+    assert (len(ids), set(ids)) == (1_050, set(range(123, 173)))
     ledger.close()
 
 

@@ -1,7 +1,6 @@
 """The sandbox, tested by independent clients: schemathesis, and the curl commands of the vendor's page."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,10 +18,10 @@ from attrs import evolve
 
 from altegio_partner.sandbox import OPERATION_NAMES, OperationName, Request, Response, Sandbox, Seed, read_seed
 from altegio_partner.sandbox.endpoints import operation_of
+from tests.contract.vendor_commands import ENVIRONMENT, PAYMENT, REFUND_OF_123, REGISTRATION, run_command
 
 HERE = Path(__file__).parent
 SPEC = HERE.parents[1] / "spec" / "altegio-partner.yaml"
-ENVIRONMENT = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 
 ACTIVATE = "/marketplace/partner/callback"
 REGISTER = f"{ACTIVATE}/redirect"
@@ -249,49 +248,6 @@ def test_defects_are_found(
     assert [finding for finding in defects if f"❌ {finding}:" not in output] == [], output
 
 
-VENDOR_URL = "https://developer.alteg.io/_mock/en/developers/openapi"
-VENDOR_TOKEN = "<YOUR_Bearer {PartnerToken}_HERE>"
-VENDOR_COMMANDS = [  # as on the vendor's page
-    r"""
-curl -i -X POST \
-https://developer.alteg.io/_mock/en/developers/openapi/marketplace/partner/callback/redirect \
--H 'Accept: application/vnd.api.v2+json' \
--H 'Authorization: Bearer <YOUR_Bearer {PartnerToken}_HERE>' \
--H 'Content-Type: application/json' \
--d '{
-"salon_id": 123,
-"application_id": 123,
-"api_key": "2f181e2a-5c22-4ae7-9d9b-07104f312c28",
-"webhook_urls": [
-"https://example.com/webhook"
-]
-}'
-""",
-    r"""
-curl -i -X POST \
-https://developer.alteg.io/_mock/en/developers/openapi/marketplace/partner/payment \
--H 'Accept: application/vnd.api.v2+json' \
--H 'Authorization: Bearer <YOUR_Bearer {PartnerToken}_HERE>' \
--H 'Content-Type: application/json' \
--d '{
-"salon_id": 123,
-"application_id": 123,
-"currency_iso": "EUR",
-"payment_sum": 990.99,
-"payment_date": "2022-01-01 10:10:00",
-"period_from": "2022-01-01 10:10:00",
-"period_to": "2022-02-01 10:10:00"
-}'
-""",
-    r"""
-curl -i -X POST \
-https://developer.alteg.io/_mock/en/developers/openapi/marketplace/partner/payment/refund/123 \
--H 'Accept: application/vnd.api.v2+json' \
--H 'Authorization: Bearer <YOUR_Bearer {PartnerToken}_HERE>'
-""",
-]
-
-
 @contextmanager
 def started(*options: str) -> Iterator[dict[str, str]]:
     """Start the installed command, and yield the settings that it prints."""
@@ -307,33 +263,21 @@ def started(*options: str) -> Iterator[dict[str, str]]:
     assert process.returncode == 0
 
 
-def run_vendor_command(command: str, settings: dict[str, str]) -> tuple[int, dict[str, str], str]:
-    """Run it with the sandbox's URL and token, and return the status, headers and body of the response."""
-    assert (command.count(VENDOR_URL), command.count(VENDOR_TOKEN)) == (1, 1)
-    command = command.replace(VENDOR_URL, settings["ALTEGIO_BASE_URL"])
-    command = command.replace(VENDOR_TOKEN, settings["ALTEGIO_PARTNER_TOKEN"])
-    bash = ["bash", "-c", command]
-    ran = subprocess.run(bash, env=ENVIRONMENT, capture_output=True, timeout=30, check=False)
-    assert ran.returncode == 0, f"{ran.stderr.decode()}\nThis test needs curl and bash."
-    head, _, body = ran.stdout.decode().partition("\r\n\r\n")
-    first, *rest = head.split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
-    assert headers["content-length"] == str(len(body.encode()))
-    return int(first.split()[1]), headers, body
-
-
 @pytest.mark.parametrize("redirects", [True, False])
 def test_the_commands_of_the_vendors_page(redirects: bool) -> None:
-    registration, payment, refund = VENDOR_COMMANDS
     with started(*([] if redirects else ["--no-redirect"])) as settings:
-        status, headers, body = run_vendor_command(registration, settings)
+        status, headers, body = run_command(
+            REGISTRATION, settings["ALTEGIO_BASE_URL"], settings["ALTEGIO_PARTNER_TOKEN"]
+        )
         if redirects:
             assert (status, body) == (301, "")
             assert headers["location"].startswith(settings["ALTEGIO_BASE_URL"])
         else:
             assert (status, headers["content-type"], json.loads(body)) == (200, "application/json", {"success": True})
-        status, headers, body = run_vendor_command(payment, settings)
+        status, headers, body = run_command(PAYMENT, settings["ALTEGIO_BASE_URL"], settings["ALTEGIO_PARTNER_TOKEN"])
         assert (status, headers["content-type"]) == (200, "application/json")
         assert json.loads(body) == {"success": True, "data": {"id": 123}}
-        status, headers, body = run_vendor_command(refund, settings)
+        status, headers, body = run_command(
+            REFUND_OF_123, settings["ALTEGIO_BASE_URL"], settings["ALTEGIO_PARTNER_TOKEN"]
+        )
         assert (status, body) == (200, "")

@@ -49,7 +49,8 @@ class CallLogReader:
     """Whether the worker has begun a call since it was last started, and has not exited."""
     has_exited: bool = False
     """Whether the worker has finished, or was stopped."""
-    _in_flight: str | None = None
+    in_flight: str | None = None
+    """The call that has begun, and not ended."""
     _offset: int = 0
 
     def read(self) -> None:
@@ -67,7 +68,7 @@ class CallLogReader:
     def note_kill(self) -> str | None:
         """Note that the worker was killed, and return the key of the call that was in flight."""
         self.read()
-        key, self._in_flight, self.is_working = self._in_flight, None, False
+        key, self.in_flight, self.is_working = self.in_flight, None, False
         if key is not None:
             self.interrupted.append(key)
         return key
@@ -80,9 +81,9 @@ class CallLogReader:
     def _append(self, event: str, key: str = "", outcome: str = "", payment_id: int | None = None) -> None:
         if event == "begin":
             self.begun.add(key)
-            self._in_flight, self.is_working = key, True
+            self.in_flight, self.is_working = key, True
         elif event == "end":
-            self._in_flight = None
+            self.in_flight = None
             self.outcomes[outcome] += 1
             if payment_id is not None:
                 self.ids.setdefault(key, set()).add(payment_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.servers.pgbouncer import pgbouncer
 from tests.servers.postgres import postgres_server
 
 
@@ -13,5 +14,5 @@ def new_ledger(database: str, folder: Path) -> Iterator[str]:
     if database == "sqlite":
         yield f"sqlite:///{folder / 'ledger.db'}"
         return
-    with postgres_server() as url:
+    with postgres_server() as server, pgbouncer(server, "transaction") as url:
         yield url

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from altegio_partner.ledger import Ledger, UndecidedError
 from tests.durability.invoices import Invoice
-from tests.durability.parameters import STATUS_DELAY
+from tests.durability.parameters import SET_BACK, STATUS_DELAY
 from tests.durability.sandbox_process import client
 
 _ROUNDS = 10
@@ -19,9 +19,8 @@ def reconcile_rest(ledger: Ledger, base_url: str, all_invoices: Sequence[Invoice
     with client(base_url, ledger) as partner:
         for _ in range(_ROUNDS):
             entries = ledger.pending()
-            if entries:  # until the youngest claim can be decided
-                age = time.time() - entries[-1].claimed_at.timestamp()
-                time.sleep(max(0.0, 2 * STATUS_DELAY - age))
+            if entries:  # until the youngest claim can be decided, also one from before the clock was set back
+                time.sleep(2 * STATUS_DELAY + SET_BACK)
             resolved = 0
             for entry in entries:
                 try:

@@ -1,9 +1,9 @@
 """Reports invoices until each is finished, alongside other workers. It can be killed and restarted.
 
-Usage: worker.py LEDGER_URL BASE_URL INVOICES
+Usage: worker.py LEDGER_URL BASE_URL INVOICES CLOCK
 
-It reads "SEED LOG" lines from its standard input and forks a worker for each, because a fresh start takes a
-second of imports. The id of each process is written to the standard output.
+CLOCK is the file of the wall clock. It reads "SEED LOG" lines from its standard input and forks a worker for each,
+because a fresh start takes a second of imports. The id of each process is written to the standard output.
 """
 
 import logging
@@ -23,6 +23,7 @@ from tests.durability.call_log import REJECTED, CallLog, CallLogReader
 from tests.durability.invoices import Invoice, invoices
 from tests.durability.parameters import STATUS_DELAY
 from tests.durability.sandbox_process import client
+from tests.durability.wall_clock import WallClock
 
 _BREAK = STATUS_DELAY / 4  # seconds between two rounds over what is left
 _PATIENCE = STATUS_DELAY * 3  # seconds without progress, after which what is left stays undecided
@@ -87,14 +88,15 @@ def work(ledger_url: str, base_url: str, count: int, seed: str, path: Path) -> N
     log.write_exit()
 
 
-def main(ledger_url: str, base_url: str, count: str) -> None:
+def main(ledger_url: str, base_url: str, count: str, clock: str) -> None:
     logging.getLogger("altegio_partner").addHandler(logging.NullHandler())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # their exit is not waited for here
     for line in sys.stdin:
         seed, path = line.split()
         process = os.fork()
         if not process:
-            work(ledger_url, base_url, int(count), seed, Path(path))
+            with WallClock(Path(clock)).in_use():
+                work(ledger_url, base_url, int(count), seed, Path(path))
             return
         sys.stdout.write(f"{process}\n")
         sys.stdout.flush()

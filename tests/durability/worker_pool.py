@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
+from threading import Timer
 
 from attrs import define, field
 
 from tests.durability.call_log import CallLogReader
 from tests.durability.parameters import PAYMENTS
+from tests.durability.wall_clock import WallClock
 
 ROOT = Path(__file__).parents[2]
 _POLL_INTERVAL = 0.005  # seconds between two reads of the call logs
 _MAX_KILL_DELAY = 0.03  # seconds after a read of the log, so that a kill hits any moment of a call
-_TIMEOUT = 60 + PAYMENTS / 4  # seconds
+_TIMEOUT = 60 + PAYMENTS  # seconds, on a busy machine
 
 
 @define
@@ -29,7 +31,9 @@ class Worker:
     arguments: str
     reader: CallLogReader
     forker: subprocess.Popen[str]
+    is_frozen: bool = False
     _process: int = field(init=False)
+    _thaw: Timer = field(init=False, factory=lambda: Timer(0, lambda: None))
 
     def start(self) -> None:
         """Start it, or start it again after a kill."""
@@ -39,8 +43,22 @@ class Worker:
         self.forker.stdin.flush()
         self._process = os.pidfd_open(int(self.forker.stdout.readline()))
 
+    def freeze(self, seconds: float) -> None:
+        """Let it stand still for that long."""
+        self.is_frozen = True
+        signal.pidfd_send_signal(self._process, signal.SIGSTOP)
+        self._thaw = Timer(seconds, self._go_on)
+        self._thaw.start()
+
+    def _go_on(self) -> None:
+        signal.pidfd_send_signal(self._process, signal.SIGCONT)
+        self.is_frozen = False
+
     def kill(self) -> str | None:
         """Kill it with SIGKILL, and return the key of the call that was in flight."""
+        self._thaw.cancel()
+        if self._thaw.is_alive():
+            self._thaw.join()
         with suppress(ProcessLookupError):  # it has exited
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
         assert self._has_exited(_TIMEOUT), "it is still alive"
@@ -66,8 +84,12 @@ class WorkerPool:
 
     folder: Path
     forker: subprocess.Popen[str]
-    workers: list[Worker] = field(factory=list[Worker])
+    clock: WallClock
     kills: int = 0
+    freezes: int = 0
+    workers: list[Worker] = field(factory=list[Worker])
+    frozen: list[str] = field(factory=list[str])
+    """The keys of the calls that were in flight when their worker was frozen."""
     interrupted: list[str] = field(factory=list[str])
     """The keys of the calls that were in flight at a kill."""
     _deadline: float = field(factory=lambda: time.monotonic() + _TIMEOUT)
@@ -94,10 +116,7 @@ class WorkerPool:
 
     def kill_one(self, random: Random) -> str | None:
         """Kill a random worker at a random moment, and restart it. Return the key of the call that was in flight."""
-        working = [worker for worker in self.workers if worker.reader.is_working]
-        assert working, "the workers finished before all kills"
-        victim = random.choice(working)
-        time.sleep(random.uniform(0, _MAX_KILL_DELAY))
+        victim = self._victim(random)
         key = victim.kill()
         if not victim.reader.has_exited:
             victim.start()
@@ -106,9 +125,27 @@ class WorkerPool:
             self.interrupted.append(key)
         return key
 
+    def freeze_one(self, random: Random, seconds: float) -> None:
+        """Let a random worker stand still at a random moment, for that long."""
+        victim = self._victim(random)
+        victim.freeze(seconds)
+        victim.reader.read()
+        self.freezes += 1
+        self.frozen += filter(None, [victim.reader.in_flight])
+
+    def _victim(self, random: Random) -> Worker:
+        assert self._working, "the workers finished before all kills"
+        victim = random.choice(self._working)
+        time.sleep(random.uniform(0, _MAX_KILL_DELAY))
+        return victim
+
     def has_finished(self, number: float) -> bool:
         """Return whether a worker is working and at least `number` keys are finished."""
-        return any(worker.reader.is_working for worker in self.workers) and len(self.finished) >= number
+        return bool(self._working) and len(self.finished) >= number
+
+    @property
+    def _working(self) -> list[Worker]:
+        return [worker for worker in self.workers if worker.reader.is_working and not worker.is_frozen]
 
     @property
     def finished(self) -> set[str]:
@@ -123,14 +160,15 @@ class WorkerPool:
 @contextmanager
 def worker_pool(folder: Path, ledger_url: str, base_url: str, invoices: int) -> Iterator[WorkerPool]:
     """Yield a pool without workers yet. They share a ledger, a sandbox and this many invoices."""
-    command = [sys.executable, "-m", "tests.durability.worker", ledger_url, base_url, str(invoices)]
+    clock = folder / "clock"
+    command = [sys.executable, "-m", "tests.durability.worker", ledger_url, base_url, str(invoices), str(clock)]
     with (
         (folder / "workers.txt").open("w") as errors,
         subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as forker,
     ):
-        pool = WorkerPool(folder, forker)
+        pool = WorkerPool(folder, forker, WallClock(clock))
         try:
             yield pool
         finally:

@@ -11,7 +11,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 import httpx
@@ -59,6 +61,19 @@ def use_aiohttp() -> None:
     with ScriptedServer(http(200, b'{"success": true, "data": null, "meta": {}}')) as server:
         asyncio.run(refund(server.url))
     assert server.requests[0].startswith(b"POST /marketplace/partner/payment/refund/5 ")
+
+
+def use_excel() -> None:
+    from altegio_partner.cli.workbooks import open_workbook  # noqa: PLC0415
+
+    file = BytesIO()
+    with suppress(ModuleNotFoundError):  # then it is the package that says so
+        from openpyxl import Workbook  # noqa: PLC0415
+
+        workbook = Workbook()
+        workbook.worksheets[0].append(["payment_sum", 990.99])
+        workbook.save(file)
+    assert [*open_workbook(file)[1]] == [["payment_sum", "990.99"]]
 
 
 def use_ledger() -> None:
@@ -128,15 +143,18 @@ def run(program: str, *arguments: str, **environment: str) -> str:
 USES = {
     "aiohttp": use_aiohttp,
     "cli": use_cli,
+    "excel": use_excel,
     "ledger": use_ledger,
     "postgresql": use_postgresql,
     "rate-limit": use_rate_limit,
     "sandbox": use_sandbox,
     "sandbox-tls": use_sandbox_tls,
 }
-BRINGS = {"cli": {"ledger", "rate-limit", "sandbox"}, "postgresql": {"ledger"}, "sandbox-tls": {"sandbox"}}
+OF_CLI = {"ledger", "rate-limit", "sandbox"}
+BRINGS = {"cli": OF_CLI, "excel": {"cli", *OF_CLI}, "postgresql": {"ledger"}, "sandbox-tls": {"sandbox"}}
 MISSING = {
     "cli": "No module named 'typer': pip install 'altegio-partner[cli]'",
+    "excel": "No module named 'openpyxl': pip install 'altegio-partner[excel]'",
     "ledger": "No module named 'sqlalchemy': pip install 'altegio-partner[ledger]'",
     "postgresql": "The ledger needs psycopg: pip install 'altegio-partner[postgresql]'.",
     "rate-limit": "No module named 'pyrate_limiter': pip install 'altegio-partner[rate-limit]'",

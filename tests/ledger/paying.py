@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from altegio_partner import clock
@@ -18,6 +19,25 @@ LATER = {"period_to": datetime(2022, 3, 1), "payment_date": datetime(2022, 1, 5)
 """Makes another payment of the same amount."""
 
 Pay = Callable[..., Any]
+
+
+class Altegio:
+    """Records each payment under the next id, after running a function; or answers with another status."""
+
+    def __init__(self, before: Callable[[], object] = lambda: None, *, status: int = 200) -> None:
+        self.before = before
+        self.next_id = 5
+        self.requests = 0
+        self.transport = httpx.MockTransport(self._answer)
+        self._status = status
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        if request.method == "GET":
+            return httpx.Response(200, json={"data": {"payments": []}})
+        self.before()
+        self.next_id += 1
+        return httpx.Response(self._status, json={"success": self._status == 200, "data": {"id": self.next_id - 1}})
 
 
 class Clock:

@@ -283,6 +283,7 @@ def test_a_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
         keys.execute(SELECT)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_silent_server_can_be_interrupted() -> None:
     with scripted_postgres(lambda _: None) as server, closing(Database(server.url)) as keys:
         stop = Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))

@@ -5,22 +5,20 @@ import pickle
 import sqlite3
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy.event
 
 import altegio_partner as ap
 from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError, database
 from tests.callers import PAYMENT, Callers
+from tests.ledger.paying import KEY, Altegio
 
-KEY = "invoice-2026-0042"
 PASSWORD = "fake-password-fake-password"
 HOUR = timedelta(hours=1)
 
@@ -44,24 +42,6 @@ def locked(file: Path) -> Iterator[None]:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
-
-
-class Altegio:
-    """Responds, after running a function."""
-
-    def __init__(
-        self, status: int = 200, before: Callable[[], object] = lambda: None, ids: Iterator[int] | None = None
-    ) -> None:
-        self._ids = ids or repeat(5)
-        self.requests = 0
-        self._status = status
-        self._before = before
-        self.transport = httpx.MockTransport(self._answer)
-
-    def _answer(self, _: httpx.Request) -> httpx.Response:
-        self.requests += 1
-        self._before()
-        return httpx.Response(self._status, json={"success": self._status == 200, "data": {"id": next(self._ids)}})
 
 
 def paid(caller: Callers, ledger: Ledger, altegio: Altegio, **replaced: Any) -> Any:
@@ -270,7 +250,7 @@ def test_a_full_disk(caller: Callers, file: Path) -> None:
         connection.execute("PRAGMA max_page_count = 1")  # no more pages than there are
 
     sqlalchemy.event.listen(ledger._store._database._engine, "connect", fill)  # noqa: SLF001
-    altegio = Altegio(ids=count(1))
+    altegio = Altegio()
 
     def pay_until_it_is_full() -> None:
         for number in range(100):
@@ -296,7 +276,7 @@ def test_the_ledger_fails_before_the_call(caller: Callers, ledger: Ledger, file:
 
 def test_the_ledger_fails_after_the_call(caller: Callers, ledger: Ledger, file: Path) -> None:
     lock = locked(file)
-    altegio = Altegio(before=lock.__enter__)
+    altegio = Altegio(lock.__enter__)
     with pytest.raises(
         LedgerWriteError, match=r"Altegio recorded it: the payment is 5\. The ledger .*locked"
     ) as caught:
@@ -313,7 +293,7 @@ def test_the_ledger_fails_after_the_call(caller: Callers, ledger: Ledger, file: 
 
 def test_the_ledger_fails_after_a_rejection(caller: Callers, ledger: Ledger, file: Path) -> None:
     lock = locked(file)
-    altegio = Altegio(422, before=lock.__enter__)
+    altegio = Altegio(lock.__enter__, status=422)
     with pytest.raises(ap.InvalidRequestError) as caught:
         paid(caller, ledger, altegio)
     lock.__exit__(None, None, None)
@@ -325,7 +305,7 @@ def test_the_ledger_fails_after_a_rejection(caller: Callers, ledger: Ledger, fil
 def test_the_ledger_fails_after_an_unknown_outcome(caller: Callers, ledger: Ledger, file: Path) -> None:
     lock = locked(file)
     with pytest.raises(ap.ServerError, match="It may have been recorded"):
-        paid(caller, ledger, Altegio(500, before=lock.__enter__))
+        paid(caller, ledger, Altegio(lock.__enter__, status=500))
     lock.__exit__(None, None, None)
     assert len(ledger.pending()) == 1
 

@@ -19,6 +19,7 @@ from sqlalchemy import event
 
 import altegio_partner as ap
 from altegio_partner.ledger import Ledger, UndecidedError
+from altegio_partner.ledger.sqlite_file import SQLiteFile
 from altegio_partner.sandbox import FaultName, Sandbox
 from tests.callers import CALLS, PAYMENT, Callers
 from tests.ledger.paying import HERE, KEY, LATER, STATUS_DELAY, Clock, Pay, paths, posts
@@ -395,7 +396,7 @@ def test_recording_a_manual_check(pay: Pay, sandbox: Sandbox, ledger: Ledger) ->
     for wrong in (0, "123", None):
         with pytest.raises(ValueError, match="payment_id must be a positive integer"):
             ledger.mark_recorded(KEY, payment_id=wrong)  # type: ignore[arg-type]  # invalid on purpose
-    with pytest.raises(ValueError, match="Payment 123 belongs to the idempotency key 'paid'"):
+    with pytest.raises(ValueError, match=r"'paid' has payment 123\. Pass also_of='paid'"):
         ledger.mark_recorded(KEY, payment_id=123)
     ledger.mark_recorded(KEY, payment_id=777)
     assert pay() == 777
@@ -694,3 +695,27 @@ def test_a_failing_rate_limit_leaves_no_claim(caller: Callers, ledger: Ledger) -
         with pytest.raises(ap.NotSentError, match=f"The rate limit failed .{problem}"):
             call("notify_payment", **PAYMENT, idempotency_key=KEY)
     assert ledger.pending() == []
+
+
+def test_no_call_reads_the_whole_table(pay: Pay, call: Pay, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, plans = SQLiteFile.run, dict[str, list[str]]()
+
+    def explain(file: SQLiteFile, connection: Any, text: str, values: Any) -> Any:
+        plans[text] = [detail for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+        return run(file, connection, text, values)
+
+    monkeypatch.setattr(SQLiteFile, "run", explain)
+    pay()
+    call("notify_refund", payment_id=123)
+    faults: list[FaultName] = ["lose_answer", "success_false"]
+    for fault in faults:
+        sandbox.inject_fault(fault)
+        with pytest.raises(ap.AltegioError):
+            pay(fault, **LATER)
+    assert call("reconcile", idempotency_key="lose_answer") == 124
+    assert {text.split()[0] for text in plans} == {"SELECT", "INSERT", "DELETE"}
+    steps = [step for plan in plans.values() for step in plan]
+    assert [step for step in steps if step.startswith("SCAN altegio_ledger")] == []
+    assert {step.split()[4] for step in steps if step.startswith("SEARCH altegio_ledger USING INDEX")} == {
+        "sqlite_autoindex_altegio_ledger_1", "altegio_ledger_payment_id", "altegio_ledger_salon_id"
+    }  # fmt: skip

@@ -23,25 +23,9 @@ from altegio_partner.ledger import Ledger, LedgerWriteError
 from altegio_partner.ledger.reporting import _ClaimedElsewhereError, _Turn
 from altegio_partner.ledger.store import Claim, Identity
 from tests.callers import PAYMENT, Callers
-from tests.ledger.paying import HERE, KEY, STATUS_DELAY, Clock
+from tests.ledger.paying import HERE, KEY, STATUS_DELAY, Altegio, Clock
 
 OPTIONS: dict[str, Any] = {"application_id": HERE[1], "timeout": 1, "max_retries": 0}
-
-
-class Altegio:
-    """Records each payment under the next id, after running a function."""
-
-    def __init__(self, before: Callable[[], object] = lambda: None, first_id: int = 5) -> None:
-        self.before = before
-        self.next_id = first_id
-        self.transport = httpx.MockTransport(self._answer)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
-            return httpx.Response(200, json={"data": {"payments": []}})
-        self.before()
-        self.next_id += 1
-        return httpx.Response(200, json={"success": True, "data": {"id": self.next_id - 1}})
 
 
 def delete_row(ledger: Ledger) -> None:
@@ -146,12 +130,14 @@ def test_a_pending_key_of_a_payment_that_another_key_has_can_be_ended(
     with pytest.raises(ap.NoAnswerError):
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     clock.advance(2 * STATUS_DELAY)
-    with pytest.raises(ValueError, match="If Altegio has recorded both as this one payment, pass also_of='first'"):
+    with pytest.raises(
+        ValueError, match=r"no other key has: 'first' has payment 5\. Pass also_of='first'\. That is right"
+    ):
         ledger.mark_recorded(KEY, payment_id=5)
     for wrong in ("never used", KEY):
-        with pytest.raises(ValueError, match=f"also_of must be the key that has payment 5, and '{wrong}' has not"):
+        with pytest.raises(ValueError, match=f"also_of must be the key that has payment 5, not str '{wrong}'"):
             ledger.mark_recorded(KEY, payment_id=5, also_of=wrong)
-    with pytest.raises(ValueError, match="also_of must be the key that has payment 6, and 'first' has not"):
+    with pytest.raises(ValueError, match="also_of must be the key that has payment 6, not str 'first'"):
         ledger.mark_recorded(KEY, payment_id=6, also_of="first")
     ledger.mark_recorded(KEY, payment_id=5, also_of="first")
     assert ledger.pending() == []

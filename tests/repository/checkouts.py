@@ -26,7 +26,8 @@ class Checkout:
     def nox(self, *sessions: str) -> subprocess.CompletedProcess[str]:
         """Run sessions, in environments that all copies share, so that each is installed once."""
         command = [sys.executable, "-m", "nox", "--envdir", str(ROOT / ".nox" / "copies"), "-s", *sessions]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "NOX", "PYTEST"))}
+        ours = ("COV", "NOX", "PYTEST", "PYTHONPATH", "MYPYPATH")  # settings of this run, and paths into this checkout
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return subprocess.run(command, cwd=self.folder, env=clean, capture_output=True, text=True, check=False)
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ from tests.repository.checkouts import Checkout
 
 PACKAGE = Path("generated/altegio_partner_api")
 METHODS = Path("altegio_partner/methods/marketplace.py")
+DESCRIPTION = Path("altegio_partner/sandbox/altegio-openapi.json")
 
 
 def change_a_byte(checkout: Path) -> Path:
@@ -41,6 +42,12 @@ def change_the_spec(checkout: Path) -> Path:
     return checkout / PACKAGE / "models" / "registration.py"
 
 
+def change_the_description(checkout: Path) -> Path:
+    path = checkout / DESCRIPTION
+    path.write_text(path.read_text().replace("salon_id", "salon_iD", 1))
+    return path
+
+
 def change_a_method(checkout: Path) -> Path:
     path = checkout / METHODS
     path.write_text(path.read_text().replace("payment_id: int", "payment_id: str", 1))
@@ -54,14 +61,16 @@ def change_an_operation(checkout: Path) -> Path:
 
 
 CHANGES = [
-    change_a_byte, add_a_file, remove_a_file, change_the_note, change_the_spec, change_a_method, change_an_operation,
+    change_a_byte, add_a_file, remove_a_file, change_the_note, change_the_spec, change_the_description, change_a_method,
+    change_an_operation,
 ]  # fmt: skip
 OF_THE_SOURCE = (change_the_spec, change_an_operation)
 
 
 def written(checkout: Checkout) -> dict[Path, bytes]:
     folders = [checkout.folder / "generated", checkout.folder / METHODS.parent]
-    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {path: path.read_bytes() for path in [*files, checkout.folder / DESCRIPTION]}
 
 
 @pytest.mark.parametrize("change", CHANGES)

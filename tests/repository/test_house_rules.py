@@ -29,6 +29,18 @@ def test_no_function_of_the_core_is_long() -> None:
                 assert length < 50, f"{path.name}: {node.name}"
 
 
+def test_every_operation_is_short() -> None:
+    lengths: dict[str, int] = {}
+    for path in (ROOT / "altegio_partner" / "operations").glob("*.py"):
+        functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+        for one in functions:
+            result = ast.unparse(one.returns) if one.returns else ""
+            if result.startswith(("Call[", "Walk[")) and not one.name.startswith("_"):
+                lengths[f"{path.stem}.{one.name}"] = (one.end_lineno or 0) - one.body[1].lineno + 1  # no docstring
+    assert "marketplace.notify_payment" in lengths
+    assert {name: length for name, length in lengths.items() if length > 12} == {}
+
+
 def _core() -> list[Path]:
     return [*(ROOT / "altegio_partner").glob("*.py"), *(ROOT / "altegio_partner" / "transport").glob("*.py")]
 

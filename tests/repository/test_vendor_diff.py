@@ -1,10 +1,13 @@
 """What the vendor changes is noticed, and what differs on purpose is not."""
 
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -125,7 +128,6 @@ def change(edit: Callable[[dict[str, Any]], object]) -> list[str]:
     edit(theirs)
     facts, ours = vendor_diff.facts_of(theirs), vendor_diff.facts_of(OURS)
     lines: list[str] = vendor_diff.report(ours, facts, facts, [])
-    assert vendor_diff.report(ours, ours, facts, [])[0].startswith("changed: ")
     return [line for line in lines if line.count("kittens") < 1]
 
 
@@ -198,6 +200,59 @@ def test_what_the_vendor_changes_is_said(edit: Callable[[dict[str, Any]], object
     assert change(edit) == lines
 
 
+@pytest.mark.parametrize(
+    ("edit", "lines"),
+    [
+        (
+            rename_a_field,
+            [
+                "changed: GET /cats/{}, answer 200 name: was null|string, is -",
+                "changed: GET /cats/{}, answer 200 title: was -, is null|string",
+            ],
+        ),
+        (lambda it: it["paths"].update({"/dogs": {"get": {"responses": {"200": {}}}}}), ["new: GET /dogs"]),
+        (lambda it: it["paths"]["/cats/{cat_id}"].pop("post"), ["gone: POST /cats/{}"]),
+        (lambda it: it.pop("webhooks"), ["gone: event cat"]),
+    ],
+)
+def test_what_has_changed_since_the_record(edit: Callable[[dict[str, Any]], object], lines: list[str]) -> None:
+    """Also where ours follows at once, so that nothing differs."""
+    theirs = deepcopy(OURS)
+    edit(theirs)
+    facts, known = vendor_diff.facts_of(theirs), vendor_diff.facts_of(OURS)
+    assert [line for line in vendor_diff.report(facts, facts, known, []) if "kittens" not in line] == lines
+
+
+def test_the_record_has_the_digest_of_each_operation_and_of_all() -> None:
+    facts = vendor_diff.facts_of(OURS)
+    text = vendor_diff.record(facts, "2026-11-28", None, "")
+    assert vendor_diff.recorded(text) == facts
+    same = json.loads(text)["operations"]["event cat"]
+    written = json.dumps(sorted(same["facts"].items()))
+    assert same["sha256"] == hashlib.sha256(written.encode()).hexdigest()
+    edited = json.loads(text)
+    edited["operations"]["GET /cats/{}"]["facts"]["answer 404"] = "not any more"
+    without = json.loads(text)
+    del without["operations"]["GET /cats/{}"]
+    for wrong, why in ((edited, "the facts of GET /cats/{}"), (without, "an operation is gone")):
+        with pytest.raises(SystemExit, match=re.escape(why)):
+            vendor_diff.recorded(json.dumps(wrong))
+
+
+def test_the_record_covers_what_the_vendor_documents() -> None:
+    """19 operations that can be called, the one that documents a callback, and 11 events, each in one host's words."""
+    text = vendor_diff.FACTS.read_text()
+    kept = vendor_diff.by_operation(vendor_diff.recorded(text))
+    events = [name for name in kept if name.startswith("event ")]
+    assert (len(kept) - len(events), len(events)) == (20, 11)
+    for name in kept.keys() - set(events):
+        facts = kept[name]
+        assert facts["host"].startswith("https://"), name
+        assert facts["tokens"] in ("partner", "partner and user", "none"), name
+        assert any(place.startswith("answer 2") for place in facts), name
+    assert date.fromisoformat(json.loads(text)["taken"]) <= datetime.now(UTC).date()
+
+
 def test_the_name_of_a_path_parameter_is_not_on_the_wire() -> None:
     theirs = deepcopy(OURS)
     theirs["paths"]["/cats/{location_id}"] = theirs["paths"].pop("/cats/{cat_id}")
@@ -215,10 +270,10 @@ def test_deliberate_differences_are_left_out_and_those_that_are_gone_are_named()
 
 def test_all_differences_of_today_are_deliberate() -> None:
     """And each entry of the list allows one: it has no leftovers."""
-    kept = json.loads(vendor_diff.FACTS.read_text())
+    known = vendor_diff.recorded(vendor_diff.FACTS.read_text())
     deliberate = vendor_diff.load(vendor_diff.DELIBERATE)
     ours = vendor_diff.facts_of(vendor_diff.load(vendor_diff.SPEC))
-    assert vendor_diff.report(ours, kept["facts"], kept["facts"], deliberate) == []
+    assert vendor_diff.report(ours, known, known, deliberate) == []
     assert all(one["why"] for one in deliberate)
 
 
@@ -235,14 +290,18 @@ def test_from_a_file_to_the_facts_that_are_kept(tmp_path: Path) -> None:
     file.write_text(written.getvalue())
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "spec/vendor_diff.py", str(file), *options]
+        command = [sys.executable, "spec/generate.py", "--check", str(file), *options]  # as `nox -s drift` does
         return subprocess.run(command, cwd=checkout.folder, capture_output=True, text=True, check=False)
 
     said = run()
     assert said.returncode == 1
     assert "changed: GET /cities, answer 200 data[].name: was -, is string" in said.stderr
     assert "differs: GET /cities, answer 200 data[].title: ours string, theirs -" in said.stderr
+    today = datetime.now(UTC).date()
     assert run("--record").returncode == 0
+    kept = json.loads((checkout.folder / "spec" / "vendor-facts.json").read_text())
+    assert kept["file_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert today <= date.fromisoformat(kept["taken"]) <= datetime.now(UTC).date()
     again = run()
     assert "changed: " not in again.stderr
     assert "differs: GET /cities, answer 200 data[].title: ours string, theirs -" in again.stderr

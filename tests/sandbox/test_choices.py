@@ -187,6 +187,11 @@ def test_a_lenient_sandbox_takes_forms() -> None:
         {"payment_date": "tomorrow"},
         {"payment_date": 5},
         {"currency_iso": 5},
+        {"currency_iso": ""},
+        {"currency_iso": "E"},
+        {"payment_date": "2022-01-01 99:99:99"},
+        {"payment_date": "2022-01-01 10:10:61"},
+        {"payment_date": "2022-01-00"},
     ],
 )
 def test_a_lenient_sandbox_still_refuses_what_is_wrong(wrong: dict[str, Any]) -> None:

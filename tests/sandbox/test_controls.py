@@ -328,6 +328,26 @@ def test_changes_are_events(sandbox: Sandbox, curl: httpx.Client, monkeypatch: p
         assert ": nothing has changed" in [next(lines) for _ in range(3)]
 
 
+def test_what_is_empty_or_null_is_as_if_it_were_left_out(sandbox: Sandbox, curl: httpx.Client) -> None:
+    """Forms send empty fields, programs may send null."""
+    active(sandbox, SALON)
+    nothing = {"currency_iso": None, "deliveries": None, "discount": None, "period_from": None}
+    pay = f"/sandbox/locations/{SALON}/pay"
+    assert curl.post(pay, json={"payment_sum": "5", **nothing}).status_code == 200
+    assert curl.post(pay, data={"payment_sum": "6", **dict.fromkeys(nothing, "")}).status_code == 200
+    assert [(one.currency_iso, str(one.payment_sum)) for one in sandbox.payments(SALON)] == [("EUR", "5"), ("EUR", "6")]
+    assert curl.post(pay, json={"payment_sum": None}).json() == {"error": "payment_sum is missing."}
+    fault = {"fault": "stall", "calls": "", "nth": "", "jitter": "", "operation": ""}
+    assert curl.post("/sandbox/faults", data=fault).json() == {"pending_faults": ["stall, the next call"]}
+    assert get(curl, "calls", limit="", after="", before="")["total"] == 0
+
+
+def test_a_stream_has_a_head(curl: httpx.Client) -> None:
+    for _ in range(2):  # on one connection, which a stream would keep
+        head = curl.head("/sandbox/events")
+        assert (head.status_code, head.headers["content-type"], head.content) == (200, "text/event-stream", b"")
+
+
 def test_watchers_that_leave_do_not_matter(sandbox: Sandbox, curl: httpx.Client) -> None:
     for _ in range(3):
         with curl.stream("GET", "/sandbox/events") as stream:

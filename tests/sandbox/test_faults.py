@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 import altegio_partner as ap
-from altegio_partner.sandbox import FAULT_NAMES, FAULTS, OPERATION_NAMES, FaultName, Request, Sandbox
+from altegio_partner.sandbox import FAULT_NAMES, FAULTS, OPERATION_NAMES, FaultName, OperationName, Request, Sandbox
 from tests.callers import PAYMENT, SANDBOX_HEADERS, Callers
 
 SALON = 123
@@ -232,6 +232,41 @@ def test_faults_for_locations(sandbox: Sandbox) -> None:
     assert pay(sandbox, 124) is None
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/marketplace/application/payment_link?salon_id=124&application_id=123", None),
+        ("GET", "/api/v1/cities?company_id=124", None),
+        ("POST", "/marketplace/application/add_discount", {"salon_ids": [5, 124], "application_id": 123}),
+        ("HEAD", "/marketplace/salon/124/application/123", None),
+        ("POST", f"{PAY}/", {"salon_id": 124}),
+    ],
+)
+def test_faults_for_a_location_wherever_the_call_names_it(
+    sandbox: Sandbox, method: str, path: str, body: object
+) -> None:
+    sandbox.inject_fault("stall", salon_id=125)
+    sandbox.inject_fault("no_id", salon_id=124)
+    path, _, query = path.partition("?")
+    sandbox.answer(Request(method, path, body=json.dumps(body).encode(), query=query))
+    assert sandbox.calls[-1].fault == "no_id"
+    assert sandbox.find_calls(salon_id=124)[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("HEAD", "/marketplace/salon/123/application/123"), ("POST", f"{PAY}/"), ("POST", PAY)]
+)
+def test_a_call_has_one_operation(sandbox: Sandbox, method: str, path: str) -> None:
+    """For its fault, in the list of calls, and where it is answered."""
+    operation: OperationName = "get_installation" if method == "HEAD" else "notify_payment"
+    sandbox.inject_fault("html_502", operation=operation)
+    assert call(sandbox, method, path) == "html_502"
+    assert sandbox.calls[-1].operation == operation
+    assert call(sandbox, method, path) is None
+    assert sandbox.calls[-1].response.choice in (None, "trailing_slash")
+    assert sandbox.find_calls(operation=operation)[1] == 2
+
+
 def test_what_is_no_id_matches_no_location(sandbox: Sandbox) -> None:
     sandbox.inject_fault("stall", salon_id=124)
     for path in (f"{REFUND}nothing", f"{REFUND}999"):
@@ -290,7 +325,7 @@ def test_a_call_that_names_its_fault(sandbox: Sandbox) -> None:
     ("header", "words"),
     [
         ("gremlins", "Unknown fault 'gremlins'. The faults are lose_answer, drop_call, "),
-        ("", "Unknown fault ''."),
+        ("", "fault is missing."),
         ("stall:3", "Unknown parameter calls. The parameters are fault, delay, jitter."),
         ("stall:delay=1,delay=2", "delay is given twice: pass it once."),
         ("stall:delay=soon", "delay must be a number"),

@@ -116,6 +116,7 @@ def test_the_fixtures(altegio_sandbox: Sandbox, altegio_sandbox_url: str, reques
     altegio_sandbox.connect(SALON)
     with PartnerClient() as partner:
         assert partner.complete_registration(salon_id=SALON) == f"{altegio_sandbox_url}/further-setup?salon_id={SALON}"
+        assert partner.webhooks.get_settings(salon_id=SALON).urls == ()  # which needs the user token
     altegio_sandbox.assert_registered(SALON)
     assert request.getfixturevalue("altegio_sandbox") is altegio_sandbox
 

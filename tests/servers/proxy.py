@@ -1,13 +1,11 @@
 """A proxy that passes connections on: of HTTP, plain or over TLS, or of SOCKS5. It keeps what it was asked."""
 
 import socket
-import ssl
-import threading
 from base64 import b64encode
-from contextlib import suppress
 from typing import Self
 
 from tests.servers.certificates import server_context
+from tests.servers.connections import Connections, relay
 from tests.servers.scripted import whole_request
 
 
@@ -19,42 +17,26 @@ class ProxyServer:
         self.carried = b""
         self._scheme, self._login = scheme, login
         self._target = ("127.0.0.1", int(target.rpartition(":")[2]))
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._threads = [threading.Thread(target=self._accept)]
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._connections = Connections(self._serve)
+        self.address = f"127.0.0.1:{self._connections.port}"
 
     def url(self, login: str = "") -> str:
         return f"{self._scheme}://{login}{self.address}"
 
     def __enter__(self) -> Self:
-        self._threads[0].start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for thread in self._threads:
-            thread.join()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            thread = threading.Thread(target=self._serve, args=[connection])
-            self._threads.append(thread)
-            thread.start()
+        self._connections.close()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            if self._scheme == "https":
-                connection = server_context("trusted").wrap_socket(connection, server_side=True)
-            passes = self._pass_socks if self._scheme.startswith("socks") else self._pass_http
-            with connection:
-                if passes(connection):
-                    with socket.create_connection(self._target) as target:
-                        self._relay(connection, target)
+        if self._scheme == "https":
+            connection = server_context("trusted").wrap_socket(connection, server_side=True)
+        passes = self._pass_socks if self._scheme.startswith("socks") else self._pass_http
+        with connection:
+            if passes(connection):
+                with socket.create_connection(self._target) as target:
+                    relay(connection, target, self._carry)
 
     def _pass_http(self, connection: socket.socket) -> bool:
         request = whole_request(connection) or b""
@@ -95,20 +77,9 @@ class ProxyServer:
     def bring(self, sink: socket.socket, data: bytes) -> None:
         sink.sendall(data)
 
-    def _relay(self, one: socket.socket, other: socket.socket) -> None:
-        def pump(source: socket.socket, sink: socket.socket) -> None:
-            with suppress(OSError, ssl.SSLError):
-                while data := source.recv(65536):
-                    self.carried += data
-                    self.bring(sink, data)
-            for each in (source, sink):
-                with suppress(OSError):
-                    each.shutdown(socket.SHUT_RDWR)
-
-        back = threading.Thread(target=pump, args=[other, one])
-        back.start()
-        pump(one, other)
-        back.join()
+    def _carry(self, sink: socket.socket, data: bytes) -> None:
+        self.carried += data
+        self.bring(sink, data)
 
 
 def exactly(connection: socket.socket, count: int) -> bytes:

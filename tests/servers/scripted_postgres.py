@@ -4,7 +4,8 @@ import socket
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Thread
+
+from tests.servers.connections import Connections
 
 Row = Sequence[str]
 Answer = Callable[[str], Sequence[Row] | None]
@@ -28,38 +29,12 @@ class ScriptedPostgres:
         self.startups: list[dict[str, str]] = []
         self.goodbyes = 0
         self._answer = answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"postgresql+psycopg://ledger@127.0.0.1:{self._listener.getsockname()[1]}/payments"
-        self._sockets: list[socket.socket] = []
-        self._threads = [Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def close(self) -> None:
-        """End all connections."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._threads[0].join(30)
-        self.drop()
-        for thread in self._threads[1:]:
-            thread.join(30)
-
-    def drop(self) -> None:
-        """End the connections there are."""
-        for one in self._sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self._sockets.append(connection)
-                self._threads.append(Thread(target=self._serve, args=[connection]))
-                self._threads[-1].start()
+        self._connections = Connections(self._serve)
+        self.url = f"postgresql+psycopg://ledger@127.0.0.1:{self._connections.port}/payments"
+        self.drop, self.close = self._connections.drop, self._connections.close
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as stream, suppress(OSError, struct.error):
+        with connection.makefile("rb") as stream, suppress(struct.error):
             while (startup := stream.read(struct.unpack("!i", stream.read(4))[0] - 4)) and _code(
                 startup
             ) in _ENCRYPTION:

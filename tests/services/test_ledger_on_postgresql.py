@@ -4,22 +4,19 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any
 
-import httpx
 import pytest
 
 from altegio_partner import PartnerClient
 from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError
 from altegio_partner.ledger.payload import write_payload
 from altegio_partner.ledger.store import Claim, Identity
-from altegio_partner.sandbox import Sandbox
 from tests.callers import PAYMENT, TOKEN
+from tests.ledger.paying import KEY, Altegio
 from tests.servers.postgres import postgres_server
+from tests.services import one_location
 
 pytestmark = pytest.mark.services
-
-KEY = "invoice-2026-0042"
 
 
 @pytest.fixture
@@ -29,12 +26,8 @@ def database() -> Iterator[tuple[str, Callable[[], None]]]:
         yield stack.enter_context(postgres_server()), stack.close
 
 
-def client(ledger: Ledger, answer: Callable[[], object] = lambda: None) -> PartnerClient:
-    def handle(_: httpx.Request) -> httpx.Response:
-        answer()
-        return httpx.Response(200, json={"success": True, "data": {"id": 5}})
-
-    return PartnerClient(TOKEN, application_id=1, transport=httpx.MockTransport(handle), ledger=ledger)
+def client(ledger: Ledger, altegio: Altegio) -> PartnerClient:
+    return PartnerClient(TOKEN, application_id=1, transport=altegio.transport, ledger=ledger)
 
 
 def test_a_key_is_claimed_once_by_concurrent_workers(database: tuple[str, Callable[[], None]]) -> None:
@@ -55,11 +48,8 @@ def test_a_key_is_claimed_once_by_concurrent_workers(database: tuple[str, Callab
 
 def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]) -> None:
     url, _ = database
-    sandbox = Sandbox()
-    sandbox.connect(123)
-    options: dict[str, Any] = {"application_id": 123, "transport": sandbox.transport()}
-    with Ledger(url) as ledger, PartnerClient(sandbox.partner_token, ledger=ledger, **options) as partner:
-        partner.complete_registration(salon_id=123)
+    sandbox = one_location.new_sandbox()
+    with Ledger(url) as ledger, one_location.client(sandbox, ledger) as partner:
         assert [partner.notify_payment(**PAYMENT, idempotency_key=KEY) for _ in range(2)] == [123, 123]
         sandbox.inject_fault("lose_answer")
         with pytest.raises(Exception, match="call again with the same arguments"):
@@ -72,7 +62,7 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
         sandbox.inject_fault("drop_call")
         with pytest.raises(Exception, match="call again with the same arguments"):
             partner.notify_payment(**{**PAYMENT, "payment_sum": 5}, idempotency_key="third")
-        with pytest.raises(ValueError, match="Payment 124 belongs to the idempotency key 'second'"):
+        with pytest.raises(ValueError, match=r"'second' has payment 124\. Pass also_of='second'"):
             ledger.mark_recorded("third", payment_id=124)
         ledger.mark_recorded("third", payment_id=124, also_of="second")
         assert partner.reconcile("third") == 124
@@ -82,12 +72,12 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
 
 def test_it_stops_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
     url, stop = database
-    sent: list[None] = []
-    with Ledger(url) as ledger, client(ledger, lambda: sent.append(None)) as partner:
+    altegio = Altegio()
+    with Ledger(url) as ledger, client(ledger, altegio) as partner:
         stop()
         with pytest.raises(LedgerUnavailableError, match="Nothing was sent now"):
             partner.notify_payment(**PAYMENT, idempotency_key=KEY)
-    assert sent == []
+    assert altegio.requests == 0
     with pytest.raises(LedgerUnavailableError, match="cannot be used"):
         Ledger(url)
 
@@ -96,7 +86,7 @@ def test_it_stops_after_the_call(database: tuple[str, Callable[[], None]]) -> No
     url, stop = database
     with (
         Ledger(url) as ledger,
-        client(ledger, stop) as partner,
+        client(ledger, Altegio(stop)) as partner,
         pytest.raises(LedgerWriteError, match=r"Altegio recorded it: the payment is 5\.") as caught,
     ):
         partner.notify_payment(**PAYMENT, idempotency_key=KEY)

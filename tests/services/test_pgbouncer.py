@@ -11,17 +11,17 @@ import psycopg
 import pytest
 import sqlalchemy as sql
 
-from altegio_partner import PartnerClient
 from altegio_partner.ledger import Ledger, LedgerUnavailableError, database
 from altegio_partner.ledger.database import Database
 from altegio_partner.sandbox import Sandbox
 from tests.callers import PAYMENT
+from tests.ledger.paying import KEY
 from tests.servers.pgbouncer import pgbouncer
 from tests.servers.postgres import Postgres, postgres
+from tests.services.one_location import client, new_sandbox
 
 pytestmark = pytest.mark.services
 
-KEY = "invoice-2026-0042"
 MODES = pytest.mark.parametrize("mode", ["session", "transaction", "statement"])
 
 
@@ -39,17 +39,7 @@ def empty(server: Postgres) -> None:
 
 @pytest.fixture
 def sandbox() -> Sandbox:
-    sandbox = Sandbox()
-    sandbox.connect(123)
-    with client(sandbox) as partner:
-        partner.complete_registration(salon_id=123)
-    return sandbox
-
-
-def client(sandbox: Sandbox, ledger: Ledger | None = None) -> PartnerClient:
-    return PartnerClient(
-        sandbox.partner_token, application_id=sandbox.application_id, transport=sandbox.transport(), ledger=ledger
-    )
+    return new_sandbox()
 
 
 def connect(url: str) -> psycopg.Connection:

@@ -15,17 +15,17 @@ import psycopg
 import pytest
 import sqlalchemy as sql
 
-from altegio_partner import PartnerClient
 from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError, database
 from altegio_partner.ledger.database import Database
 from altegio_partner.sandbox import Sandbox
 from tests.callers import PAYMENT
+from tests.ledger.paying import KEY
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.wire import Wire, wire_to
+from tests.services.one_location import client, new_sandbox
 
 pytestmark = pytest.mark.services
 
-KEY = "invoice-2026-0042"
 SETTINGS = ("transaction_isolation", "synchronous_commit", "lock_timeout", "statement_timeout", "search_path")
 _NUMBERS = count(1)
 
@@ -58,16 +58,7 @@ def url(server: Postgres, name: str) -> str:
 
 @pytest.fixture
 def sandbox() -> Sandbox:
-    sandbox = Sandbox()
-    sandbox.connect(123)
-    with client(sandbox) as partner:
-        partner.complete_registration(salon_id=123)
-    return sandbox
-
-
-def client(sandbox: Sandbox, ledger: Ledger | None = None, **options: object) -> PartnerClient:
-    chosen = {"application_id": sandbox.application_id, "transport": sandbox.transport(), "ledger": ledger, **options}
-    return PartnerClient(sandbox.partner_token, **chosen)  # type: ignore[arg-type]  # any options
+    return new_sandbox()
 
 
 class Then(httpx.BaseTransport):
@@ -340,6 +331,7 @@ def test_the_network_goes_silent_after_the_send(wire: Wire, name: str, url: str,
     sandbox.assert_paid_once(123)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_silent_network_can_be_interrupted(wire: Wire, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("altegio_partner.ledger.postgresql._ANSWER_LATE", 3600)
     with Ledger(through(wire, name)) as ledger:

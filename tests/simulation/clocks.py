@@ -1,14 +1,19 @@
 """The clocks of the simulation. They stand still, and time passes by moving everything else into the past.
 
 So a state is the same whenever it occurs, and two states can be compared. Times are recognised by their size.
+A worker that waits, or that needs a random token, asks the explorer.
 """
 
 import logging
+import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
+
+import anyio
 
 from altegio_partner.ledger import clock
 
@@ -32,8 +37,8 @@ class Readings:
     wall = WALL
     boot = BOOT
     boot_id = "boot"
-    token = ""
-    """What is the next random token."""
+    ask: Callable[[str, Any], Any]
+    """Is called where the code waits, and where it needs a random token: see `local_states.Step`."""
 
 
 def moved(value: float, wall: int, boot: int) -> float:
@@ -58,12 +63,14 @@ def seen(value: float) -> float:
 
 @contextmanager
 def simulated_time() -> Iterator[None]:
-    """Let the code that runs inside see the clocks of the simulation, and never wait."""
+    """Let the code that runs inside see the clocks of the simulation, and wait as long as it says."""
     with (
         mock.patch.object(time, "time", _wall),
         mock.patch.object(time, "monotonic", float),  # it only measures how long a call took, for the log
         mock.patch.object(time, "clock_gettime", _boot),
-        mock.patch.object(time, "sleep", bool),
+        mock.patch.object(time, "sleep", _pause),
+        mock.patch.object(anyio, "sleep", _async_pause),
+        mock.patch.object(random, "uniform", max),
         mock.patch.object(clock, "boot_id", _boot_id),
         mock.patch.object(secrets, "token_hex", _token),
         mock.patch.object(logging.getLogger("altegio_partner"), "disabled", new=True),
@@ -83,5 +90,14 @@ def _boot_id() -> str:
     return Readings.boot_id
 
 
+def _pause(_: float) -> None:
+    Readings.ask("pause", None)
+
+
+async def _async_pause(_: float) -> None:
+    Readings.ask("pause", None)
+
+
 def _token(_: int) -> str:
-    return Readings.token
+    token: str = Readings.ask("token", None)
+    return token

@@ -64,7 +64,8 @@ class Step(NamedTuple):
     """What a worker is about to do."""
 
     kind: str
-    """"database", "look", "departure" or "flight"; "returned" or "raised" where it is at its end."""
+    """"database", "look", "departure", "flight" or "pause"; "token" where it draws one, which is done at once;
+    "returned" or "raised" where it is at its end."""
     what: Any
     """The method and its arguments; or what is sent; or the result."""
 
@@ -76,15 +77,14 @@ class Suspended(BaseException):
 class LocalState:
     """Where a worker is in its program."""
 
-    __slots__ = ("answers", "known", "next", "number", "others", "program", "sorted_tokens", "step", "tokens")
+    __slots__ = ("answers", "known", "next", "number", "others", "program", "step", "tokens")
 
     def __init__(self, number: int, program: Value, answers: tuple[Answer, ...], step: Step) -> None:
         self.number = number
         self.program = program
         self.answers = answers
         self.step = step
-        self.tokens: frozenset[str] = frozenset()
-        self.sorted_tokens: list[str] = []
+        self.tokens: list[str] = []  # in the order in which they are on the stack
         self.known: dict[Any, LocalState] = {}
         self.next: list[tuple[Answer, LocalState]] = []
         self.others: list[tuple[Answer, ...]] = []  # other histories that have led here
@@ -97,12 +97,12 @@ class Answers:
         self.left: list[Answer] = []
         self.next: Step | None = None
         self.stack: Value = None
-        self.tokens: set[str] = set()
+        self.tokens: list[str] = []
 
     def begin(self, history: tuple[Answer, ...]) -> None:
         self.left = list(reversed(history))
-        Readings.token = history[0].value
-        self.next, self.stack, self.tokens = None, None, set()
+        Readings.ask = self.ask
+        self.next, self.stack, self.tokens = None, None, []
         self.take()
 
     def take(self) -> Answer:
@@ -117,7 +117,7 @@ class Answers:
                 self.next = Step(kind, what)
                 describe = Description()
                 self.stack = describe.stack(sys._getframe(1))  # noqa: SLF001
-                self.tokens = describe.tokens
+                self.tokens = list(describe.tokens)
             raise Suspended
         answer = self.take()
         if answer.kind == "failure":
@@ -136,13 +136,11 @@ class LocalStates:
         self.all: dict[int, LocalState] = {}
         self._by_description: dict[Value, LocalState] = {}
         self._started: dict[Value, LocalState] = {}
-        self.runs = 0
 
-    def start(self, program: Value, token: str) -> LocalState:
-        key = (program, token)
-        known = self._started.get(key)
+    def start(self, program: Value) -> LocalState:
+        known = self._started.get(program)
         if known is None:
-            known = self._started[key] = self._state(program, (Answer("start", token),))
+            known = self._started[program] = self._state(program, (Answer("start", None),))
         return known
 
     def after(self, state: LocalState, kind: str, value: Value) -> LocalState:
@@ -190,7 +188,7 @@ class LocalStates:
         state = self._by_description.get(description)
         if state is None:
             state = LocalState(stable_number(description), program, history, step)
-            state.tokens, state.sorted_tokens = frozenset(tokens), sorted(tokens)
+            state.tokens = tokens
             assert state.number not in self.all
             self.all[state.number] = state
             self._by_description[description] = state
@@ -205,9 +203,8 @@ class LocalStates:
         after = self._state(state.program, (*other, answer))
         assert after is expected, f"not the same: {state.program} after {state.answers} and {other}, then {answer}"
 
-    def run(self, program: Value, history: tuple[Answer, ...]) -> tuple[Step, Value, set[str]]:
+    def run(self, program: Value, history: tuple[Answer, ...]) -> tuple[Step, Value, list[str]]:
         """Run the real code with these answers, and return its next step and what describes its stack."""
-        self.runs += 1
         answers = self._answers
         answers.begin(history)
         try:
@@ -218,14 +215,14 @@ class LocalStates:
         except (AltegioError, ValueError, KeyboardInterrupt) as error:
             step = Step("raised", error)
         assert not answers.left, f"{program} has not asked for all answers: {history}"
-        return step, (program, step.kind, Description()(step.what)), set()
+        return step, (program, step.kind, Description()(step.what)), []
 
 
 class Description:
     """Makes plain data out of what is on a stack, so that equal stacks are equal data."""
 
     def __init__(self) -> None:
-        self.tokens: set[str] = set()
+        self.tokens: dict[str, None] = {}
         self._path: list[int] = []
 
     def stack(self, frame: FrameType | None) -> Value:
@@ -245,7 +242,7 @@ class Description:
         kind = type(value)
         if kind is str:
             if value.startswith("token-"):
-                self.tokens.add(value)
+                self.tokens[value] = None
             return value
         if kind is float:
             return seen(value)
@@ -369,3 +366,10 @@ class SimulatedNetwork(httpx.BaseTransport):
             raise httpx.ReadTimeout("no answer", request=request)
         status, content = answer
         return httpx.Response(status, json=content)
+
+
+class AsyncSimulatedNetwork(SimulatedNetwork, httpx.AsyncBaseTransport):
+    """The same for an async client, in an event loop that has nothing else to do."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)

@@ -129,6 +129,7 @@ class MemoryStore:
         if claim.salon_id is not None:
             return claim
         paid = asdict(claim.identity) | {"operation": "notify_payment", "payment_id": claim.payment_id}
+        paid |= {"state": "recorded", "is_shared": False}
         del paid["idempotency_key"]
         found = [stored.claim.salon_id for stored in self.rows.values() if paid.items() <= _columns(stored).items()]
         return evolve(claim, salon_id=max((salon_id for salon_id in found if salon_id), default=None))

@@ -8,22 +8,24 @@ import tempfile
 import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
+from contextvars import ContextVar
 from datetime import timedelta
+from inspect import isawaitable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import anyio
 from attrs import astuple
 
-from altegio_partner import AltegioError, PartnerClient
+from altegio_partner import AltegioError
 from altegio_partner.ledger import Ledger
-from altegio_partner.progress import EXTENSION
 
 from . import memory_store
 from .clocks import BOOT, DELAY, UNIT, WALL, Readings, simulated_time
-from .local_states import SimulatedNetwork, Step
+from .local_states import Step
 from .memory_store import SteppedStore
-from .world import IS_IN, IS_NOT_IN, SHOWN, Action, Scenario, State, World, run_program
+from .world import IS_IN, IS_NOT_IN, SHOWN, Action, Scenario, State, World, clients_of, run_program
 
 _LONGEST = 60  # seconds in which a thread must come to its next step
 
@@ -50,23 +52,24 @@ class Replay:
     Args:
         scenario: One of `scenarios.SCENARIOS`.
         is_real: Whether the real ledger does it too, on an SQLite file.
+        is_async: Whether it does so with the async client: each worker has an event loop of its own.
     """
 
-    def __init__(self, scenario: Scenario, *, is_real: bool = True) -> None:
+    def __init__(self, scenario: Scenario, *, is_real: bool = True, is_async: bool = False) -> None:
         self.world = World(scenario)
         self.state: State = self.world.first()
         self.workers: list[Any] = []
         """Those that are at work, in the order of the state."""
         self.broken: list[str] = []
         """Which promises were broken."""
-        self._is_real = is_real
+        self._is_real, self._is_async = is_real, is_async
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         self._stack.enter_context(simulated_time())
         if self._is_real:
             folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory())).resolve()
-            self.real = _Real(self.world, folder)
+            self.real = _Real(self.world, folder, is_async=self._is_async)
             self._stack.callback(self.real.close)
         return self
 
@@ -130,8 +133,7 @@ print(replay.broken)
 class _Thread:
     """Runs a program of a worker, from step to step."""
 
-    def __init__(self, real: "_Real", program: Any, token: str) -> None:
-        self.token = token
+    def __init__(self, real: "_Real", program: Any) -> None:
         self.steps: queue.Queue[Step] = queue.Queue()
         self.answers: queue.Queue[tuple[str, Any]] = queue.Queue()
         self.pending: tuple[str, Any] | None = None
@@ -141,7 +143,7 @@ class _Thread:
         self.step = self.steps.get(timeout=_LONGEST)
 
     def _run(self, real: "_Real", program: Any) -> None:
-        real.here.thread = self
+        real.here.set(self)
         try:
             step = Step("returned", real.run(program))
         except Crashed:
@@ -175,33 +177,32 @@ class _Thread:
 class _Real:
     """The real ledger, and clients of it that are stopped at each step."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, *, is_async: bool) -> None:
         self._world = world
-        self.here = threading.local()
+        self.here: ContextVar[_Thread | None] = ContextVar("here", default=None)  # also in threads that its loop starts
         self._wall, self._boot, self._boots, self._tokens = WALL, BOOT, 0, 0
         self._set_clocks()
         self.ledger = Ledger(f"sqlite:///{folder}/ledger.db", status_delay=timedelta(seconds=DELAY))
         self._store: Any = self.ledger._store  # noqa: SLF001  there is no other way to stop between its steps
         stepped: Any = SteppedStore(self._ask, timedelta(seconds=DELAY))
         self.ledger._store = stepped  # noqa: SLF001
-        network = SimulatedNetwork(self._ask, EXTENSION)
-        self._clients = {place: self._client(network, *place) for place in world.places}
-
-    def _client(self, network: SimulatedNetwork, origin: str, application_id: int) -> PartnerClient:
-        retries = 1 if self._world.scenario.too_many else 0
-        return PartnerClient(
-            "simulated", base_url=origin, application_id=application_id, transport=network, ledger=self.ledger,
-            max_retries=retries,
-        )  # fmt: skip
+        self._clients = clients_of(world, self.ledger, self._ask, is_async=is_async)
 
     def close(self) -> None:
         self._store.close()
 
     def run(self, program: Any) -> Any:
-        return run_program(self._world, self._clients, self.ledger, program)
+        async def awaited() -> Any:
+            return await result
+
+        result = run_program(self._world, self._clients, self.ledger, program)
+        return anyio.run(awaited) if isawaitable(result) else result
 
     def _ask(self, kind: str, what: Any) -> Any:
-        thread = getattr(self.here, "thread", None)
+        if kind == "token":
+            self._tokens += 1
+            return f"real-{self._tokens}"
+        thread = self.here.get()
         if thread is None:  # a person, who waits for nobody
             name, arguments, named = what
             return getattr(self._store, name)(*arguments, **dict(named))
@@ -209,16 +210,15 @@ class _Real:
 
     def _set_clocks(self) -> None:
         Readings.wall, Readings.boot, Readings.boot_id = self._wall, self._boot, f"boot {self._boots}"
+        Readings.ask = self._ask
 
     def act(self, before: State, workers: list[Worker], action: Action, started: Worker | None) -> None:
         """Let happen to the real ledger what has happened to the simulated one."""
         self._set_clocks()
         match action:
             case ("start", j):
-                self._tokens += 1
-                Readings.token = f"real-{self._tokens}"
                 assert started is not None
-                started.thread = _Thread(self, self._world.programs[j], Readings.token)
+                started.thread = _Thread(self, self._world.programs[j])
             case ("tick",):
                 self._wall += self._world.scenario.units * UNIT
                 self._boot += self._world.scenario.units * UNIT

@@ -33,10 +33,17 @@ FAULTS = {
     "lost claim ignored": Fault(
         "Who finds the row changed does not send.",
         "ledger/reporting.py",
-        "            if not access(partial(self._store.claim, self._claim, self._replaces)):\n"
+        "            if not access(partial(self._store.claim, claim, self._replaces)):\n"
         "                raise _ClaimedElsewhereError\n",
-        "            access(partial(self._store.claim, self._claim, self._replaces))\n",
+        "            access(partial(self._store.claim, claim, self._replaces))\n",
         "one key",
+    ),
+    "renewed claim keeps its token": Fault(
+        "Each claim is another one, also that for another attempt.",
+        "ledger/reporting.py",
+        "            self._made.append(claim)",
+        "            self._made[:] = [claim] = [*self._made, claim][:1]",
+        "too many requests",
     ),
     "absent too early": Fault(
         "What the status does not show is absent only once nothing can be on its way or hidden.",
@@ -101,6 +108,12 @@ FAULTS = {
         "ledger/matching.py",
         "NoMatch.SIMILAR if any(_is_similar(payload, payment) for payment in available) else NoMatch.ABSENT",
         "NoMatch.ABSENT", "unreadable",
+    ),
+    "second installation believed": Fault(
+        "The status of a second installation proves nothing about what was reported before.",
+        "ledger/reporting.py",
+        "NoMatch.REINSTALLED if match is NoMatch.ABSENT and was_reinstalled(claimed_at, installation) else match",
+        "match", "installed again",
     ),
     "payment taken for its refund": Fault(
         "A refund is proven by the refund.",

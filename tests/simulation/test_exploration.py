@@ -29,13 +29,18 @@ def test_no_promise_is_broken(name: str) -> None:
     assert not walks.violation, script_of(name, SCENARIOS[name], walks.history, walks.violation)
 
 
+REPLAYED_SCENARIOS = list(SCENARIOS) if IS_FULL else ["database faults, twins", "too many requests", "restarts, twins"]
+ASYNC = [name for name in REPLAYED_SCENARIOS if not SCENARIOS[name].interrupts]  # they come to a task as a cancellation
+
+
 @pytest.mark.parametrize(
-    "name", SCENARIOS if IS_FULL else ["database faults, twins", "hasty people", "restarts, twins"]
+    ("name", "is_async"),
+    [*((name, False) for name in REPLAYED_SCENARIOS), *((name, True) for name in ASYNC)],
 )
-def test_the_real_ledger_does_what_the_simulated_one_does(name: str) -> None:
+def test_the_real_ledger_does_what_the_simulated_one_does(name: str, is_async: bool) -> None:
     rng, left = random.Random(1), REPLAYED
     while left > 0:
-        with Replay(SCENARIOS[name]) as replay:
+        with Replay(SCENARIOS[name], is_async=is_async) as replay:
             for _ in range(min(left, 100)):
                 (action,) = rng.choices(actions := replay.world.actions(replay.state), [weight(one) for one in actions])
                 replay.act(*action, worker=Worker(replay) if action[0] == "start" else None)
@@ -52,7 +57,7 @@ def test_each_scenario_can_come_to_all_ends() -> None:
     ends: set[str] = set()
     for name in ("one key", "database faults", "hasty people"):
         world = World(SCENARIOS[name])
-        at_random(world, 1, transitions=1_500)
+        at_random(world, 1, transitions=4_000)
         steps = [local.step for local in world.local.all.values()]
         ends |= {type(what).__name__ for kind, what in steps if kind in ("returned", "raised")}
     assert ends >= {

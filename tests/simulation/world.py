@@ -4,21 +4,30 @@ A state is plain data, and an action leads from one to the next. Nothing here kn
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from unittest import mock
 
 from attrs import astuple, field, frozen
 
-from altegio_partner import AltegioError, NotSentError, PartnerClient, RejectedError
+from altegio_partner import AltegioError, AsyncPartnerClient, NotSentError, PartnerClient, RejectedError
 from altegio_partner.ledger import Ledger, LedgerWriteError, UndecidedError
 from altegio_partner.ledger.store import Identity
 from altegio_partner.progress import EXTENSION
 
 from . import memory_store
 from .clocks import BOOT, DELAY, WALL, Readings, clipped, moved
-from .local_states import Answers, LocalState, LocalStates, SimulatedNetwork, Step, changed, stable_number
+from .local_states import (
+    Answers,
+    AsyncSimulatedNetwork,
+    LocalState,
+    LocalStates,
+    SimulatedNetwork,
+    Step,
+    changed,
+    stable_number,
+)
 from .memory_store import MemoryStore, Rows, SteppedStore, Stored
 
 FIRST_ID, AGAIN = 501, 100
@@ -84,6 +93,8 @@ class Scenario:
     """Whether a worker learns only whether a payment may be missing, not for how long: it asks for no more."""
     restarts: int = 0
     """How often the machine is started again."""
+    reinstalls: bool = False
+    """Whether the application is removed from the location and installed again, once: its status forgets what was."""
 
 
 class State(NamedTuple):
@@ -99,6 +110,10 @@ class State(NamedTuple):
     was refunded; whose id it has."""
     limits: tuple[int, ...]
     """How often a clock may be set and a machine restarted, and which payments a person has marked too early."""
+    reinstalled: int = -1
+    """Units since the application was installed at the location again, or -1."""
+    hidden: tuple[int, ...] = ()
+    """The payments from before that, which its status does not show any more."""
 
 
 Action = tuple[Any, ...]
@@ -147,15 +162,7 @@ class World:
             mock.patch("altegio_partner.ledger.ledger.Store", return_value=SteppedStore(answers.ask, delay)),
         ):
             self.ledger = Ledger("simulated")
-        network = SimulatedNetwork(answers.ask, EXTENSION)
-        retries = 1 if scenario.too_many else 0
-        self._clients = {
-            (origin, application_id): PartnerClient(
-                "simulated", base_url=origin, application_id=application_id, transport=network, ledger=self.ledger,
-                max_retries=retries,
-            )
-            for origin, application_id in self.places
-        }  # fmt: skip
+        self._clients = clients_of(self, self.ledger, answers.ask)
         self.local = LocalStates(self._run, answers)
         first, *others = scenario.invoices.values()
         self.has_twins = self.keys == ["A", "B"] and others == [first] and not scenario.where
@@ -258,6 +265,7 @@ class World:
         first, second = state.records
         change.records = ((*second[:-1], 1 - second[-1]), (*first[:-1], 1 - first[-1]))
         change.limits = (*state.limits[:2], state.limits[3], state.limits[2])
+        change.hidden = tuple(sorted(1 - i for i in state.hidden))
         change.rename_tokens()
         return change.now()
 
@@ -280,7 +288,7 @@ class World:
         number, message = state.workers[i]
         name, target = self.local.all[number].program
         match choice:
-            case "leave" | "unreached" | "silence":
+            case "leave" | "unreached" | "silence" | "wake":
                 return choice
             case "answer":
                 again = message == RECORDED_AGAIN
@@ -323,15 +331,32 @@ class World:
                 case _:
                     pass
         about = {"status": "active", "created_at": "2026-01-01 00:00:00"}
+        logs: list[dict[str, str]] = []
+        if fields == "installed again":
+            today = datetime.fromtimestamp(WALL, UTC).strftime("%Y-%m-%d %H:%M:%S")
+            about["created_at"] = today
+            logs = [{"changed_at": today, "status_from": "active", "status_to": "deleted"}]
         listed: Any = {str(i): payment for i, payment in enumerate(shown)} if fields == "in quotes" else shown
-        content = {"connection_status": about, "payments": listed, "logs": []}
+        content = {"connection_status": about, "payments": listed, "logs": logs}
         return (200, {"success": True, "data": content, "meta": []})
+
+    def statuses(self, state: State, path: str) -> Iterator[tuple[str, Any, str]]:
+        """Yield what the status of a location can show."""
+        shown = dict.fromkeys((self.payments(state, path, lag), self.is_new(state, lag)) for lag in range(LAG + 1))
+        for payments, is_new in shown:
+            for fields in ("installed again",) if is_new else self.scenario.statuses:
+                yield ("show", payments, fields)
+
+    def is_new(self, state: State, lag: int) -> bool:
+        """Say whether a status that is as old as that is the one of the second installation."""
+        return state.reinstalled >= lag
 
     def payments(self, state: State, path: str, lag: int) -> tuple[tuple[int, int, bool], ...]:
         """Return what the status of a location shows, if it is as old as that."""
         shown: list[tuple[int, int, bool]] = []
         for i, (age, refunded, again, _, owner) in enumerate(state.records):
-            if owner == i and path.startswith(self._path(i)):
+            is_hidden = i in state.hidden and self.is_new(state, lag)
+            if owner == i and path.startswith(self._path(i)) and not is_hidden:
                 shown += [(self.ids[i], i, refunded >= lag)] if age >= lag else []
                 shown += [(self.ids[i] + AGAIN, i, False)] if again >= lag else []
         return tuple(sorted(shown))
@@ -391,6 +416,8 @@ class World:
             found += [("set clock", -8), ("set clock", 8)]
         if state.limits[1]:
             found.append(("restart",))
+        if scenario.reinstalls and state.reinstalled < 0:
+            found.append(("reinstall",))
         if scenario.people:
             found += self._people(state)
         return found
@@ -408,10 +435,11 @@ class World:
         if kind == "look":
             if message >= SHOWN:
                 return ["read"]
-            shown = dict.fromkeys(self.payments(state, what, lag) for lag in range(LAG + 1))
-            return [("show", one, fields) for one in shown for fields in scenario.statuses] + ["unread", *stop]
+            return [*self.statuses(state, what), "unread", *stop]
         if kind == "departure":
             return ["leave", "unreached", *stop]
+        if kind == "pause":
+            return ["wake", *stop]
         if message < 0:
             return [*(["answer"] if message in (RECORDED, RECORDED_AGAIN) else []), "silence", *stop]
         return ["arrive", "refuse", "silence", *(["too many"] if scenario.too_many else []), *stop]
@@ -443,10 +471,23 @@ class World:
         return change.after(), change.broken
 
 
-def run_program(
-    world: World, clients: Mapping[tuple[str, int], PartnerClient], ledger: Ledger, program: tuple[Any, ...]
-) -> Any:
-    """Let somebody do one thing, with the real client or the real ledger."""
+def clients_of(
+    world: World, ledger: Ledger, ask: Callable[[str, Any], Any], *, is_async: bool = False
+) -> dict[tuple[str, int], Any]:
+    """Return a client of each application at each origin."""
+    kind: Any = AsyncPartnerClient if is_async else PartnerClient
+    network = AsyncSimulatedNetwork(ask, EXTENSION) if is_async else SimulatedNetwork(ask, EXTENSION)
+    return {
+        (origin, application_id): kind(
+            "simulated", base_url=origin, application_id=application_id, transport=network, ledger=ledger,
+            max_retries=1 if world.scenario.too_many else 0,
+        )
+        for origin, application_id in world.places
+    }  # fmt: skip
+
+
+def run_program(world: World, clients: Mapping[tuple[str, int], Any], ledger: Ledger, program: tuple[Any, ...]) -> Any:
+    """Let somebody do one thing, with the real client or the real ledger. Of the async client, it is to be awaited."""
     name, i, *marked = program
     client = clients[world.places[i]]
     identity = world.identity(i, int("refund" in name))
@@ -471,6 +512,7 @@ class Change:
     def __init__(self, world: World, state: State, names: list[Any] | None = None) -> None:
         self.world, self.before = world, state
         self.rows, self.records, self.limits = state.rows, state.records, state.limits
+        self.reinstalled, self.hidden = state.reinstalled, state.hidden
         self.workers = [*state.workers]
         self.messages = [*state.messages]
         self.broken: list[str] = []
@@ -497,6 +539,9 @@ class Change:
             case ("set clock", units):
                 self._move(units, 0)
                 self.limits = (self.limits[0] - 1, *self.limits[1:])
+            case ("reinstall",):
+                self.reinstalled = 0
+                self.hidden = tuple(i for i, record in enumerate(self.records) if record[0] >= 0)
             case _:
                 self._restart()
 
@@ -507,7 +552,7 @@ class Change:
         after = self.now()
         if has_changed:
             self._check_rows(after)
-            quiet = (self.rows, self.records)
+            quiet = (self.rows, self.records, self.hidden, self.reinstalled >= 0)
             if quiet not in self.world.quiet and not self.broken:
                 self.world.quiet[quiet] = []
                 self.world.quiet[quiet] = Ending(self.world, after).broken
@@ -516,7 +561,8 @@ class Change:
 
     def now(self) -> State:
         """Return the state as it is."""
-        return State(self.rows, tuple(self.workers), tuple(sorted(self.messages)), self.records, self.limits)
+        workers, messages = tuple(self.workers), tuple(sorted(self.messages))
+        return State(self.rows, workers, messages, self.records, self.limits, self.reinstalled, self.hidden)
 
     # The database
 
@@ -540,8 +586,8 @@ class Change:
         self.rows, after = known
         return after
 
-    def _unused_token(self) -> str:
-        used = {self.world.token(number) for number in self.rows}
+    def _unused_token(self, local: LocalState) -> str:
+        used = {self.world.token(number) for number in self.rows} | {*local.tokens}
         used.update(*(self.world.local.all[number].tokens for number, _ in self.workers))
         return next(token for token in TOKENS if token not in used)
 
@@ -562,7 +608,7 @@ class Change:
         world = self.world
         found = [token for token in map(world.token, self.rows) if token != "done"]
         states = [world.local.all[number] for number, _ in self.workers]
-        found = list(dict.fromkeys([*found, *(token for state in states for token in state.sorted_tokens)]))
+        found = list(dict.fromkeys([*found, *(token for state in states for token in state.tokens)]))
         if found == TOKENS[: len(found)]:
             return None
         names = dict(zip(found, TOKENS, strict=False))
@@ -590,6 +636,7 @@ class Change:
             (_older(age, units), _older(refunded, units), _older(again, units), given_back, owner)
             for age, refunded, again, given_back, owner in self.records
         )
+        self.reinstalled = _older(self.reinstalled, units)
 
     def _move(self, wall: int, boot: int) -> None:
         world = self.world
@@ -644,7 +691,7 @@ class Change:
         return step
 
     def _alone(self, program: Any) -> Step:
-        local = self.world.local.start(program, TOKENS[-1])
+        local = self.world.local.start(program)
         while local.step.kind == "database":
             local = self._step(local, "result")
         return local.step
@@ -653,7 +700,7 @@ class Change:
 
     def start(self, program: Any) -> None:
         """Let a worker begin."""
-        self._put(len(self.workers), self.world.local.start(program, self._unused_token()), NONE)
+        self._put(len(self.workers), self.world.local.start(program), NONE)
 
     def _crash(self, i: int) -> None:
         number, message = self.workers[i]
@@ -686,7 +733,7 @@ class Change:
                 if 0 <= message < SHOWN:
                     self.messages.append((target, is_refund, message))
                 self._put(i, after(local, "interrupt", "Ctrl-C"), NONE)
-            case "leave" | "unreached":
+            case "leave" | "unreached" | "wake":
                 local = after(local, "response", choice)
                 self._put(i, local, 0 if local.step.kind == "flight" else NONE)
             case "arrive":
@@ -695,13 +742,15 @@ class Change:
                 left = {"silence": NONE if message == LOST else UNSURE, "answer": message}
                 if choice == "silence" and message >= 0:
                     self.messages.append((target, is_refund, message))
-                state = State(self.rows, tuple(self.workers), (), self.records, self.limits)
+                state = self.now()
                 self._put(i, after(local, "response", world.response(state, i, choice)), left.get(choice, NONE))
             case _:
                 self.workers[i] = (number, world.status_number(choice[1:]))
 
     def _put(self, i: int, local: LocalState, message: int) -> None:
         """Let a worker be in this local state, and judge what it says where it is at its end."""
+        while local.step.kind == "token":
+            local = self.world.local.after(local, "result", self._unused_token(local))
         if i == len(self.workers):
             self.workers.append((local.number, message))
             if self._names is not None:
@@ -774,7 +823,7 @@ class Ending:
     def __init__(self, world: World, state: State) -> None:
         self.broken: list[str] = []
         self._world = world
-        self._state = State(state.rows, (), (), state.records, state.limits)
+        self._state = state._replace(workers=(), messages=())
         for _ in range(QUIET):
             self._change().do(("tick",))
             self._keep()
@@ -791,7 +840,7 @@ class Ending:
     def _keep(self) -> None:
         last = self._last
         self.broken += last.broken
-        self._state = State(last.rows, (), (), last.records, last.limits)
+        self._state = last.now()._replace(workers=(), messages=())
 
     def _end(self, name: str, i: int) -> None:
         about = f"{name} {self._world.keys[i]} never ends"
@@ -820,7 +869,7 @@ class Ending:
             step = world.local.all[number].step
             choice: Any = "do"
             if step.kind == "look":
-                choice = ("show", world.payments(change.now(), step.what, 0), "plain")
+                (choice, *_) = world.statuses(change.now(), step.what)
                 choice = "read" if message >= SHOWN else choice
             elif step.kind != "database":
                 choice = "leave" if step.kind == "departure" else "arrive" if message >= 0 else "answer"

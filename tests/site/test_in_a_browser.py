@@ -1,14 +1,12 @@
 """The site in a real Chromium, wide and narrow, light and dark: nothing sticks out, fails or comes from elsewhere."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-SITE = Path(__file__).parents[2] / "build" / "site"
+from tests.site import SITE
+
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
 STICKS_OUT = """() => {
     const width = document.documentElement.clientWidth;
@@ -16,16 +14,6 @@ STICKS_OUT = """() => {
     const out = one => one.getBoundingClientRect().right > width + 1 && !scrolls(one.parentElement);
     return [...document.querySelectorAll("article *")].filter(out).map(one => one.outerHTML.slice(0, 100));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "There is no Chromium: install it, on Debian with apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 def test_there_are_pages() -> None:

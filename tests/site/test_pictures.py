@@ -1,14 +1,14 @@
 """The pictures of the documentation are small and shown, and its diagrams are drawn, light and dark."""
 
-import shutil
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
+
+from tests.site import SITE
 
 ROOT = Path(__file__).parents[2]
-SITE = ROOT / "build" / "site"
 PICTURES = ROOT / "docs" / "pictures"
 WITH_DIAGRAMS = [path.stem for path in sorted((ROOT / "docs").glob("*.md")) if "\n```mermaid\n" in path.read_text()]
 FILL_OF_A_NODE = 'getComputedStyle(document.querySelector("pre.mermaid .node:not([style]) .label-container")).fill'
@@ -29,20 +29,20 @@ def test_there_are_diagrams() -> None:
 
 @pytest.mark.parametrize(("scheme", "other"), [("light", "dark"), ("dark", "light")])
 @pytest.mark.parametrize("name", WITH_DIAGRAMS)
-def test_a_diagram_is_drawn(name: str, scheme: Literal["light", "dark"], other: Literal["light", "dark"]) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(color_scheme=scheme)
-        wrong: list[str] = []
-        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else wrong.append(sent.url))
-        page.goto((SITE / f"{name}.html").as_uri())
-        for block in page.locator("pre.mermaid").all():
-            block.locator("svg[aria-roledescription^=flowchart] .node").first.wait_for()
-            assert block.locator("svg > desc").text_content()
-        fill = page.evaluate(FILL_OF_A_NODE)
-        page.emulate_media(color_scheme=other)
-        page.wait_for_function(f"fill => {FILL_OF_A_NODE} !== fill", arg=fill)
-        browser.close()
-        assert wrong == []
+def test_a_diagram_is_drawn(
+    browser: Browser, name: str, scheme: Literal["light", "dark"], other: Literal["light", "dark"]
+) -> None:
+    page = browser.new_page(color_scheme=scheme)
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else wrong.append(sent.url))
+    page.goto((SITE / f"{name}.html").as_uri())
+    for block in page.locator("pre.mermaid").all():
+        block.locator("svg[aria-roledescription^=flowchart] .node").first.wait_for()
+        assert block.locator("svg > desc").text_content()
+    fill = page.evaluate(FILL_OF_A_NODE)
+    page.emulate_media(color_scheme=other)
+    page.wait_for_function(f"fill => {FILL_OF_A_NODE} !== fill", arg=fill)
+    page.close()
+    assert wrong == []

@@ -1,17 +1,16 @@
 """The search of the built site, in a real Chromium: the page that answers what people type comes first."""
 
-import shutil
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-SITE = Path(__file__).parents[2] / "build" / "site"
+from tests.site import SITE
+
 FIRST = {
     "401": "when-it-fails.html#authenticationerror",
     "403": "when-it-fails.html#permissiondeniederror",
@@ -54,18 +53,13 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def search() -> Iterator[tuple[Page, str]]:
-    """A browser, and the address of the site: over HTTP, as its search reads its pages."""
-    chromium = shutil.which("chromium")
-    assert chromium, "There is no Chromium: install it, on Debian with apt-get install chromium"
-    with (
-        ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE)) as server,
-        sync_playwright() as playwright,
-    ):
+def search(browser: Browser) -> Iterator[tuple[Page, str]]:
+    """A page, and the address of the site: over HTTP, as its search reads its pages."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser.new_page(), f"http://127.0.0.1:{server.server_port}"
-        browser.close()
+        page = browser.new_page()
+        yield page, f"http://127.0.0.1:{server.server_port}"
+        page.close()
         server.shutdown()
 
 

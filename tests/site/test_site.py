@@ -15,8 +15,8 @@ from bs4 import BeautifulSoup, Tag
 from altegio_partner import AsyncPartnerClient, PartnerClient
 from altegio_partner.ledger import Ledger
 from altegio_partner.sandbox import Sandbox
+from tests.site import SITE
 
-SITE = Path(__file__).parents[2] / "build" / "site"
 ROOMS = ["altegio_partner", *(f"altegio_partner.{name}" for name in ("incoming", "ledger", "rate_limit", "sandbox"))]
 OF_THE_CLIENT = {"check_timeout", "once", "reconcile"}  # in a ledger: used by the client only
 METHODS = [name for name in dir(PartnerClient) if not name.startswith("_") and name != "close"]

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from altegio_partner.sandbox.api import Call, Endpoint, Rejection, Response, invalid, json_response, success
+from altegio_partner.sandbox.api import Call, Endpoint, Response, invalid, json_response, success
 from altegio_partner.sandbox.endpoints import OperationName
 from altegio_partner.sandbox.validation import (
     COUNT,
@@ -52,9 +52,7 @@ def _recorded(call: Call) -> dict[str, Any]:
 
 def list_calls(call: Call) -> Response:
     """Return one page of the calls, latest first. Every active location has those of the whole chain: a choice."""
-    if call.locations.status(call.salon_id) != "active":
-        reason = f"The application's user has no access to location {call.salon_id}."
-        raise Rejection(403, "Access denied.", reason, choice="settings_without_access")
+    call.require_access()
     wanted = call.fields
     found = [
         one

@@ -1,6 +1,6 @@
 """Webhook settings: reading and replacing those of a whole location."""
 
-from altegio_partner.sandbox.api import Call, Endpoint, Rejection, Response, invalid, success
+from altegio_partner.sandbox.api import Call, Endpoint, Response, invalid, success
 from altegio_partner.sandbox.endpoints import OperationName
 from altegio_partner.sandbox.hooks import FLAGS, hooks_of
 from altegio_partner.sandbox.validation import FLAG, URLS, optional
@@ -8,13 +8,13 @@ from altegio_partner.sandbox.validation import FLAG, URLS, optional
 
 def get_webhook_settings(call: Call) -> Response:
     """Return the settings. The flags at the top are those of the first URL."""
-    _require_access(call)
+    call.require_access()
     return _settings(call, 200)
 
 
 def update_webhook_settings(call: Call) -> Response:
     """Replace the settings of every URL, and delete the URLs that are not named. A missing flag becomes 0: a choice."""
-    _require_access(call)
+    call.require_access()
     known = [hook["url"] for hook in hooks_of(call.locations, call.salon_id)]
     urls = call.fields["urls"]
     if any(url.startswith("http:") and url not in known for url in urls):
@@ -22,14 +22,6 @@ def update_webhook_settings(call: Call) -> Response:
     flags = {name: call.fields.get(name, 0) for name in FLAGS}
     call.locations.set_detail(call.salon_id, "hooks", [{"url": url, **flags} for url in urls])
     return _settings(call, 201)
-
-
-def _require_access(call: Call) -> None:
-    """Reject the call unless the application, whose system user this is, is active."""
-    status = call.locations.status(call.salon_id)
-    if status != "active":
-        reason = f"The application's user has no access to location {call.salon_id}: it is {status} there."
-        raise Rejection(403, "Access denied.", reason, choice="settings_without_access")
 
 
 def _settings(call: Call, status: int) -> Response:

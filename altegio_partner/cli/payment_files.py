@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,11 +18,11 @@ from attrs import define, field, frozen
 
 from altegio_partner.errors import OutcomeUnknownError
 
-from .folders import check_folder
-from .output import harmless
+from .connection import check_folder
+from .output import harmless, shortened
 from .payment import COLUMNS, Payment
+from .workbooks import XLS, XLSX, BadCell, open_workbook
 
-_MOST_PROBLEMS = 20
 _RESULT_COLUMNS = ("row", "idempotency_key", "outcome", "payment_id", "text")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}", re.ASCII)
 _SEPARATOR = re.compile(r"sep=(.)", re.IGNORECASE)  # the first line of files for Excel
@@ -52,7 +53,7 @@ class Row:
 
 @define
 class PaymentFile:
-    """A file of payments: CSV in UTF-8, with the names of the columns in the first row."""
+    """A file of payments: CSV in UTF-8, or a workbook, with the names of the columns in the first row."""
 
     path: Path
     delimiter: Delimiter = Delimiter.AUTO
@@ -71,6 +72,10 @@ class PaymentFile:
         numbers = defaultdict[str, list[int]](list)
         problems: list[str] = []
         for number, written in self._written():
+            bad = [name for name, cell in written.items() if name in COLUMNS and isinstance(cell, BadCell)]
+            if bad:
+                problems += [f"row {number}: {name} {written[name]}" for name in bad]
+                continue
             key = unicodedata.normalize("NFC", written["idempotency_key"])  # as the ledger has it
             numbers[key].append(number)
             try:
@@ -85,15 +90,18 @@ class PaymentFile:
                     f"rows {', '.join(map(str, same))}: they have the same idempotency_key, {key!r}. Give each its own."
                 )
         if problems:
-            more = len(problems) - _MOST_PROBLEMS
-            listed = problems[:_MOST_PROBLEMS] + ([f"and {more} more."] if more > 0 else [])
             head = f"{self.path} has errors, and nothing was sent. Fix them and run it again:"
-            raise ValueError("\n  ".join([head, *listed]))
+            raise ValueError("\n  ".join([head, *shortened(problems)]))
         return rows
 
     def _written(self) -> Iterator[tuple[int, dict[str, str]]]:
         try:
-            yield from self._by_name(self._of_csv())
+            with self.path.open("rb") as file:
+                start = file.peek(4)[:4]
+                if start == XLS:
+                    fix = "save it as 'Excel Workbook' (.xlsx) without a password, or as 'CSV UTF-8'."
+                    raise ValueError(f"{self.path} is an old Excel workbook (.xls), or has a password: {fix}")
+                yield from self._by_name(self._of_workbook(file) if start == XLSX else self._of_csv(file))
         except OSError as error:
             raise ValueError(f"{self.path} cannot be read: {error.strerror}. Check the name of the file.") from None
         except UnicodeDecodeError:
@@ -101,18 +109,32 @@ class PaymentFile:
         except csv.Error as error:
             raise ValueError(f"{self.path} is not a CSV file: {error}. Save it as 'CSV UTF-8'.") from None
 
-    def _of_csv(self) -> Iterator[tuple[int, list[str]]]:
-        with self.path.open(encoding="utf-8-sig", newline="") as file:  # Excel begins a UTF-8 file with a mark
-            first = file.readline()
-            separator = _SEPARATOR.fullmatch(first.rstrip("\r\n"))
-            names = file.readline() if separator else first
-            found = separator[1] if separator else max(_NAMES, key=names.count)
-            delimiter = _DELIMITERS.get(self.delimiter, found)
-            self._may_have_decimal_comma = delimiter != ","
-            if delimiter != ",":
-                self.remarks.append(f"Its columns are separated by {_NAMES.get(delimiter, repr(delimiter))}.")
-            lines = csv.reader(chain([names], file), strict=True, delimiter=delimiter)
-            yield from enumerate(lines, start=1)  # a spreadsheet does not show the line with the separator
+    def _of_workbook(self, content: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+        try:
+            sheet, rows = open_workbook(content)
+            if sheet:
+                self.remarks.append(f"Its first sheet is read: {sheet}.")
+            names = _without_empty_end(next(rows, list[str]()))
+            yield 1, names
+            for number, cells in enumerate(rows, start=2):
+                yield number, cells[: len(names)]  # what is beside the table has no name
+        except ModuleNotFoundError as error:
+            raise ValueError(f"{self.path} is an Excel workbook. {error}, or save it as 'CSV UTF-8'.") from None
+        except ValueError as error:
+            raise ValueError(f"{self.path} {error}") from None
+
+    def _of_csv(self, content: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+        file = TextIOWrapper(content, encoding="utf-8-sig", newline="")  # Excel begins a UTF-8 file with a mark
+        first = file.readline()
+        separator = _SEPARATOR.fullmatch(first.rstrip("\r\n"))
+        names = file.readline() if separator else first
+        found = separator[1] if separator else max(_NAMES, key=names.count)
+        delimiter = _DELIMITERS.get(self.delimiter, found)
+        self._may_have_decimal_comma = delimiter != ","
+        if delimiter != ",":
+            self.remarks.append(f"Its columns are separated by {_NAMES.get(delimiter, repr(delimiter))}.")
+        lines = csv.reader(chain([names], file), strict=True, delimiter=delimiter)
+        yield from enumerate(lines, start=1)  # a spreadsheet does not show the line with the separator
 
     def _by_name(self, lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[str, str]]]:
         _, first = next(lines, (1, list[str]()))

@@ -1,0 +1,35 @@
+"""What `--help` prints of a command: its arguments, its options, and where the settings are explained."""
+
+import re
+from typing import Any
+
+from typer.core import TyperCommand
+
+from .profiles import VARIABLES
+
+DOCS = "The manual is docs/command-line.md of altegio-partner."
+SETTINGS = {*VARIABLES, "profile"}
+"""The options that all commands have, but for those of a sandbox."""
+_TYPE = re.compile(r" <[^>]*>")  # of Python, which typer shows since 0.26
+
+
+class Command(TyperCommand):
+    """A command whose help names the settings that all have, which the help of `altegio-partner` explains."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  of click or typer
+        """Return what follows the name of the command."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
+        """Print the arguments and the options of the command itself, and the names of the settings."""
+        of_command = [one for one in self.get_params(ctx) if one.name not in SETTINGS]
+        for title, kind in (("Arguments", "argument"), ("Options", "option")):
+            records = [one.get_help_record(ctx) for one in of_command if one.param_type_name == kind]
+            rows = [(_TYPE.sub("", record[0]), record[1]) for record in records if record]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+        settings = ", ".join(max(one.opts, key=len) for one in self.params if one.name in SETTINGS)
+        if settings:
+            with formatter.section("Settings"):
+                formatter.write_text(f"{settings}: see altegio-partner --help.")
