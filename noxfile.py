@@ -74,8 +74,7 @@ def tests(session: nox.Session) -> None:
     with session.chdir(copy_without_package(session)):
         is_wheel = "import altegio_partner as a, sys; assert a.__file__.startswith(sys.prefix), a.__file__"
         session.run("python", "-c", is_wheel)
-        env = measuring(session)
-        session.run("pytest", "-n", str(CORES + 1), "--dist", "worksteal", *session.posargs, env=env)
+        session.run("pytest", f"-n{CORES + 1}", "--dist=worksteal", *session.posargs, env=measuring(session))
         if not session.posargs:  # a part of the tests takes a part of the branches
             session.run("coverage", "combine", "--quiet")
             session.run("coverage", "report")
@@ -223,7 +222,8 @@ def measuring(session: nox.Session) -> dict[str, str]:
     (packages,) = Path(session.virtualenv.location).resolve().glob("lib/python*/site-packages")
     start = "import os; 'COVERAGE_PROCESS_START' in os.environ and __import__('coverage').process_startup()\n"
     (packages / "measured.pth").write_text(start)
-    return {"COVERAGE_PROCESS_START": str(Path("pyproject.toml").resolve())}
+    files = {"COVERAGE_PROCESS_START": "pyproject.toml", "COVERAGE_FILE": ".coverage"}
+    return {name: str(Path(file).resolve()) for name, file in files.items()}
 
 
 def install_programs(session: nox.Session, *packages: str) -> None:

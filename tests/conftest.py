@@ -16,12 +16,14 @@ _SETTINGS = re.compile(
     re.IGNORECASE,
 )
 
+_COVERAGE = ("COVERAGE_FILE", "COVERAGE_PROCESS_START")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def environment_as_found() -> Iterator[Mapping[str, str]]:
     """Clear what would change the results: settings, proxies, ignored signals. Gives the environment from before.
 
-    Coverage is not measured in what the tests start, unless they ask for it: it takes twice as long then.
+    Coverage is not measured in what the tests start, unless they ask for it: that takes longer than most commands.
 
     Started by nohup, or in the background of a script, these tests go on ignoring SIGHUP and SIGINT, but what they
     start does not: a handler, unlike SIG_IGN, is not inherited.
@@ -30,7 +32,7 @@ def environment_as_found() -> Iterator[Mapping[str, str]]:
     ignored = [one for one in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is signal.SIG_IGN]
     with pytest.MonkeyPatch.context() as patch:
         for name in found:
-            if _SETTINGS.match(name) or name == "COVERAGE_PROCESS_START":
+            if _SETTINGS.match(name) or name in _COVERAGE:
                 patch.delenv(name)
         for one in ignored:
             signal.signal(one, lambda *_: None)
@@ -39,17 +41,28 @@ def environment_as_found() -> Iterator[Mapping[str, str]]:
         signal.signal(one, signal.SIG_IGN)
 
 
+def measured(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of this environment in which coverage is measured, if it is."""
+    return {name: value for name, value in environment.items() if name in _COVERAGE}
+
+
+@pytest.fixture
+def measured_processes(environment_as_found: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure coverage in what a test starts, too: only there, it takes some of the branches."""
+    for name, value in measured(environment_as_found).items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture(scope="session")
 def fork_server(environment_as_found: Mapping[str, str]) -> Iterator[ForkServer]:
     """Forks installed commands, in which coverage is measured, too."""
-    measured = {name: value for name, value in environment_as_found.items() if name == "COVERAGE_PROCESS_START"}
-    with ForkServer(**measured) as server:
+    with ForkServer(**measured(environment_as_found)) as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def without_coverage() -> Iterator[None]:
-    """Measure no coverage in a module whose cases take branches that other tests take, too: they run twice as fast."""
+    """Measure no coverage in many cases, whose branches other tests take, too: they run twice as fast."""
     coverage = sys.modules.get("coverage")
     measuring = coverage and coverage.Coverage.current()
     if measuring:

@@ -72,7 +72,7 @@ def pay(
     connection: Connection,
     salon_id: SalonId,
     payment_sum: Annotated[
-        str, typer.Option(help="990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
+        str, typer.Option(help="What was paid: 990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
     ],
     currency_iso: Annotated[
         str, typer.Option(help="Three capital letters: EUR, USD, BYN.", metavar="CODE", show_default=False)

@@ -65,7 +65,7 @@ def connect(salon_id: Salon, url: Url = _LOCAL, is_json: Json = False) -> None:
 def pay(
     salon_id: Salon,
     payment_sum: Annotated[
-        str, typer.Option(help="990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
+        str, typer.Option(help="What was paid: 990.99 is 990 euros and 99 cents.", metavar="SUM", show_default=False)
     ],
     currency_iso: Annotated[str, typer.Option(help="Three capital letters: EUR, USD, BYN.", metavar="CODE")] = "EUR",
     url: Url = _LOCAL,

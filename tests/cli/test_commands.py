@@ -551,6 +551,7 @@ def redirected(altegio: CommandLine, redirection: str, *arguments: str) -> subpr
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("measured_processes")
 @pytest.mark.parametrize(("stream", "error"), [(">/dev/full", "OSError"), (">&-", "UnsupportedOperation")])
 def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     registered: CommandLine, stream: str, error: str
@@ -572,6 +573,7 @@ def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     assert redirected(registered, stream, *PAY, "--yes", "--json").returncode == 5
 
 
+@pytest.mark.usefixtures("measured_processes")
 @pytest.mark.parametrize("encoding", ["ascii", "cp1251"])
 def test_a_stream_without_the_letters_gets_ascii(registered: CommandLine, encoding: str) -> None:
     ran = registered.installed("status", "123", PYTHONIOENCODING=encoding)
@@ -579,6 +581,7 @@ def test_a_stream_without_the_letters_gets_ascii(registered: CommandLine, encodi
     assert "pending -> active" in ran.stdout
 
 
+@pytest.mark.usefixtures("measured_processes")
 @pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
 def test_a_standard_error_that_cannot_be_written_changes_nothing(registered: CommandLine, stream: str) -> None:
     ran = redirected(registered, stream, *PAY, "--yes")
@@ -587,6 +590,7 @@ def test_a_standard_error_that_cannot_be_written_changes_nothing(registered: Com
     assert redirected(registered, stream, "refund", "999", "--yes").returncode == 3
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_a_closed_standard_input(registered: CommandLine) -> None:
     ran = redirected(registered, "<&-", *PAY)
     assert ran.returncode == 2
@@ -597,6 +601,7 @@ def test_a_closed_standard_input(registered: CommandLine) -> None:
     assert registered.sandbox.payments(123) == []
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_after_an_internal_error_the_outcome_is_unknown(registered: CommandLine) -> None:
     code = (
         "import sys; from altegio_partner.cli import commands\n"

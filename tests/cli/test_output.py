@@ -56,6 +56,7 @@ def test_no_date_and_no_word_is_broken(altegio: CommandLine, columns: int) -> No
     assert "Times are Altegio's local times" in " ".join(shown.split())
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_colors(altegio: CommandLine) -> None:
     red = "\x1b[1;31mRejected\x1b[0m: "
     for variables, is_red in (

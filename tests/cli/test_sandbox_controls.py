@@ -71,7 +71,11 @@ def test_their_help(altegio: CommandLine) -> None:
 REFUSED = {
     "an unknown fault": (["fault", "lose_everything"], 3, "The sandbox answered 422: "),
     "a sum": (["pay", "123", "--payment-sum", "much"], 3, "payment_sum must be digits"),
-    "a missing option": (["pay", "123"], 2, "Missing:\n  --payment-sum  990.99 is 990 euros and 99 cents.\n"),
+    "a missing option": (
+        ["pay", "123"],
+        2,
+        "Missing:\n  --payment-sum  What was paid: 990.99 is 990",
+    ),
     "a mistyped option": (["calls", "--bas-url", "x"], 2, "Did you mean --base-url?"),
     "the real Altegio": (["reset", "--base-url", "https://app.alteg.io"], 2, "is not a sandbox on this machine."),
 }

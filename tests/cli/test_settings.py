@@ -128,6 +128,7 @@ def test_a_key_needs_its_application(altegio: CommandLine) -> None:
     assert "The application id is missing: set ALTEGIO_APPLICATION_ID, or pass --application-id 123." in ran.stderr
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_the_keyring(altegio: CommandLine) -> None:
     """The module of that name stands for `keyring`, which asks a program of the desktop."""
     profiles(altegio, "[live]\napplication_id = 77\nkeyring = true\n[other]\napplication_id = 77\nkeyring = true\n")

@@ -11,6 +11,7 @@ from tests.callers import TOKEN
 from tests.cli.command_line import PAY, CommandLine, connected, row
 from tests.commands import PARTNER, ForkServer
 
+pytestmark = pytest.mark.usefixtures("measured_processes")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

@@ -376,6 +376,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
             ("europe/berlin", "Write 'Europe/Berlin'."),
             ("Berlin", "Write 'Europe/Berlin'."),
             ("New York", "Write 'America/New_York'."),
+            ("eastern", "Write 'Canada/Eastern'."),  # the first one
             *(
                 (zone, "Write 'Europe/Berlin'. This is an example: the names are case-sensitive.")
                 for zone in ("", "Nowhere/Land", "../../etc/passwd", "Europe", "a\x00b", "UTC+3", 5, timedelta(hours=1))

@@ -301,6 +301,7 @@ with PartnerClient("fake", application_id=1, base_url=sys.argv[1]) as client:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.usefixtures("measured_processes")
 def test_a_fork_shares_the_client_and_no_connection() -> None:
     """Each process has its own connections: answers of one could be taken for those of the other."""
     empty = kept(200, b"")

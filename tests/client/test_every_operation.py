@@ -16,7 +16,6 @@ from tests.operations import OPERATIONS, Operation
 from tests.repository.checkouts import ROOT
 from tests.servers.scripted import ScriptedServer, close, http
 
-pytestmark = pytest.mark.usefixtures("without_coverage")
 every = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda it: it.method)
 HTML = b"<!DOCTYPE html><html><body>Log in</body></html>"
 NO = b'{"success": false, "data": null, "meta": {"message": "Because."}}'
@@ -89,6 +88,7 @@ FAULTS: list[tuple[bytes, type[ap.AltegioError]]] = [
 ]
 
 
+@pytest.mark.usefixtures("without_coverage")
 @every
 @pytest.mark.parametrize(("answer", "error"), FAULTS, ids=lambda it: repr(it)[:40] if isinstance(it, bytes) else "")
 def test_the_fault_matrix(caller: Callers, operation: Operation, answer: bytes, error: type[ap.AltegioError]) -> None:

@@ -53,7 +53,6 @@ from tests.servers.scripted import (
     stall,
 )
 
-pytestmark = pytest.mark.usefixtures("without_coverage")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it needs TCP_CORK")
 RETRIES = 1
 SHORT = 0.5  # seconds, where the client has to give up itself
@@ -511,6 +510,7 @@ def at_once(kind: str, *calls: str, recover: Callable[[], None] | None = None, *
     return outcomes
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize(("it", "way", "kind"), CASES)
 def test_the_error_says_the_truth(
     it: Row, way: Way, kind: str, elsewhere: ScriptedServer, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,6 @@ import altegio_partner as ap
 from tests.callers import CALLS, Callers
 from tests.servers.scripted import ScriptedServer, http
 
-pytestmark = pytest.mark.usefixtures("without_coverage")
 HTML = b"<!DOCTYPE html><html><body>Bad gateway</body></html>"
 YES = b'{"success": true}'
 PAID = b'{"success": true, "data": {"id": 123}, "meta": []}'
@@ -96,6 +95,7 @@ STATUSES = {
 }
 
 
+@pytest.mark.usefixtures("without_coverage")
 @pytest.mark.parametrize("body", [no("Because."), HTML, b""], ids=["json", "html", "empty"])
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items())
 def test_statuses(caller: Callers, status: int, expected: type[ap.AltegioError], body: bytes) -> None:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("measured_processes")
 NEEDED = [
     ("ledger", "sqlalchemy", "import altegio_partner.ledger"),
     ("rate-limit", "pyrate_limiter", "import altegio_partner.rate_limit"),

@@ -105,6 +105,7 @@ def use(monkeypatch: pytest.MonkeyPatch, process: Process | subprocess.Popen[str
         monkeypatch.setenv(name, value)
 
 
+@pytest.mark.usefixtures("measured_processes")
 @pytest.mark.parametrize(
     "command", [[SANDBOX], [sys.executable, "-m", "altegio_partner.sandbox"]], ids=["altegio-sandbox", "python -m"]
 )
@@ -529,6 +530,7 @@ def test_run_without_a_command(sandbox: SandboxCommand) -> None:
         assert "write the command after run and --" in ran.stderr
 
 
+@pytest.mark.usefixtures("measured_processes")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_command_decides_what_a_signal_means(tmp_path: Path, number: signal.Signals) -> None:
     """SIGTERM is passed on. Ctrl-C of a terminal is for both of them: the sandbox lives as long as the command."""

@@ -177,6 +177,7 @@ def test_an_exception_in_one_connection_is_printed_and_does_not_affect_others(
     assert "TypeError" in capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_more_connections_than_it_can_open() -> None:
     """They wait until others are closed. Open connections are not affected."""
     script = (

@@ -87,7 +87,8 @@ def test_the_page_is_self_contained(browser: httpx.Client) -> None:
     assert policy.startswith("default-src 'none'; ")
     assert re.findall(r"<(?:script|style)([^>]*)>", answer.text) == [f' nonce="{nonce}"'] * 2
     assert set(re.findall(r'(?:src|href|action|formaction)="([^"]*)"', answer.text)) <= {
-        "/", "data:,", "#locations-title", "#controls", "#payments-title", "#callbacks-title", "#calls-title",
+        "/", "/explorer", "data:,",
+        "#locations-title", "#controls", "#payments-title", "#callbacks-title", "#calls-title",
         *(f"/sandbox/{name}" for name in CONTROLS_OF_THE_PAGE),
     }  # fmt: skip
     assert nonce not in browser.get("/").text
