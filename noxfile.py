@@ -68,7 +68,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests against the built wheel, in parallel; every branch of the handwritten code must be taken."""
     install_wheel(session, "test")
     with session.chdir(copy_without_package(session)):
-        session.run("python", "tests/prepare_environment.py")
+        session.run("python", "-m", "tests.prepare_environment")
         files = {"COVERAGE_PROCESS_START": "pyproject.toml", "COVERAGE_FILE": ".coverage"}
         env = {name: str(Path(file).resolve()) for name, file in files.items()}
         session.run("pytest", f"-n{CORES + 1}", "--dist=worksteal", *session.posargs, env=env)
