@@ -177,7 +177,7 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             ("0.12345678901234567890", "Round it, such as to '0.12'."),
             (Decimal(1000) / 7, "Round it, such as to '142.86'."),
             ("1000000000000000.001", "Round it."),  # too large, and
-            (Decimal("1.00000000000000000001E-20"), "Round it."),  # too small for cents
+            *((Decimal(f"1.00000000000000000001E-{power}"), "Round it.") for power in (20, 25)),  # too small for cents
         ]
     ),
     *(
