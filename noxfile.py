@@ -17,10 +17,6 @@ nox.needs_version = ">=2026.10"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 EXTRAS = ",".join(PYPROJECT["project"]["optional-dependencies"])
 DIST = Path("dist").resolve()
-NODE_PACKAGES = [  # of Node.js 20 or newer
-    "@stoplight/prism-cli@5.14.2", "axios@1.21.1", "form-data@4.0.6", "openapi-typescript-codegen@0.31.0",
-    "typescript@5.9.3",
-]  # fmt: skip
 GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLATE/problem.yml", "dependabot": "*.yml"}
 OTHER_LANGUAGES = ("curl", "default-jdk-headless", "golang-go", "nodejs", "php-cli", "php-curl", "ruby", "wget")
 PROGRAMS = {
@@ -72,9 +68,10 @@ def tests(session: nox.Session) -> None:
     """Run the tests against the built wheel, in parallel; every branch of the handwritten code must be taken."""
     install_wheel(session, "test")
     with session.chdir(copy_without_package(session)):
-        is_wheel = "import altegio_partner as a, sys; assert a.__file__.startswith(sys.prefix), a.__file__"
-        session.run("python", "-c", is_wheel)
-        session.run("pytest", f"-n{CORES + 1}", "--dist=worksteal", *session.posargs, env=measuring(session))
+        session.run("python", "-m", "tests.prepare_environment")
+        files = {"COVERAGE_PROCESS_START": "pyproject.toml", "COVERAGE_FILE": ".coverage"}
+        env = {name: str(Path(file).resolve()) for name, file in files.items()}
+        session.run("pytest", f"-n{CORES + 1}", "--dist=worksteal", *session.posargs, env=env)
         if not session.posargs:  # a part of the tests takes a part of the branches
             session.run("coverage", "combine", "--quiet")
             session.run("coverage", "report")
@@ -94,7 +91,7 @@ def sandbox(session: nox.Session) -> None:
     session.install("-e", ".[sandbox]")
     install_group(session, "sandbox")
     npm = ("npm", "install", "--global", "--no-audit", "--no-fund", "--ignore-scripts", "--engine-strict", "--prefix")
-    session.run(*npm, session.virtualenv.location, *NODE_PACKAGES, external=True)
+    session.run(*npm, session.virtualenv.location, *Path("tests/contract/node.txt").read_text().split(), external=True)
     session.run("mypy", "tests/contract", "tests/browser")
     session.run("pytest", *(session.posargs or ["tests/contract", "tests/browser"]))
 
@@ -176,8 +173,8 @@ def mutation(session: nox.Session) -> None:
     session.install("-e", f"{clone}[{EXTRAS}]")
     install_group(session, "mutation")
     with session.chdir(clone):
-        session.run("python", "tests/mutation/run.py", "session.sqlite")
-        session.run("python", "tests/mutation/score.py", "session.sqlite")
+        for script in ("run", "score"):
+            session.run("python", f"tests/mutation/{script}.py", "session.sqlite")
 
 
 @nox.session(name="api-diff")
@@ -215,15 +212,6 @@ def install_wheel(session: nox.Session, group: str) -> None:
     (wheel,) = wheels.iterdir()
     session.install(f"{wheel}[{EXTRAS}]")
     session.install("--force-reinstall", "--no-deps", str(wheel))  # also where another wheel of this version was
-
-
-def measuring(session: nox.Session) -> dict[str, str]:
-    """Return what makes any Python of this session measure coverage. Without it, none imports what that needs."""
-    (packages,) = Path(session.virtualenv.location).resolve().glob("lib/python*/site-packages")
-    start = "import os; 'COVERAGE_PROCESS_START' in os.environ and __import__('coverage').process_startup()\n"
-    (packages / "measured.pth").write_text(start)
-    files = {"COVERAGE_PROCESS_START": "pyproject.toml", "COVERAGE_FILE": ".coverage"}
-    return {name: str(Path(file).resolve()) for name, file in files.items()}
 
 
 def install_programs(session: nox.Session, *packages: str) -> None:

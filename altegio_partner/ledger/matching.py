@@ -46,11 +46,12 @@ def match_payment(
         return NoMatch.AMBIGUOUS
     if not same:
         return NoMatch.SIMILAR if any(_is_similar(payload, payment) for payment in available) else NoMatch.ABSENT
-    if any(_is_same(claim, same[0]) for claim in competing_claims):
+    (found,) = same
+    if any(_is_same(claim, found) for claim in competing_claims):
         return NoMatch.COMPETING_CLAIM
-    if same[0].is_refunded or same[0].id is None:
-        return NoMatch.REFUNDED if same[0].is_refunded else NoMatch.SIMILAR
-    return same[0].id
+    if found.is_refunded or found.id is None:
+        return NoMatch.REFUNDED if found.is_refunded else NoMatch.SIMILAR
+    return found.id
 
 
 def match_refund(payment_id: int, installation: Installation) -> int | NoMatch:

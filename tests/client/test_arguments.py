@@ -176,6 +176,9 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
         for value, fix in [
             ("0.12345678901234567890", "Round it, such as to '0.12'."),
             (Decimal(1000) / 7, "Round it, such as to '142.86'."),
+            ("100000000000000.001", "Round it, such as to '100000000000000.00'."),
+            *((f"{10**power}.001", "Round it.") for power in (15, 16)),  # too large, and
+            *((Decimal(f"1.00000000000000000001E-{power}"), "Round it.") for power in (20, 25)),  # too small for cents
         ]
     ),
     *(

@@ -186,6 +186,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("set_discount", {"salon_ids": [1, "2"], "discount": 5}, r"salon_ids\[1\] must be a positive integer"),
     ("set_discount", {"salon_ids": [1], "discount": 15.5}, "discount must be a Decimal, an int or a string of digits"),
     ("set_discount", {"salon_ids": [1], "discount": -1}, "discount must be zero or more, not int -1.$"),
+    ("set_discount", {"salon_ids": [1], "discount": "-5"}, "discount must be digits .* Write it like '1250.50'.$"),
     ("get_payment_link", {"salon_id": 1, "discount": 0.5}, "discount must be a Decimal"),
     ("get_payment_link", {"salon_id": 1, "tariff_option_id": 0}, "tariff_option_id must be a positive integer"),
     ("set_channel_availability", {"salon_id": 1, "channel": "fax", "is_available": True}, "channel must be one of sms"),

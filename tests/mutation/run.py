@@ -67,7 +67,7 @@ EXCLUDED = re.compile(
 )
 IMPORTED = ("aiohttp", "httpcore", "httpx_aiohttp", "jinja2", "sqlalchemy.dialects.sqlite", "trio", "trustme")
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "anyio.pytest_plugin", "-k", "not asyncio and not trio")
-SECONDS = 120  # of waiting; and of work:
+SECONDS = 600  # of waiting, on a machine that may be busy; and of work:
 WORK = 60
 MEMORY = 4 * 2**30
 LIKELY = 12  # tests that killed the last mutants of a module, and come first

@@ -1,4 +1,4 @@
-"""Say how many of the mutants in a session the tests killed, and which they did not; fail below 95 percent."""
+"""Say how many of the mutants in a session the tests killed, and which they did not; fail below 98 percent."""
 
 import re
 import sys
@@ -7,7 +7,7 @@ from collections import Counter
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
-WANTED = 95.0
+WANTED = 98.0
 KILLED = ("failure", "import", "timeout")
 FAILED_TEST = re.compile(r"^(FAILED|ERROR) tests/", re.MULTILINE)
 
