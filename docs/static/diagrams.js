@@ -9,7 +9,8 @@ async function draw() {
   const theme = chosen === "dark" || (chosen !== "light" && system.matches) ? "dark" : "neutral";
   if (theme === shown) return;
   shown = theme;
-  mermaid.initialize({startOnLoad: false, theme, fontFamily: getComputedStyle(document.body).fontFamily});
+  const themeVariables = theme === "dark" ? {edgeLabelBackground: "#2a2a2a"} : {};  // or its text has too little contrast
+  mermaid.initialize({startOnLoad: false, theme, themeVariables, fontFamily: getComputedStyle(document.body).fontFamily});
   for (const {block, source} of diagrams) {
     block.textContent = source;
     delete block.dataset.processed;

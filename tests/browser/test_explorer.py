@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from altegio_partner.sandbox import OPERATION_NAMES, Sandbox
-
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+from tests.browser.chromium import AXE
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -16,10 +15,10 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from altegio_partner.sandbox import Sandbox
+from tests.browser.chromium import AXE
 
 ROOT = Path(__file__).parents[2]
 SALON = "123"
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")  # finds what is not accessible
 
 
 @contextmanager
