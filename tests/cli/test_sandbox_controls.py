@@ -65,7 +65,7 @@ def test_their_help(altegio: CommandLine) -> None:
     assert "altegio-partner sandbox fault|connect|pay|freeze|advance|calls|reset, " in altegio("sandbox", "-h").stdout
     ran = altegio("sandbox", "pay", "--help")
     assert (ran.returncode, ran.stdout.splitlines()[0]) == (0, "Usage: altegio-partner sandbox pay [OPTIONS] SALON_ID")
-    assert re.search(r"^  SALON_ID  The location\.  \[(x>=1; )?required\]$", ran.stdout, re.MULTILINE)  # as typer is old
+    assert re.search(r"^  SALON_ID  The location\.  \[(x>=1; )?required\]$", ran.stdout, re.MULTILINE)
     assert "docs/command-line.md" in ran.stdout
 
 
