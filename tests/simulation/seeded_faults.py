@@ -95,12 +95,12 @@ FAULTS = {
     ),
     "competing claims ignored": Fault(
         "A payment that could be that of another pending key belongs to neither, until that is known.",
-        "ledger/matching.py", "if any(_is_same(claim, same[0]) for claim in competing_claims):", "if False:", "twins",
+        "ledger/matching.py", "if any(_is_same(claim, found) for claim in competing_claims):", "if False:", "twins",
     ),
     "competing claims judged otherwise": Fault(
         "Competing claims are judged as matches are.",
         "ledger/matching.py",
-        "if any(_is_same(claim, same[0]) for claim in competing_claims):", "if payload in competing_claims:",
+        "if any(_is_same(claim, found) for claim in competing_claims):", "if payload in competing_claims:",
         "no currency",
     ),
     "unreadable payment overlooked": Fault(
