@@ -200,6 +200,7 @@ def test_a_sheet_that_is_not_xml(altegio: CommandLine) -> None:
     assert f"{FILE} is not a workbook that can be read (ParseError): save it as 'CSV UTF-8'." in ran.stderr
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_without_the_extra_it_is_named(altegio: CommandLine) -> None:
     write(altegio, NAMES, VALUES)
     modules = altegio.folder / "modules" / "openpyxl"

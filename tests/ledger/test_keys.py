@@ -75,6 +75,11 @@ def test_a_key_that_differs_in_more_than_form(key: str, known: str) -> None:
     assert similar_keys([key], [known]) == {}
 
 
+def test_several_rounded_keys() -> None:
+    known = ["2026110000042", "2026120000042"]
+    assert similar_keys(["2.02611E+12", "2.02612E+12"], known) == {"2.02611E+12": known[:1], "2.02612E+12": known[1:]}
+
+
 def test_similar_keys_of_a_ledger(pay: Pay, ledger: Ledger) -> None:
     pay("2026110000042")
     pay("INV-1", **LATER)
