@@ -29,7 +29,7 @@ from .parameters import Parameters
 from .sandbox import Sandbox
 from .seeds import read_seed
 
-Kind = Literal["integer", "number", "string", "boolean", "array"]
+Kind = Literal["integer", "number", "amount", "string", "boolean", "array"]
 _LIMIT = 50
 _MAX_LIMIT = 1000
 _EXAMPLE_USER = User(
@@ -154,7 +154,7 @@ def _pay(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     salon_id = parameters.integer("salon_id")
     sent = sandbox.pay(
         salon_id,
-        parameters.text("payment_sum"),
+        parameters.amount("payment_sum"),
         parameters.text("currency_iso", "EUR"),
         period_from=parameters.time("period_from"),
         period_to=parameters.time("period_to"),
@@ -288,7 +288,7 @@ def _assert_registered(sandbox: Sandbox, parameters: Parameters) -> str:
 def _assert_paid_once(sandbox: Sandbox, parameters: Parameters) -> str:
     payment = sandbox.assert_paid_once(
         parameters.integer("salon_id"),
-        parameters.optional_text("payment_sum"),
+        parameters.optional_amount("payment_sum"),
         parameters.optional_text("currency_iso"),
         payment_date=parameters.time("payment_date"),
         period_from=parameters.time("period_from"),
@@ -352,7 +352,7 @@ _PAGE_LIMIT = Parameter("limit", "integer", f"The length of the page, at most {_
 _BEFORE = Parameter("before", "integer", "Only those with a lower number. `next` in the response contains it.")
 _AFTER = Parameter("after", "integer", "Only those with a higher number.")
 _DELIVERIES = Parameter("deliveries", "integer", "How often the callback is sent, 0 to 10. Default: 1.")
-_SUM = Parameter("payment_sum", "string", "The amount, as digits with an optional decimal point.")
+_SUM = Parameter("payment_sum", "amount", "The amount, as digits with an optional decimal point.")
 _CURRENCY = Parameter("currency_iso", "string", "The currency, three capital letters.")
 _PERIOD = (
     Parameter("period_from", "string", "The start of the paid period, as 2022-01-01 10:10:00."),
@@ -372,7 +372,7 @@ _FAULT_DESCRIPTIONS: Mapping[str, tuple[Kind, str, Sequence[str]]] = {
     "method": ("string", "Only calls with this method.", ()),
     "path": ("string", "Only calls to this path. `*` matches any text.", ()),
     "salon_id": ("integer", "Only calls for this location.", ()),
-    "payment_sum": ("string", "Only payments and refunds of this amount.", ()),
+    "payment_sum": ("amount", "Only payments and refunds of this amount.", ()),
     "probability": ("number", "From 0 to 1: instead of the next calls, this fraction of all calls.", ()),
     "seed": ("integer", "With probability or jitter: the same seed selects the same calls and delays.", ()),
     "delay": ("number", "How many seconds the response waits.", ()),

@@ -337,7 +337,7 @@ def fault_arguments(parameters: Parameters) -> FaultArguments:
         "method": parameters.optional_text("method"),
         "path": parameters.optional_text("path"),
         "salon_id": parameters.optional_integer("salon_id"),
-        "payment_sum": parameters.optional_text("payment_sum"),
+        "payment_sum": parameters.optional_amount("payment_sum"),
         "probability": parameters.optional_number("probability"),
         "seed": parameters.optional_integer("seed"),
         "delay": parameters.optional_number("delay"),

@@ -135,8 +135,10 @@ def _kind(parameter: Parameter, nothing: Sequence[Json]) -> dict[str, Json]:
     """Return the schema of a value. What is optional can be empty, as forms send it, or null in JSON."""
     empty: Sequence[Json] = () if parameter.is_required else ("", *nothing)
     choices: dict[str, Json] = {"enum": [*parameter.choices, *empty]} if parameter.choices else {}
-    kind: Json = [parameter.kind, "null"] if nothing and empty else parameter.kind
-    return {"type": kind, **choices}
+    kinds: list[Json] = ["string", "number"] if parameter.kind == "amount" else [parameter.kind]
+    if nothing and empty:
+        kinds.append("null")
+    return {"type": kinds if len(kinds) > 1 else kinds[0], **choices}
 
 
 def _body(control: Control, parameters: Sequence[Parameter]) -> Json:

@@ -50,19 +50,30 @@ class Parameters:
 
     def text(self, name: str, default: str | None = None) -> str:
         """Return a value as text, or the default if it is missing. Raises ValueError."""
-        if self.has(name):
-            return str(self.values[name])
-        if default is None:
+        value = self.values[name] if self.has(name) else default
+        if value is None:
             raise ValueError(f"{name} is missing.")
-        return default
+        if not isinstance(value, str):
+            raise bad_argument(name, "text", value)
+        return value
 
     def optional_text(self, name: str) -> str | None:
         """Return a value as text, or None if it is missing."""
         return self.text(name) if self.has(name) else None
 
+    def amount(self, name: str, default: float | None = None) -> str:
+        """Return the digits of a value, which is text or a number. Raises ValueError."""
+        value = self.values.get(name)
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return str(value) if is_number else self.text(name, None if default is None else str(default))
+
+    def optional_amount(self, name: str) -> str | None:
+        """Return the digits of a value, or None if it is missing."""
+        return self.amount(name) if self.has(name) else None
+
     def integer(self, name: str, default: int | None = None) -> int:
         """Return a value as an integer. Raises ValueError."""
-        text = self.text(name, None if default is None else str(default))
+        text = self.amount(name, default)
         if not text.isascii() or not text.isdigit() or len(text) > 19:
             raise bad_argument(name, "a whole number", text)
         return int(text)
@@ -73,7 +84,7 @@ class Parameters:
 
     def number(self, name: str, default: float | None = None) -> float:
         """Return a value as a number. Raises ValueError."""
-        text = self.text(name, None if default is None else str(default))
+        text = self.amount(name, default)
         try:
             number = float(text)
         except ValueError:
