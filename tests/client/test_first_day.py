@@ -184,7 +184,10 @@ def test_a_setting(mistake: Mistake, tmp_path: Path) -> None:
     message = str(caught.value)
     assert SECRET not in message
     check(mistake, message)
-    build(corrected(mistake, message))
+    setting = corrected(mistake, message)
+    build(setting)
+    if isinstance(setting, Ledger):
+        setting.close()
 
 
 def test_variables_that_are_missing_or_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
