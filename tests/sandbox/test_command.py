@@ -535,10 +535,11 @@ def test_run_without_a_command(sandbox: SandboxCommand) -> None:
 def test_a_command_decides_what_a_signal_means(tmp_path: Path, number: signal.Signals) -> None:
     """SIGTERM is passed on. Ctrl-C of a terminal is for both of them: the sandbox lives as long as the command."""
     started = tmp_path / "started"
-    script = f"trap 'echo stopped; exit 5' {number.name[3:]}; touch {started}; while :; do sleep 0.1; done"
+    script = f"trap 'echo stopped; exit 5' {number.name[3:]}; touch started; while :; do sleep 0.1; done"
     command = [SANDBOX, "run", "--", "sh", "-c", script]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0, cwd=tmp_path) as process:
         while not started.exists():
+            assert process.poll() is None
             time.sleep(0.05)
         if number == signal.SIGINT:
             os.killpg(process.pid, number)
