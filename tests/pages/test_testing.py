@@ -119,6 +119,7 @@ def test_what_a_failure_prints(runs: dict[str, Run]) -> None:
     assert "".join(re.findall(r"^E .*\n", printed, re.MULTILINE)) == FAILURE
 
 
+@pytest.mark.services  # curl
 def test_the_command_and_its_controls(tmp_path: Path) -> None:
     with ScriptedServer(always=http_response(204)) as partner:
         assert "http://127.0.0.1:5000" in SERVE
@@ -184,6 +185,7 @@ def test_the_command_and_its_controls(tmp_path: Path) -> None:
     assert refused.json()["error"].startswith("Unknown fault 'gremlins'.")
 
 
+@pytest.mark.services  # curl
 @pytest.mark.parametrize("code", [0, 7])
 def test_a_sandbox_for_one_run(tmp_path: Path, code: int) -> None:
     assert RUN.endswith(" -- npm test\n")
@@ -195,6 +197,7 @@ def test_a_sandbox_for_one_run(tmp_path: Path, code: int) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["block.sh"]
 
 
+@pytest.mark.services  # curl
 def test_a_sandbox_for_one_run_with_options(tmp_path: Path) -> None:
     command = 'curl -fsS "$ALTEGIO_BASE_URL/sandbox/faults" "$ALTEGIO_BASE_URL/sandbox/locations"'
     ran = bash(RUN_WITH_OPTIONS.replace("pytest", f"bash -c '{command}'"), tmp_path)

@@ -29,6 +29,7 @@ def without_times(screen: str) -> str:
     return re.sub(r"\d+ ms", "some ms", screen)
 
 
+@pytest.mark.services  # curl
 def test_it_works_from_the_first_line_to_the_last(tmp_path: Path) -> None:
     with served(SERVE, tmp_path) as (settings, lines):
         assert "".join(lines) == GREETING
