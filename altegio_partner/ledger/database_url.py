@@ -38,6 +38,9 @@ def parse_database_url(url: str) -> sql.URL:
     if backend not in ("sqlite", "postgresql"):
         raise bad_argument("url", "that of an SQLite file or a PostgreSQL database", fix=EXAMPLE)
     if backend == "sqlite":
+        if "%" in url.partition("?")[0]:
+            wanted = "without % in the path: each release of SQLAlchemy may take it for another file"
+            raise bad_argument("url", wanted, fix="Write every character as it is, or rename the folder.")
         return _file(known)
     if known.drivername not in _POSTGRESQL:
         raise _other_driver(known.drivername)
@@ -64,8 +67,8 @@ def _not_absolute(url: sql.URL) -> ValueError:
     if "@" in path:  # before it, there may be a password
         return bad_argument("url", wanted, fix=EXAMPLE)
     meant = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  links stay as written
-    known = sql.URL.create("sqlite", database=meant, query=url.query)
-    return bad_argument("url", wanted, write=known.render_as_string())
+    query = sql.URL.create("sqlite", query=url.query).render_as_string().partition("?")
+    return bad_argument("url", wanted, write=f"sqlite:///{meant}{query[1]}{query[2]}")
 
 
 def _other_driver(name: str) -> ValueError:

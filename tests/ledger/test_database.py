@@ -237,8 +237,10 @@ def test_a_file_may_be_shared_with_an_application(file: Path) -> None:
 def test_a_relative_path_is_refused_with_the_absolute_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: str, absolute: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    right = f"sqlite:///{absolute.format(folder=tmp_path, home=Path.home())}"
+    folder = tmp_path / "Zoë and friends"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    right = f"sqlite:///{absolute.format(folder=folder, home=Path.home())}"
     with pytest.raises(ValueError, match="url must be a URL with an absolute path: a relative one is") as caught:
         Database(f"sqlite:///{relative}")
     assert str(caught.value).endswith(f"Write {right!r}.")
@@ -248,6 +250,16 @@ def test_a_relative_path_is_refused_with_the_absolute_one(
     with pytest.raises(ValueError, match="a URL with an absolute path") as caught:
         Database(relative)
     assert str(caught.value).endswith(f"Write {right!r}.")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_path_that_releases_of_sqlalchemy_read_differently(tmp_path: Path) -> None:
+    for name in (
+        "Zo%C3%AB.db",
+        "100%.db",
+    ):  # 2.0 takes it as it is, 2.1 decodes it
+        with pytest.raises(ValueError, match="url must be without % in the path: each release of SQLAlchemy may take"):
+            Database(f"sqlite:///{tmp_path}/{name}")
     assert list(tmp_path.iterdir()) == []
 
 
