@@ -1,6 +1,8 @@
 """Runs a command beside the sandbox."""
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,8 +27,11 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         process = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603  the user wrote it
     except OSError as error:
+        is_found = not isinstance(error, FileNotFoundError)
+        if os.sep not in command[0] and shutil.which(command[0]) is None:  # a folder of PATH may be unreadable
+            is_found, error.strerror = False, os.strerror(errno.ENOENT)
         print(f"altegio-sandbox: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
-        return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
+        return _NOT_EXECUTABLE if is_found else _NOT_FOUND
     with process:
         code = process.wait()
     return code if code >= 0 else _SIGNALLED - code

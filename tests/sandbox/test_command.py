@@ -118,19 +118,24 @@ def test_it_serves_until_it_is_stopped(
             use(monkeypatch, process)
             url = os.environ["ALTEGIO_BASE_URL"]
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+            assert process.stdout
+            assert process.stderr
+            greeting = [process.stderr.readline() for _ in range(3)]
             with PartnerClient() as partner:
                 assert partner.complete_registration(salon_id=123) is not None
                 with pytest.raises(AlreadyInstalledError):
                     partner.complete_registration(salon_id=123)
-            err = stop(process, end)
+            process.send_signal(end)
+            out, err = process.stdout.read(), process.stderr.read()
+            assert (process.wait(60), out) == (0, "")
         finally:
             process.kill()
-    *greeting, first, second = err.splitlines()
     assert greeting == [
-        f"Open in a browser: {url}",
-        "The owners of 123, 124 have clicked Connect.",
-        "Press Ctrl-C to stop and discard the state.",
+        f"Open in a browser: {url}\n",
+        "The owners of 123, 124 have clicked Connect.\n",
+        "Press Ctrl-C to stop and discard the state.\n",
     ]
+    first, second = err.splitlines()
     assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 301", first)
     reason = "The application is active at this location\\."
     assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 403, {reason}", second)
@@ -516,7 +521,9 @@ def test_a_command_that_a_signal_ends(sandbox: SandboxCommand) -> None:
     assert sandbox.run_with(["sh", "-c", "kill -KILL $$"]).returncode == 128 + signal.SIGKILL
 
 
-def test_a_command_that_cannot_run(sandbox: SandboxCommand, tmp_path: Path) -> None:
+def test_a_command_that_cannot_run(sandbox: SandboxCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "no-such-command").mkdir()  # not executable, as what is in a folder that cannot be looked into
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     ran = sandbox.run_with(["no-such-command"])
     assert ran.returncode == 127
     assert ran.stderr == "altegio-sandbox: cannot run no-such-command: No such file or directory\n"
@@ -633,9 +640,12 @@ def test_https(sandbox: SandboxCommand, tmp_path: Path) -> None:
     assert re.fullmatch(r"https://127\.0\.0\.1:\d+/further-setup\?salon_id=123\n", ran.stdout)
     assert len(ssl.create_default_context(cafile=str(authority)).get_ca_certs()) > 50  # all others are still trusted
     ran = sandbox.run_with(
-        ["sh", "-c", "echo $ALTEGIO_BASE_URL $SSL_CERT_FILE $NODE_EXTRA_CA_CERTS"], "--tls", "--host", "::1"
+        ["sh", "-c", 'printf "%s\\n" "$ALTEGIO_BASE_URL" "$SSL_CERT_FILE" "$NODE_EXTRA_CA_CERTS"'],
+        "--tls",
+        "--host",
+        "::1",
     )
-    url, file, same = ran.stdout.split()
+    url, file, same = ran.stdout.splitlines()
     assert url.startswith("https://[::1]:")
     assert file == same
     assert not Path(file).exists()
