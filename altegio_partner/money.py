@@ -65,8 +65,9 @@ def _likely_sum(text: str) -> str:
 
 def wire_currency(value: str) -> str:
     """Return the ISO 4217 code given, or raise ValueError."""
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
-        capitals = value.strip().upper() if isinstance(value, str) and value.isascii() else ""
-        code = capitals if _CURRENCY.fullmatch(capitals) else _CODES.get(str(value), "EUR")
+    text = value if isinstance(value, str) else ""
+    if not _CURRENCY.fullmatch(text):
+        capitals = text.strip().upper() if text.isascii() else ""
+        code = capitals if _CURRENCY.fullmatch(capitals) else _CODES.get(text, "EUR")
         raise bad_argument("currency_iso", "three capital letters of ISO 4217", value, write=code)
     return value

@@ -1,10 +1,12 @@
 """What holds for every operation: what is sent, what its answers mean, what happens when an answer is lost."""
 
+import inspect
 import json
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
+from operator import attrgetter
+from typing import Any, NoReturn
 
 import pytest
 
@@ -29,6 +31,29 @@ def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 def call(caller: Callers, operation: Operation, server: ScriptedServer, **options: Any) -> Any:
     made = caller(base_url=server.url, user_token=USER_TOKEN, **options)
     return made(operation.method, **operation.arguments)
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise RuntimeError
+
+
+class Unfriendly:
+    """An object that does nothing of what Python asks of it."""
+
+    __repr__ = __str__ = __bool__ = __len__ = __iter__ = __hash__ = __eq__ = __lt__ = __int__ = _refuse
+
+
+@every
+def test_arguments_that_do_nothing_of_what_python_asks(operation: Operation) -> None:
+    with (
+        ScriptedServer() as server,
+        ap.PartnerClient(TOKEN, application_id=77, user_token=USER_TOKEN, base_url=server.url) as client,
+    ):
+        method: Any = attrgetter(operation.method)(client)
+        for name in inspect.signature(method).parameters:
+            with pytest.raises(ValueError, match=name):
+                method(**{**operation.arguments, name: Unfriendly()})
+    assert server.requests == []
 
 
 @every
