@@ -159,18 +159,18 @@ class Locations:
 
     def find(self, status: Status | None, after: int, limit: int) -> tuple[list[int], int]:
         """Return the ids of a page of locations, in order, and how many there are with this status."""
-        where = "FROM locations WHERE coalesce(status = ?1, 1)"
+        where = "FROM locations WHERE coalesce(status = ?, 1)"
         (total,) = self._db.execute(f"SELECT count(*) {where}", [status]).fetchone()
-        query = f"SELECT salon_id {where} AND salon_id > ?2 ORDER BY salon_id LIMIT ?3"
+        query = f"SELECT salon_id {where} AND salon_id > ? ORDER BY salon_id LIMIT ?"
         return [salon_id for (salon_id,) in self._db.execute(query, [status, after, limit])], total
 
     def find_payments(
         self, salon_id: int | None, is_refunded: bool | None, before: int | None, limit: int
     ) -> tuple[list[Payment], int]:
         """Return a page of payments, latest first, and how many there are."""
-        where = "FROM payments WHERE coalesce(salon_id = ?1, 1) AND coalesce((refunded_at IS NOT NULL) = ?2, 1)"
+        where = "FROM payments WHERE coalesce(salon_id = ?, 1) AND coalesce((refunded_at IS NOT NULL) = ?, 1)"
         (total,) = self._db.execute(f"SELECT count(*) {where}", [salon_id, is_refunded]).fetchone()
-        query = f"SELECT * {where} AND coalesce(id < ?3, 1) ORDER BY id DESC LIMIT ?4"
+        query = f"SELECT * {where} AND coalesce(id < ?, 1) ORDER BY id DESC LIMIT ?"
         return list(_payments(self._db.execute(query, [salon_id, is_refunded, before, limit]))), total
 
     @property
