@@ -5,15 +5,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TypeVar
 
 from altegio_partner.bad_argument import bad_argument
 
 MAX_LENGTH = 255
 _SCIENTIFIC = re.compile(r"([0-9]+(?:[.,][0-9]+)?)e\+?([0-9]{1,2})")
 _FIX = "Name the payment: 'invoice-2026-0042'."
-
-F = TypeVar("F")
 
 
 def valid_key(value: str) -> str:
@@ -28,35 +25,25 @@ def valid_key(value: str) -> str:
 
 def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[str]]:
     """Return, for each key that differs from a known one only in form, those known ones."""
-    known = list(known)
-    forms = [_form(other) for other in known]
-    by_form = _positions((form, i) for i, form in enumerate(forms))
-    exact = [(form, i) for i, form in enumerate(forms) if _is_exact(form)]
-    by_rounded = _positions((rounded, i) for i, form in enumerate(forms) if (rounded := _rounded(form)))
-    decimals = {rounded[0] for rounded in by_rounded}
-    exact_rounded: dict[int, dict[tuple[int, str], list[int]]] = {}
+    wanted = {key: _form(key) for key in keys}
+    forms = {other: _form(other) for other in known}
+    decimals = {rounded[0] for form in (*wanted.values(), *forms.values()) if (rounded := _rounded(form))}
+    by_form: defaultdict[str, list[str]] = defaultdict(list)
+    by_rounding: defaultdict[tuple[bool, int, str], list[str]] = defaultdict(list)
+    for other, form in forms.items():
+        by_form[form].append(other)
+        for rounding in _roundings(form, decimals):
+            by_rounding[form.isdigit(), *rounding].append(other)
+    position = {other: i for i, other in enumerate(forms)}
     similar: dict[str, list[str]] = {}
-    for key in keys:
-        form = _form(key)
-        found = [known[i] for i in by_form.get(form, ()) if known[i] != key]
-        rounded = _rounded(form)
-        if rounded:
-            n = rounded[0]
-            if n not in exact_rounded:
-                exact_rounded[n] = _positions((_round(other, n), i) for other, i in exact)
-            found += [known[i] for i in exact_rounded[n].get(rounded, ())]
-        elif _is_exact(form):
-            found += [known[i] for i in sorted(i for n in decimals for i in by_rounded.get(_round(form, n), ()))]
+    for key, form in wanted.items():
+        found = [other for other in by_form.get(form, ()) if other != key]
+        roundings = _roundings(form, decimals)
+        matches = (other for one in roundings for other in by_rounding.get((not form.isdigit(), *one), ()))
+        found += sorted(matches, key=position.__getitem__)
         if found:
             similar[key] = found
     return similar
-
-
-def _positions(pairs: Iterable[tuple[F, int]]) -> dict[F, list[int]]:
-    positions: defaultdict[F, list[int]] = defaultdict(list)
-    for value, i in pairs:
-        positions[value].append(i)
-    return dict(positions)
 
 
 def _form(key: str) -> str:
@@ -64,10 +51,6 @@ def _form(key: str) -> str:
     if _SCIENTIFIC.fullmatch(text):
         return text
     return re.sub(r"0*([0-9]+)", r"\1", re.sub(r"^([0-9]+)[.,]0+$", r"\1", text))
-
-
-def _is_exact(form: str) -> bool:
-    return form.isascii() and form.isdigit()
 
 
 def _rounded(form: str) -> tuple[int, str] | None:
@@ -80,5 +63,9 @@ def _rounded(form: str) -> tuple[int, str] | None:
     return decimals, f"{Decimal(digits).scaleb(int(parts[2])):.{decimals}e}"
 
 
-def _round(exact: str, decimals: int) -> tuple[int, str]:
-    return decimals, f"{Decimal(exact):.{decimals}e}"
+def _roundings(form: str, decimals: Iterable[int]) -> list[tuple[int, str]]:
+    """Return what a number is in scientific notation, with each of these numbers of decimals or with its own."""
+    if form.isascii() and form.isdigit():
+        return [(n, f"{Decimal(form):.{n}e}") for n in decimals]
+    rounded = _rounded(form)
+    return [rounded] if rounded else []
