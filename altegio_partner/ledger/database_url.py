@@ -67,8 +67,8 @@ def _not_absolute(url: sql.URL) -> ValueError:
     if "@" in path:  # before it, there may be a password
         return bad_argument("url", wanted, fix=EXAMPLE)
     meant = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  links stay as written
-    query = sql.URL.create("sqlite", query=url.query).render_as_string().partition("?")
-    return bad_argument("url", wanted, write=f"sqlite:///{meant}{query[1]}{query[2]}")
+    _, mark, query = url.render_as_string().partition("?")
+    return bad_argument("url", wanted, write=f"sqlite:///{meant}{mark}{query}")
 
 
 def _other_driver(name: str) -> ValueError:

@@ -27,11 +27,11 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         process = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603  the user wrote it
     except OSError as error:
-        is_found = not isinstance(error, FileNotFoundError)
-        if os.sep not in command[0] and shutil.which(command[0]) is None:  # a folder of PATH may be unreadable
-            is_found, error.strerror = False, os.strerror(errno.ENOENT)
-        print(f"altegio-sandbox: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
-        return _NOT_EXECUTABLE if is_found else _NOT_FOUND
+        problem = error.errno or 0
+        if os.sep not in command[0] and shutil.which(command[0]) is None:
+            problem = errno.ENOENT  # also where a folder of PATH cannot be looked into, which the system says instead
+        print(f"altegio-sandbox: cannot run {command[0]}: {os.strerror(problem)}", file=sys.stderr)
+        return _NOT_FOUND if problem == errno.ENOENT else _NOT_EXECUTABLE
     with process:
         code = process.wait()
     return code if code >= 0 else _SIGNALLED - code
