@@ -64,9 +64,9 @@ def _file(url: sql.URL) -> sql.URL:
 
 def _not_absolute(url: sql.URL) -> ValueError:
     wanted, path = "a URL with an absolute path: a relative one is another file in each folder", url.database or ""
-    if "@" in path:  # before it, there may be a password
-        return bad_argument("url", wanted, fix=EXAMPLE)
     meant = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  links stay as written
+    if "@" in path or "%" in meant:  # before an @, there may be a password; a % is rejected
+        return bad_argument("url", wanted, fix=EXAMPLE)
     _, mark, query = url.render_as_string().partition("?")
     return bad_argument("url", wanted, write=f"sqlite:///{meant}{mark}{query}")
 

@@ -20,6 +20,7 @@ import sqlalchemy as sql
 
 from altegio_partner.ledger import database, metadata
 from altegio_partner.ledger.database import ConstraintError, Database, StoreError
+from altegio_partner.ledger.database_url import EXAMPLE
 from tests.servers.scripted_postgres import scripted_postgres
 
 TABLES = sql.MetaData()
@@ -253,7 +254,7 @@ def test_a_relative_path_is_refused_with_the_absolute_one(
     assert list(folder.iterdir()) == []
 
 
-def test_a_path_that_releases_of_sqlalchemy_read_differently(tmp_path: Path) -> None:
+def test_a_path_that_releases_of_sqlalchemy_read_differently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "Zo%C3%AB.db",
         "100%.db",
@@ -261,6 +262,11 @@ def test_a_path_that_releases_of_sqlalchemy_read_differently(tmp_path: Path) -> 
         with pytest.raises(ValueError, match="url must be without % in the path: each release of SQLAlchemy may take"):
             Database(f"sqlite:///{tmp_path}/{name}")
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "100%").mkdir()
+    monkeypatch.chdir(tmp_path / "100%")
+    with pytest.raises(ValueError, match="a URL with an absolute path") as caught:
+        Database("sqlite:///payments.db")
+    assert str(caught.value).endswith(EXAMPLE)  # not a path that would be rejected in turn
 
 
 def test_an_sqlite_file_has_no_schema(file: Path) -> None:
