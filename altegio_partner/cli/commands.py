@@ -15,7 +15,7 @@ from altegio_partner.settings import Settings
 
 from .confirm import DryRun, Preview, Yes, check_key, confirm, preview, preview_of
 from .connection import Connection, SalonId, number, secret_in, whole_number
-from .output import Verbatim, table
+from .output import Verbatim, counted, table
 from .payment import Payment
 from .queries import Key, OfRefund, name_of_call, operation_of, unknown_key
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from altegio_partner.ledger import Ledger
 
 _NO_LEDGER = "No ledger is used: a payment reported twice is probably recorded twice. See --ledger-url."
+_NO_LEDGER_FOR_A_REFUND = "No ledger is used: what Altegio does with a second refund is unknown. See --ledger-url."
 _WHY = "which stores the key"
 _WHAT_IT_NAMES = "Identifies the payment in the ledger, such as its invoice number."
 _CACHED = (
@@ -79,9 +80,7 @@ def pay(
     ],
     payment_date: Annotated[
         str,
-        typer.Option(
-            help="When it was paid, with the time of day: '2026-11-24 12:00'.", metavar="TIME", show_default=False
-        ),
+        typer.Option(help="When it was paid: '2026-11-24 12:00', with the time.", metavar="TIME", show_default=False),
     ],
     period_from: Annotated[
         str,
@@ -160,7 +159,7 @@ def refund(
         connection.output.say(sentence, payment_id=known)
         return
     fields = [("payment_id", known)]
-    if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
+    if _is_confirmed(connection, seen, fields, "" if ledger else _NO_LEDGER_FOR_A_REFUND, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             client.notify_refund(known)
         connection.output.say(f"The refund of payment {known} is recorded.", payment_id=known)
@@ -169,10 +168,13 @@ def refund(
 def discount(
     connection: Connection,
     salon_ids: Annotated[
-        list[int], typer.Argument(help="The locations.", parser=whole_number, metavar="SALON_ID...", show_default=False)
+        list[int], typer.Argument(help="The locations.", parser=whole_number, metavar="SALON_ID", show_default=False)
     ],
     discount: Annotated[
-        str, typer.Option(help="In percent, or an amount: so it is configured.", metavar="NUMBER", show_default=False)
+        str,
+        typer.Option(
+            help="In percent or an amount, as your application is configured.", metavar="NUMBER", show_default=False
+        ),
     ],
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -191,7 +193,7 @@ def discount(
     if _is_confirmed(connection, seen, seen.body.items(), yes=yes, dry_run=dry_run):
         with connection.client() as client:
             client.perform(seen.call)
-        said = f"The discount of {len(salon_ids)} location{'s' if len(salon_ids) > 1 else ''} is {discount}."
+        said = f"The discount of {counted(len(salon_ids), 'location')} is {discount}."
         connection.output.say(said, salon_ids=salon_ids, discount=discount)
 
 

@@ -94,6 +94,11 @@ def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
     return Table(columns if any(columns) else (), cells)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return "1 location" or "2 locations"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 @frozen
 class Output:
     """Prints what a command has to say."""
@@ -242,7 +247,8 @@ def _rendered(pieces: Iterable[Piece], width: int) -> str:
 
 
 def _wrapped(text: str, width: int) -> str:
-    return fill(text, width, break_long_words=False, break_on_hyphens=False)
+    indent = "" if text == text.lstrip() else " " * 4  # the rest of an item of a list stays under it
+    return fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _in_pipe(piece: Table) -> str:
@@ -264,7 +270,7 @@ def harmless(cells: Iterable[object]) -> list[str]:
 
 def _in_terminal(piece: Table, width: int) -> str:
     """Return a table that fits, with words in several lines if needed, or else a list of its values."""
-    rows = [*([piece.columns] if piece.columns else []), *piece.rows]
+    rows = [piece.columns, *piece.rows] if piece.columns else _without_empty_columns(piece.rows)
     words = [[_DATE.sub("\\1\xa0", cell).split(" ") for cell in column] for column in zip(*rows, strict=True)]
     widths = [max(map(_cells, column)) for column in zip(*rows, strict=True)]
     longest = [max(_cells(word) for cell in column for word in cell) for column in words]
@@ -292,6 +298,12 @@ def _in_terminal(piece: Table, width: int) -> str:
     if piece.columns:
         drawn.insert(1, "├" + "┼".join(edge) + "┤")
     return "\n".join(["┌" + "┬".join(edge) + "┐", *drawn, "└" + "┴".join(edge) + "┘"])
+
+
+def _without_empty_columns(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """Return rows without the columns in which nothing is."""
+    columns = [column for column in zip(*rows, strict=True) if any(column)]
+    return [*zip(*columns, strict=True)]
 
 
 def _filled(words: Sequence[str], width: int) -> list[str]:

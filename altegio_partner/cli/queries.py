@@ -14,7 +14,7 @@ from altegio_partner.errors import AltegioError
 from altegio_partner.urls import Urls, is_local
 
 from .connection import Connection, SalonId, number
-from .output import Outcome, Verbatim, table
+from .output import Outcome, Verbatim, counted, table
 from .profiles import configuration_file
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ def locations(connection: Connection) -> None:
         found = list(client.iter_locations())
     columns = ("salon_id", "title", "time zone", "country", "city", "active")
     rows = [(one.id, one.title, one.timezone_name, one.country, one.city, one.active) for one in found]
-    connection.output.say(f"{len(found)} locations.", table(*columns, rows=rows), locations=[one.raw for one in found])
+    connection.output.say(
+        f"{counted(len(found), 'location')}.", table(*columns, rows=rows), locations=[one.raw for one in found]
+    )
 
 
 def tariffs(connection: Connection) -> None:
@@ -112,7 +114,9 @@ def tariffs(connection: Connection) -> None:
         for tariff in found
         for one in tariff.options
     ]  # fmt: skip
-    connection.output.say(f"{len(found)} tariffs.", table(*columns, rows=rows), tariffs=[one.raw for one in found])
+    connection.output.say(
+        f"{counted(len(found), 'tariff')}.", table(*columns, rows=rows), tariffs=[one.raw for one in found]
+    )
 
 
 def payment_link(

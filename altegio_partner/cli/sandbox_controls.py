@@ -11,7 +11,7 @@ from altegio_partner.urls import is_local, parse_base_url
 
 from .help_pages import DOCS, Command
 from .option_names import OptionNames
-from .output import Format, Outcome, Output, UsageError, table, usage_error
+from .output import Format, Outcome, Output, UsageError, counted, table, usage_error
 
 _LOCAL = "http://127.0.0.1:8000"
 _app = typer.Typer(
@@ -113,7 +113,9 @@ def calls(url: Url = _LOCAL, is_json: Json = False) -> None:
     """
     got: list[dict[str, Any]] = _request("GET", url, "/sandbox/snapshot")["calls"]
     rows = [(one["number"], one["at"], one["method"], one["path"], one["status"], one["fault"]) for one in got]
-    _output(is_json).say(f"{len(got)} calls.", table("", "at", "call", "path", "status", "fault", rows=rows), calls=got)
+    _output(is_json).say(
+        f"{counted(len(got), 'call')}.", table("number", "at", "call", "path", "status", "fault", rows=rows), calls=got
+    )
 
 
 @_app.command(cls=Command, epilog=DOCS)

@@ -68,8 +68,9 @@ def _confirm(connection: Connection, salon_id: int, change: str, *, yes: bool) -
 
 def _say(connection: Connection, salon_id: int, found: WebhookSettings) -> None:
     is_active = {True: "are sent", False: "are not sent", None: "may be sent"}[found.active]
+    sent = f"The events of location {salon_id} {is_active}: {', '.join(sorted(found.events))}."
     connection.output.say(
-        f"The events of location {salon_id} {is_active}: {', '.join(sorted(found.events)) or 'none'}.",
+        sent if found.events else f"No events of location {salon_id} are sent.",
         table("url", rows=[(url,) for url in found.urls]),
         salon_id=salon_id,
         urls=found.urls,

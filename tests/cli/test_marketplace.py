@@ -53,7 +53,7 @@ def test_locations(fork_server: ForkServer, tmp_path: Path) -> None:
         altegio = CommandLine.calling(fork_server, server.url, tmp_path)
         ran = altegio("locations")
         heading = "salon_id\ttitle\ttime zone\tcountry\tcity\tactive"
-        assert ran.stdout == f"1 locations.\n{heading}\n5\tSalon, Zoë\tEurope/Berlin\tGermany\t\t\n"
+        assert ran.stdout == f"1 location.\n{heading}\n5\tSalon, Zoë\tEurope/Berlin\tGermany\t\t\n"
         ran = altegio("locations", "--output", "csv")
         assert ran.stdout == f'{heading.replace("	", ",")}\n5,"Salon, Zoë",Europe/Berlin,Germany,,\n'
         code, printed = altegio.json("locations")
