@@ -26,6 +26,7 @@ html_theme = "furo"
 html_title = f"altegio-partner {version}"
 pygments_dark_style = "github-dark"
 html_css_files = ["site.css"]
+html_js_files = [("scrollable.js", {"loading_method": "defer"})]
 MERMAID = "../build/npm/node_modules/mermaid/dist/mermaid.min.js"  # where `nox -s docs` installs it
 html_static_path = ["static", MERMAID]
 html_show_copyright = html_copy_source = False
@@ -219,6 +220,26 @@ SPELLED = {
 }
 
 
+def make_accessible(app: Sphinx, error: Exception | None) -> None:
+    """Name for screen readers what Sphinx and furo leave without a name, and give the search a heading."""
+    if error is None:
+        for path in Path(app.outdir).rglob("*.html"):
+            text = path.read_text("utf-8")
+            for written, accessible in ACCESSIBLE.items():
+                text = text.replace(written, accessible)
+            path.write_text(text, "utf-8")
+
+
+ACCESSIBLE = {
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
+    '<div id="search-results"></div>': '<h1>Search</h1>\n<div id="search-results"></div>',
+    "<dl>\n<dd>": '<dl role="none">\n<dd>',  # the arguments of a long signature
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+}
+"""What Sphinx and furo write into a page, and what is there instead."""
+
+
 def setup(app: Sphinx) -> None:
     """Register what is defined above."""
     app.add_transform(Diagrams)
@@ -230,3 +251,4 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", load_mermaid)
     app.connect("missing-reference", find_public)
     app.connect("autodoc-process-signature", name_types)
+    app.connect("build-finished", make_accessible)

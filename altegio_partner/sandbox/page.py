@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ _LIMITS = (100, 300, 1000)
 _ENDS = {"pending": "the end of the link", "active": "the freeze"}
 _LATEST = datetime(9990, 1, 1)  # noqa: DTZ001  Altegio's dates have no zone
 _SECOND = timedelta(seconds=1)
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 
 
 @functools.cache
@@ -56,6 +58,7 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
         steps={name: int(step.total_seconds()) for name, step in _STEPS.items()},
         faults=FAULTS,
         operations=OPERATION_NAMES,
+        split_at_dates=_DATE.split,
         indented=_indented,
         curl=functools.partial(curl_command, base_url=base_url),
         notice=notice,

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from altegio_partner.sandbox import Sandbox
-from tests.browser.chromium import AXE
+from tests.browser.chromium import inaccessible
 
 ROOT = Path(__file__).parents[2]
 SALON = "123"
@@ -350,11 +350,7 @@ def test_it_fits_the_screen_and_is_accessible(browser: Browser, scheme: Literal[
         for button in page.locator("button, input, select, summary").all():
             box = button.bounding_box()
             assert box is None or box["x"] + box["width"] <= width
-        page.evaluate(AXE)
-        assert (
-            page.evaluate("axe.run().then(found => found.violations.map(one => [one.id, one.nodes[0].failureSummary]))")
-            == []
-        )
+        assert inaccessible(page) == []
         luminance = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (luminance == "rgb(246, 245, 242)") is (scheme == "light")
         page.close()

@@ -1,10 +1,11 @@
-"""The site in a real Chromium, wide and narrow, light and dark: nothing sticks out, fails or comes from elsewhere."""
+"""The site in a real Chromium, wide and narrow, light and dark: accessible, nothing sticks out or comes from elsewhere."""
 
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.chromium import inaccessible
 from tests.site import SITE
 
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
@@ -14,6 +15,7 @@ STICKS_OUT = """() => {
     const out = one => one.getBoundingClientRect().right > width + 1 && !scrolls(one.parentElement);
     return [...document.querySelectorAll("article *")].filter(out).map(one => one.outerHTML.slice(0, 100));
 }"""
+OF_THE_LOOK = ("color-contrast", "scrollable-region-focusable")  # rules for what differs when dark, and when narrow
 
 
 def test_there_are_pages() -> None:
@@ -29,9 +31,11 @@ def test_a_page(browser: Browser, name: str, width: int, scheme: Literal["light"
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else wrong.append(sent.url))
     page.goto((SITE / name).as_uri())
+    page.wait_for_function("!document.querySelector('pre.mermaid:not(:has(.node))')")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert page.evaluate(STICKS_OUT) == []
     for picture in page.locator("article img:visible").all():
         assert picture.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    assert inaccessible(page, *(OF_THE_LOOK if width == 390 else ())) == []
     page.close()
     assert wrong == []

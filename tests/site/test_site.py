@@ -27,6 +27,12 @@ def page(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+@cache
+def elements(path: Path) -> dict[str, Tag]:
+    """Return the elements of a page that have an id."""
+    return {str(one["id"]): one for one in page(path).select("[id]")}
+
+
 def pages() -> dict[Path, BeautifulSoup]:
     found = {path: page(path) for path in SITE.rglob("*.html")}
     assert SITE / "index.html" in found, "There is no site: nox -s docs makes it."
@@ -47,7 +53,7 @@ def words(tag: Tag | None) -> str:
 
 def entry(name: str) -> tuple[str, str]:
     """Return how the reference shows this name: its signature, and its description."""
-    found = [dt for soup in pages().values() for dt in soup.find_all("dt", id=name)]
+    found = [elements(path)[name] for path in pages() if name in elements(path)]
     assert len(found) == 1, f"{name} is in the reference {len(found)} times"
     described = found[0].find_next_sibling("dd")
     assert isinstance(described, Tag)
@@ -62,7 +68,7 @@ def test_no_link_is_broken() -> None:
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if parts.scheme or parts.netloc:
                 continue
-            if not target.is_file() or (parts.fragment and not page(target).find(id=unquote(parts.fragment))):
+            if not target.is_file() or (parts.fragment and unquote(parts.fragment) not in elements(target)):
                 broken.append(f"{path.relative_to(SITE)}: {address}")
     assert broken == []
 
