@@ -1,6 +1,7 @@
 """Sends lifecycle callbacks and entity events to the partner, and keeps the answers."""
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ _MAX_DELIVERIES = 1000
 _MAX_AT_ONCE = 250  # callbacks that wait for an answer
 _TIMEOUT = 5.0  # seconds
 _MAX_ANSWER = 2000  # characters
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 
 AnyEvent: TypeAlias = LocationEvent | EntityEvent
@@ -121,7 +123,7 @@ class CallbackSender:
             with httpx.Client(transport=self._transport, verify=verify, trust_env=False, timeout=_TIMEOUT) as http:
                 answer = http.post(url, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return None, f"No answer: {error or type(error).__name__}"
+            return None, f"No answer: {_ERRNO.sub('', str(error)) or type(error).__name__}"
         return answer.status_code, answer.text
 
 

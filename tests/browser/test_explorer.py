@@ -38,7 +38,7 @@ def opened(explorer: Page, name: str) -> Locator:
 
 def send(form: Locator) -> Locator:
     form.get_by_role("button", name="Send").click()
-    answer = form.get_by_role("status")
+    answer = form.locator(".answer")
     expect(answer).not_to_contain_text("Waiting")
     return answer
 
@@ -70,6 +70,15 @@ def test_a_redirect_is_shown_and_not_followed(explorer: Page, sandbox: Sandbox) 
     expect(answer).to_contain_text("301")
     expect(answer).to_contain_text("/further-setup?salon_id=123")
     assert [call.request.path for call in sandbox.calls] == ["/marketplace/partner/callback/redirect"]
+
+
+def test_a_screen_reader_says_the_outcome_without_the_body(explorer: Page) -> None:
+    form = opened(explorer, "notifyPayment")
+    expect(send(form)).to_contain_text("Access denied.")
+    expect(form.get_by_role("status")).to_have_text(
+        "403 The application is pending at this location. "
+        "By choice (payment_while_not_installed): whether Altegio rejects this is unknown."
+    )
 
 
 def test_a_refusal_says_why(explorer: Page) -> None:
@@ -127,6 +136,7 @@ def test_a_call_that_no_browser_can_send_is_a_command(explorer: Page) -> None:
 def test_it_is_accessible(explorer: Page, scheme: str, width: int) -> None:
     explorer.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     explorer.set_viewport_size({"width": width, "height": 900})
-    send(opened(explorer, "notifyPayment"))
+    explorer.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    send(explorer.get_by_role("form", name="notifyPayment", exact=True))
     assert explorer.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert inaccessible(explorer) == []

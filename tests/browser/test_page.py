@@ -19,6 +19,18 @@ from tests.browser.chromium import inaccessible
 
 ROOT = Path(__file__).parents[2]
 SALON = "123"
+NOTE_WHAT_IS_SAID = """() => {
+    window.said = []
+    for (const one of document.querySelectorAll("[role=status], [role=alert]")) {
+        const added = changes => changes.filter(one => one.type === "characterData" || one.addedNodes.length)
+        const say = changes => added(changes).forEach(() => said.push(one.textContent))
+        new MutationObserver(say).observe(one, {childList: true, characterData: true, subtree: true})
+    }
+}"""
+WHAT_IS_SAID = """async () => {
+    for (let frame = 0; frame < 600 && !said.length; frame++) await new Promise(requestAnimationFrame)
+    return said.splice(0)
+}"""
 
 
 @contextmanager
@@ -326,6 +338,52 @@ def test_it_is_usable_with_the_keyboard(page: Page) -> None:
         expect(page.locator("#locations")).to_have_text("No owner has clicked Connect yet.")
 
 
+def test_a_screen_reader_says_each_outcome_once_and_focus_stays_near(page: Page) -> None:
+    """Also an outcome that is the same again. The row of a button that has done its work gets the focus."""
+    with Sandbox(callback_url="http://127.0.0.1:1").serve() as url:
+        page.goto(url)
+        page.evaluate(NOTE_WHAT_IS_SAID)
+
+        def press(name: str, said: str, focused: str = "") -> None:
+            button = page.get_by_role("button", name=name, exact=True)
+            button.press("Enter")
+            heard = page.evaluate(WHAT_IS_SAID)
+            assert [re.sub(r"[\d-]+ [\d:]+", "TIME", one) for one in heard] == [said]
+            expect(page.locator(focused) if focused else button).to_be_focused()
+
+        refused = "Callback: No answer: Connection refused"
+        connected = (
+            "The owner of location 123 has clicked Connect. Without a registration URL, the browser stays on this page."
+        )
+        pay = "Pay 49.50 EUR for location 123"
+        press("Connect", connected)
+        press("Connect", connected)
+        press(
+            "Register, as your application would: location 123",
+            "Your application has registered location 123.",
+            "#location-123",
+        )
+        press(pay, f"The owner of location 123 has paid at Altegio. {refused}")
+        press("Freeze location 123", f"Altegio has frozen location 123. {refused}", "#location-123")
+        press("Move the clock by 1 hour", "The clock is now at TIME.")
+        press("Inject", "Pending faults: lose_answer, the next call.")
+        press(
+            "Refund payment 123, as your application would",
+            "Your application has reported the refund of payment 123.",
+            "#payment-123",
+        )
+        press(
+            "Uninstall location 123",
+            f"The owner of location 123 has removed the application. {refused}",
+            "#location-123",
+        )
+        page.locator("#delivery-1 summary").press("Enter")
+        press("Send again: callback 1", f"Altegio has sent the callback again. {refused}")
+        press("Pay", "Error: Location 123 cannot be paid for: it is uninstalled, not active or freezed.")
+        page.get_by_text("Reset…").press("Enter")
+        press("Yes, reset", "The sandbox has been reset.", "#reset summary")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_it_fits_the_screen_and_is_accessible(browser: Browser, scheme: Literal["light", "dark"], width: int) -> None:
@@ -354,6 +412,34 @@ def test_it_fits_the_screen_and_is_accessible(browser: Browser, scheme: Literal[
         luminance = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (luminance == "rgb(246, 245, 242)") is (scheme == "light")
         page.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize("state", ["no location", "104 locations", "without JavaScript", "stopped"])
+def test_other_states_fit_the_screen_and_are_accessible(
+    browser: Browser, state: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    sandbox = Sandbox()
+    for salon_id in range(100_001, 100_105) if state == "104 locations" else ():
+        sandbox.connect(salon_id)
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    scripts = page.context.new_cdp_session(page)
+    with sandbox.serve() as url:
+        scripts.send("Emulation.setScriptExecutionDisabled", {"value": state == "without JavaScript"})
+        page.goto(url)
+        if state == "without JavaScript":
+            page.get_by_role("button", name="Connect").click()
+            expect(page.locator("noscript")).to_be_visible()
+            scripts.send("Emulation.setScriptExecutionDisabled", {"value": False})  # for axe
+        expect(page.locator("#locations tbody tr")).to_have_count(
+            {"104 locations": 100, "without JavaScript": 1}.get(state, 0)
+        )
+        if state != "stopped":
+            assert (page.evaluate("document.documentElement.scrollWidth") <= width, inaccessible(page)) == (True, [])
+    if state == "stopped":
+        expect(page.locator("#stopped")).to_be_visible()
+        assert (page.evaluate("document.documentElement.scrollWidth") <= width, inaccessible(page)) == (True, [])
+    page.close()
 
 
 def test_html_in_the_data_does_nothing(page: Page) -> None:

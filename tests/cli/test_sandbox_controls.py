@@ -32,7 +32,7 @@ def test_the_life_of_a_location(altegio: CommandLine) -> None:
     assert altegio("sandbox", "advance", "--days", "2", "--hours", "1").stdout == "The clock was moved.\n"
     assert altegio.sandbox.now - before >= timedelta(days=2, hours=1)
     shown = altegio("sandbox", "calls").stdout
-    assert shown.startswith("2 calls.\n\tat\tcall\tpath\tstatus\tfault\n")
+    assert shown.startswith("2 calls.\nnumber\tat\tcall\tpath\tstatus\tfault\n")
     assert "\tPOST\t/marketplace/partner/callback/redirect\t301\t" in shown
     assert altegio("sandbox", "reset").stdout == "The sandbox was reset.\n"
     assert altegio.calls() == 0

@@ -1,4 +1,4 @@
-"""The site in a real Chromium, wide and narrow, light and dark: accessible, nothing sticks out or comes from elsewhere."""
+"""The site in a real Chromium, wide and narrow, light and dark: accessible, no overflow, nothing from elsewhere."""
 
 from typing import Literal
 
