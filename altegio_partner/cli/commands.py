@@ -168,7 +168,7 @@ def refund(
 def discount(
     connection: Connection,
     salon_ids: Annotated[
-        list[int], typer.Argument(help="The locations.", parser=whole_number, metavar="SALON_ID", show_default=False)
+        list[int], typer.Argument(help="The locations.", parser=whole_number, metavar="SALON_ID...", show_default=False)
     ],
     discount: Annotated[
         str,

@@ -17,8 +17,9 @@ class Command(TyperCommand):
     """A command whose help names the settings that all have, which the help of `altegio-partner` explains."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  of click or typer
-        """Return what follows the name of the command."""
-        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+        """Return what follows the name of the command. Some versions of typer write {SALON_ID...}..."""
+        pieces = (re.sub("[{}]", "", piece) for piece in super().collect_usage_pieces(ctx))
+        return [piece.replace("......", "...") for piece in pieces]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
         """Print the arguments and the options of the command itself, and the names of the settings."""

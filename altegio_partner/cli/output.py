@@ -243,7 +243,7 @@ def _rendered(pieces: Iterable[Piece], width: int) -> str:
             made += [_wrapped(line, width) for line in lines]
         elif piece.rows:
             made.append(_in_terminal(piece, width) if width else _in_pipe(piece))
-    return "".join(f"{one}\n" for one in made)
+    return "\n".join(made).rstrip("\n") + "\n" if made else ""
 
 
 def _wrapped(text: str, width: int) -> str:
@@ -278,9 +278,9 @@ def _in_terminal(piece: Table, width: int) -> str:
     room = width - 3 * len(widths) - 1
     if sum(least) > room:
         titles = piece.columns or [""] * len(widths)
-        return "\n\n".join(
-            "\n".join(
-                _wrapped(f"{title}: {cell}" if title else cell, width)
+        return "\n".join(  # an empty line after each row, also after the last, before whatever follows
+            "".join(
+                f"{_wrapped(f'{title}: {cell}' if title else cell, width)}\n"
                 for title, cell in zip(titles, row, strict=True)
                 if cell
             )

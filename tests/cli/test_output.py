@@ -56,6 +56,17 @@ def test_no_date_and_no_word_is_broken(altegio: CommandLine, columns: int) -> No
     assert "Times are Altegio's local times" in " ".join(shown.split())
 
 
+def test_a_terminal_shows_no_empty_column_and_an_empty_line_after_a_list(altegio: CommandLine) -> None:
+    _, shown = ended(in_terminal(altegio, "status", "123", columns=60))
+    assert re.search(r"\nto: [\d-]+ [\d:]+\r\n\r\n┌", shown)
+    _, shown = ended(in_terminal(altegio, "uninstall", "123", "--yes"))
+    assert "│ salon_id │ 123 │\r\n" in shown
+
+
+def test_a_usage_line_without_braces(altegio: CommandLine) -> None:
+    assert altegio("discount", "--help").stdout.startswith("Usage: altegio-partner discount [OPTIONS] SALON_ID...\n")
+
+
 @pytest.mark.usefixtures("measured_processes")
 def test_colors(altegio: CommandLine) -> None:
     red = "\x1b[1;31mRejected\x1b[0m: "
