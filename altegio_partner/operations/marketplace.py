@@ -43,7 +43,7 @@ from altegio_partner.flow import Plan
 from altegio_partner.ids import read_id, wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.money import wire_currency, wire_sum
-from altegio_partner.settings import Settings, Where
+from altegio_partner.settings import Scope, Settings
 from altegio_partner.urls import origin_of, wire_url, wire_webhook_urls
 from altegio_partner.values.locations import Location
 from altegio_partner.values.tariffs import Tariff
@@ -174,7 +174,7 @@ def notify_payment(
         "period_to": last,
     }
     request = notify_payment_request(body=Payment(application_id=settings.application_id, **payment))
-    plan = _once(settings, "notify_payment", idempotency_key, payment)
+    plan = _ledger_plan(settings, "notify_payment", idempotency_key, payment)
     return Call("notify_payment", request, _read_payment_id, plan=plan)
 
 
@@ -200,7 +200,7 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         operation="notify_refund",
         request=notify_refund_request(payment_id),
         read=acknowledged,
-        plan=_once(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
+        plan=_ledger_plan(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
         **OR_EMPTY,
     )
 
@@ -433,7 +433,7 @@ def reconcile(
     ledger = settings.ledger
     if ledger is None:
         raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-    plan = ledger.reconcile(operation, idempotency_key, _where(settings), partial(_read_status, settings))
+    plan = ledger.plan_reconcile(operation, idempotency_key, _scope(settings), partial(_read_status, settings))
     return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
 
@@ -450,7 +450,7 @@ def _read_payment_id(answer: dict[str, Any]) -> int:
     return read_id(PaymentRecorded.from_dict(answer).data.id)
 
 
-def _once(settings: Settings, operation: str, key: str | None, payload: dict[str, Any]) -> Plan[Any] | None:
+def _ledger_plan(settings: Settings, operation: str, key: str | None, payload: dict[str, Any]) -> Plan[Any] | None:
     ledger = settings.ledger
     if key is None and ledger is None:
         return None
@@ -461,10 +461,10 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
             "idempotency_key must be given if the client has a ledger: identify what was paid, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, payload, _where(settings), partial(_read_status, settings))
+    return ledger.plan_report(operation, key, payload, _scope(settings), partial(_read_status, settings))
 
 
-def _where(settings: Settings) -> Where:
+def _scope(settings: Settings) -> Scope:
     return origin_of(settings.urls.base_url), settings.application_id
 
 

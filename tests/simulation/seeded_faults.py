@@ -28,21 +28,21 @@ class Fault:
 FAULTS = {
     "not claimed": Fault(
         "A call is claimed before it is sent.",
-        "ledger/reporting.py", "prepare=turn.claim", "prepare=None", "one key",
+        "ledger/reporting.py", "prepare=holder.claim", "prepare=None", "one key",
     ),
     "lost claim ignored": Fault(
         "Who finds the row changed does not send.",
         "ledger/reporting.py",
-        "            if not access(partial(self._store.claim, claim, self._replaces)):\n"
-        "                raise _ClaimedElsewhereError\n",
-        "            access(partial(self._store.claim, claim, self._replaces))\n",
+        "            if not use_database(partial(self._store.claim, claim, self._replaced_token)):\n"
+        "                raise _RowChangedError\n",
+        "            use_database(partial(self._store.claim, claim, self._replaced_token))\n",
         "one key",
     ),
     "renewed claim keeps its token": Fault(
         "Each claim is another one, also that for another attempt.",
         "ledger/reporting.py",
-        "            self._made.append(claim)",
-        "            self._made[:] = [claim] = [*self._made, claim][:1]",
+        "            self._claims.append(claim)",
+        "            self._claims[:] = [claim] = [*self._claims, claim][:1]",
         "too many requests",
     ),
     "absent too early": Fault(
@@ -66,7 +66,7 @@ FAULTS = {
         "How long a payment may be missing is read before the status.",
         "ledger/reporting.py",
         "    match = yield from _match(store, row, installation)\n",
-        "    row = cast(Row, (yield _database(partial(store.find, row.claim.identity))) or row)\n"
+        "    row = cast(Row, (yield _database_step(partial(store.find, row.claim.identity))) or row)\n"
         "    match = yield from _match(store, row, installation)\n",
         "one key",
     ),
@@ -85,7 +85,7 @@ FAULTS = {
     "unwritten id called unsent": Fault(
         "An id that could not be stored is never an error that says that nothing was sent.",
         "ledger/reporting.py",
-        'LedgerWriteError(f"{text} {_reason(failure)} {advice}", payment_id, safe_to_call_again=True)',
+        'LedgerWriteError(f"{text} {_failure_text(failure)} {advice}", payment_id, safe_to_call_again=True)',
         "LedgerUnavailableError(text)",
         "database faults",
     ),
@@ -122,17 +122,17 @@ FAULTS = {
     ),
     "origins confused": Fault(
         "The same key at another Altegio is another payment.",
-        "ledger/ledger.py", "identity = Identity(*where, operation, valid_key(key))",
-        'identity = Identity("https://app.alteg.io", where[1], operation, valid_key(key))', "two origins",
+        "ledger/ledger.py", "identity = Identity(*scope, operation, valid_key(key))",
+        'identity = Identity("https://app.alteg.io", scope[1], operation, valid_key(key))', "two origins",
     ),
     "applications confused": Fault(
         "The same key of another application is another payment.",
-        "ledger/ledger.py", "identity = Identity(*where, operation, valid_key(key))",
-        "identity = Identity(where[0], 7, operation, valid_key(key))", "two applications",
+        "ledger/ledger.py", "identity = Identity(*scope, operation, valid_key(key))",
+        "identity = Identity(scope[0], 7, operation, valid_key(key))", "two applications",
     ),
     "no way out": Fault(
         "Each pending call has an action that ends it.",
-        "ledger/ledger.py", "shares=also_of is not None", "shares=False", "equal payments are one",
+        "ledger/ledger.py", "allow_shared=also_of is not None", "allow_shared=False", "equal payments are one",
     ),
     "clock that can be set": Fault(
         "Elapsed time is read from a clock that nobody can set.",
@@ -143,13 +143,13 @@ FAULTS = {
         "An id is stored also where its row is gone.",
         "ledger/store.py",
         "self.record = insert.on_conflict_do_update(index_elements=_PRIMARY_KEY, set_=recorded, where=_IS_PENDING)",
-        "self.record = _ROWS.update().where(_HAS_KEY, _IS_PENDING).values(recorded)", STORE,
+        "self.record = _ROWS.update().where(_HAS_IDENTITY, _IS_PENDING).values(recorded)", STORE,
     ),
     "claim of another released": Fault(
         "Only the worker that holds a claim gives it back.",
         "ledger/store.py",
-        '        is_same = _HAS_KEY, _IS_PENDING, _ROWS.c.claim_token == _bind("claim_token")\n',
-        "        is_same = _HAS_KEY, _IS_PENDING\n", STORE,
+        '        is_same = _HAS_IDENTITY, _IS_PENDING, _ROWS.c.claim_token == _bind("claim_token")\n',
+        "        is_same = _HAS_IDENTITY, _IS_PENDING\n", STORE,
     ),
     "wall clock believed": Fault(
         "Of both clocks of a machine, the longer wait counts.",
