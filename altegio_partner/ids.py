@@ -4,12 +4,12 @@ import os
 
 from .bad_argument import bad_argument
 
-_LARGEST = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
+_MAX_ID = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
 
 
 def wire_id(name: str, value: object) -> int:
     """Return the positive integer given, or raise ValueError."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LARGEST:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _MAX_ID:
         try:
             fix = f"Write {read_id(value.strip() if isinstance(value, str) else value)}."
         except ValueError:
@@ -29,7 +29,7 @@ def read_id(value: object) -> int:
             number = int(value)
         case _:
             number = 0
-    if not 0 < number <= _LARGEST:
+    if not 0 < number <= _MAX_ID:
         raise ValueError("not an id")
     return number
 

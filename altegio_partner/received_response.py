@@ -2,7 +2,7 @@
 
 from attrs import define, field
 
-_LARGEST_BODY = 1024 * 1024  # bytes: Altegio's responses have a few hundred
+_MAX_BODY = 1024 * 1024  # bytes: Altegio's responses have a few hundred
 
 
 @define
@@ -20,6 +20,6 @@ class ReceivedResponse:
     def append(self, chunk: bytes) -> bool:
         """Append a chunk of the body, and return whether to read on."""
         self.body += chunk
-        if len(self.body) > _LARGEST_BODY:
+        if len(self.body) > _MAX_BODY:
             self.defect, self.body = "too large", bytearray()
         return self.defect is None

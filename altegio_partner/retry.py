@@ -17,7 +17,7 @@ from .urls import is_local
 
 _log = logging.getLogger("altegio_partner")
 
-_LONGEST_WAIT = 60.0  # seconds: with a longer Retry-After, the error is raised at once
+_MAX_WAIT = 60.0  # seconds: with a longer Retry-After, the error is raised at once
 _FIRST_JITTER, _LAST_JITTER = 0.5, 8.0  # seconds: the bound of a random wait; it doubles with every resend
 
 
@@ -36,7 +36,7 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         outcome: T | AltegioError = _outcome(attempt, settings)
         attempt.outcome = outcome
         asked = (outcome.retry_after or 0.0) if isinstance(outcome, RateLimitError) else 0.0
-        again = isinstance(outcome, AltegioError) and outcome.safe_to_resend and asked <= _LONGEST_WAIT
+        again = isinstance(outcome, AltegioError) and outcome.safe_to_resend and asked <= _MAX_WAIT
         if not again or attempts > settings.max_retries:
             break
         yield Pause(asked + random.uniform(0, jitter))

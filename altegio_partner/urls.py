@@ -13,8 +13,8 @@ import httpx
 from .bad_argument import bad_argument
 
 _API_PREFIX = re.compile(r"/(api|marketplace)(/|$)")
-MOST_WEBHOOKS = 10
-"""A location has no more, those of other applications included."""
+MAX_WEBHOOKS = 10
+"""The maximum number of URLs of a location, including those of other applications."""
 _SECURE = ("https",)
 ANY_SCHEME = ("https", "http")
 """For URLs that are not new, or not of a webhook."""
@@ -91,8 +91,8 @@ def wire_webhook_urls(value: Sequence[str], name: str = "webhook_urls", schemes:
         raise bad_argument(name, "a list", fix="Write ['https://example.com/webhook'].")
     for index, url in enumerate(value):
         wire_url(f"{name}[{index}]", url, schemes)
-    if len(set(value)) < len(value) or len(value) > MOST_WEBHOOKS:
-        raise bad_argument(name, f"at most {MOST_WEBHOOKS} URLs, each of them once", fix="Leave some out.")
+    if len(set(value)) < len(value) or len(value) > MAX_WEBHOOKS:
+        raise bad_argument(name, f"at most {MAX_WEBHOOKS} different URLs", fix="Leave some out.")
     return list(value)
 
 

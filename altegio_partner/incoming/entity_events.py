@@ -14,7 +14,7 @@ from altegio_partner.redaction import hide_locals
 from .fields import json_object, number, text
 from .trust import UntrustedRequestError, check_secret, check_size
 
-_LARGEST = 1024 * 1024  # bytes: an appointment has a few thousand
+_MAX_BODY = 1024 * 1024  # bytes: an appointment has a few thousand
 _SHORTEST = 16  # characters of a secret that nobody guesses
 
 
@@ -74,7 +74,7 @@ def read_event(
         expected = _expected(secret, expected_secret)
         if expected:
             check_secret(secret, expected, "wrong_secret", "secret")
-        check_size(len(body), _LARGEST)
+        check_size(len(body), _MAX_BODY)
         content = json_object(bytes(body), parse_float=Decimal)
         if "data" not in content:
             raise UntrustedRequestError("not_understood", "data")

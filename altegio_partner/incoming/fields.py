@@ -12,7 +12,7 @@ from altegio_partner.ids import read_id
 
 from .trust import UntrustedRequestError
 
-_LONGEST_NUMBER = 40  # digits
+_MAX_DIGITS = 40  # digits
 
 
 @frozen
@@ -55,7 +55,7 @@ def amount(value: object, field: str) -> Decimal:
         exact = Decimal(digits(value, field))
     except InvalidOperation:
         raise UntrustedRequestError("not_understood", field) from None
-    if not exact.is_finite() or exact.is_signed() or abs(exact.adjusted()) > _LONGEST_NUMBER:
+    if not exact.is_finite() or exact.is_signed() or abs(exact.adjusted()) > _MAX_DIGITS:
         raise UntrustedRequestError("not_understood", field)
     return exact
 
@@ -63,7 +63,7 @@ def amount(value: object, field: str) -> Decimal:
 def digits(value: object, field: str) -> str:
     """Return a number as it is written, with or without quotes."""
     written = value.text if isinstance(value, Digits) else value
-    if not isinstance(written, str) or not written.isascii() or len(written) > _LONGEST_NUMBER:
+    if not isinstance(written, str) or not written.isascii() or len(written) > _MAX_DIGITS:
         raise UntrustedRequestError("not_understood", field)
     return written
 

@@ -21,7 +21,7 @@ Query: TypeAlias = (
     str | bytes | Mapping[str, str | Sequence[str]] | Mapping[str, list[bytes]] | Iterable[tuple[str, str]]
 )
 
-_MOST_LOCATIONS = 1000
+_MAX_LOCATIONS = 1000
 _SEVERAL = ("getlist", "getall", "get_list")
 """The methods that give all values of a name, where [] gives one only: of Django, Starlette, Werkzeug and Sanic; of
 aiohttp, Litestar, WebOb and Bottle; of httpx."""
@@ -175,7 +175,7 @@ def _salon_ids(given: Mapping[str, list[str]]) -> tuple[int, ...]:
     if any("://" in name for name in given):
         raise UntrustedRequestError("not_understood", "query")
     kinds = {name.partition("[")[0] for name in spelled}
-    if len(kinds) != 1 or (kinds == {"salon_id"} and len(values) != 1) or len(values) > _MOST_LOCATIONS:
+    if len(kinds) != 1 or (kinds == {"salon_id"} and len(values) != 1) or len(values) > _MAX_LOCATIONS:
         raise UntrustedRequestError("not_understood", "salon_id")
     return tuple(dict.fromkeys(number(value, "salon_id") for value in values))
 

@@ -18,10 +18,10 @@ def optional(value: V | None, wire: Callable[[V], W]) -> W | Unset:
     return UNSET if value is None else wire(value)
 
 
-def wire_number(name: str, value: int, least: int, most: int) -> int:
+def wire_number(name: str, value: int, minimum: int, maximum: int) -> int:
     """Return an integer within bounds."""
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise bad_argument(name, f"an integer from {least} to {most}", value)
+    if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+        raise bad_argument(name, f"an integer from {minimum} to {maximum}", value)
     return value
 
 
@@ -51,8 +51,8 @@ def wire_enum(name: str, value: str, kind: type[E]) -> E:
     return kind(wire_word(name, value, list(kind)))
 
 
-def wire_list(name: str, values: Sequence[V], wire: Callable[[str, V], W], least: int, most: int) -> list[W]:
+def wire_list(name: str, values: Sequence[V], wire: Callable[[str, V], W], minimum: int, maximum: int) -> list[W]:
     """Return a list whose length is within bounds, of what becomes of each."""
-    if not isinstance(values, (list, tuple)) or not least <= len(values) <= most:
-        raise bad_argument(name, f"a list of {least} to {most}", values)
+    if not isinstance(values, (list, tuple)) or not minimum <= len(values) <= maximum:
+        raise bad_argument(name, f"a list of {minimum} to {maximum}", values)
     return [wire(f"{name}[{index}]", value) for index, value in enumerate(values)]

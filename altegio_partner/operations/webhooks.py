@@ -19,7 +19,7 @@ from altegio_partner.errors import ConflictError, OutcomeUnknownError
 from altegio_partner.flow import Flow, Step
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
-from altegio_partner.urls import ANY_SCHEME, MOST_WEBHOOKS, wire_url, wire_webhook_urls
+from altegio_partner.urls import ANY_SCHEME, MAX_WEBHOOKS, wire_url, wire_webhook_urls
 from altegio_partner.values.webhooks import EVENTS, WebhookSettings, flags, read_webhook_settings
 
 from .arguments import wire_flag, wire_word
@@ -108,8 +108,8 @@ def add_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSetti
     wire_url("url", url)
 
     def change(found: WebhookSettings) -> dict[str, Any] | None:
-        if len(found.urls) >= MOST_WEBHOOKS and url not in found.urls:
-            raise _conflict(salon_id, f"there are {MOST_WEBHOOKS} URLs already, and Altegio takes no more. Remove one.")
+        if len(found.urls) >= MAX_WEBHOOKS and url not in found.urls:
+            raise _conflict(salon_id, f"there are {MAX_WEBHOOKS} URLs already, and Altegio takes no more. Remove one.")
         return None if url in found.urls else {"urls": [*found.urls, url]}
 
     return _change(settings, "webhooks.add_url", salon_id, change)

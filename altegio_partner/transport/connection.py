@@ -20,9 +20,9 @@ from altegio_partner.reason import Explained
 
 from .proxies import Proxy
 
-_LARGEST_HEAD = 100 * 1024  # bytes
-_LARGEST_READ = 64 * 1024
-_LARGEST_KEPT = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may buffer surplus data unseen
+_MAX_HEAD = 100 * 1024  # bytes
+_MAX_READ = 64 * 1024
+_MAX_REUSED = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may buffer surplus data unseen
 _KEPT = 2.0  # seconds; common servers close after 5, and a call that is sent at that moment may be lost
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Write:
 class Read:
     """Return the next bytes, at most `at_most`; none at the end."""
 
-    at_most: int = _LARGEST_READ
+    at_most: int = _MAX_READ
 
 
 Step: TypeAlias = Connect | StartTLS | Content | Write | Read
@@ -106,7 +106,7 @@ class Connection:
     def __init__(self, route: Route) -> None:
         self.route = route
         self.progress = Progress()
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
         self._proxy_tls: Any = None
         self._idle_since = (0.0, 0.0)
 
@@ -156,7 +156,7 @@ class Connection:
         self.progress.has_surplus = bool(behind)
         if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
-        if self.received > _LARGEST_KEPT or _held_back(self._proxy_tls) is not None:
+        if self.received > _MAX_REUSED or _held_back(self._proxy_tls) is not None:
             return False  # the TLS of the proxy has buffered data for the TLS within it
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
@@ -210,7 +210,7 @@ def _response(http: h11.Connection) -> Steps[h11.Response]:
 
 
 def _pass_tunnel(proxy: Proxy, route: Route) -> Steps[None]:
-    http, target = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD), str(route)
+    http, target = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD), str(route)
     headers = [("Host", target), ("Accept", "*/*"), *proxy.headers]
     request = http.send(h11.Request(method="CONNECT", target=target, headers=headers)) or b""
     http.send(h11.EndOfMessage())

@@ -11,7 +11,7 @@ from .value import Value
 
 V = TypeVar("V", bound=Value)
 
-_MOST_DIGITS = 40  # of a number: to write out what has a billion takes all memory
+_MAX_DIGITS = 40  # of a number: to write out what has a billion takes all memory
 
 
 def read_all(kind: type[V], raw: object) -> list[V]:
@@ -61,7 +61,7 @@ def number(value: object) -> Decimal | None:
         found = Decimal(int(value)) if isinstance(value, bool) else Decimal(str(value))
     except ArithmeticError:
         return None
-    return found if found.is_finite() and abs(found.adjusted()) < _MOST_DIGITS else None
+    return found if found.is_finite() and abs(found.adjusted()) < _MAX_DIGITS else None
 
 
 def integer(value: object) -> int | None:

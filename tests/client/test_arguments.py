@@ -63,13 +63,13 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
     ),
     ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list", "Write ['https://"),
-    ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "each of them once"),
+    ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "different URLs"),
     (
         "complete_registration",
         "webhook_urls",
         [f"https://a.example/{n}" for n in range(11)],
         f"{URLS} at most 10",
-        "each of them once",
+        "different URLs",
     ),
     *(
         (
