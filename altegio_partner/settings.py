@@ -18,8 +18,7 @@ from .urls import Urls
 
 def _timeout(value: float) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value <= 3600:
-        fix = "Write 30, the default, for example."
-        raise bad_argument("timeout", "a number of seconds, more than 0 and at most 3600", value, fix=fix)
+        raise bad_argument("timeout", "a number of seconds, more than 0, at most 3600", value, fix="The default is 30.")
     return value
 
 

@@ -146,8 +146,8 @@ class Connection:
         self._check_credentials()
         with hide_locals():
             urls = Urls.of(self.value("base_url"), None)
-            signer, zone = Credentials(self.token), self.value("timezone")
-            return Settings(signer, self.required_application_id(), urls, zone, 30.0, 0, ledger, None)
+            credentials, zone = Credentials(self.token), self.value("timezone")
+            return Settings(credentials, self.required_application_id(), urls, zone, 30.0, 0, ledger, None)
 
     def dry_run_settings(self, ledger: "Ledger | None") -> Settings:
         """Return the settings of a client with a `DryRunLedger`, or raise ValueError."""

@@ -144,7 +144,7 @@ class _ClaimHolder:
         attempt = self._attempt
         if isinstance(error, AltegioError):
             return error
-        if attempt is None or not attempt.is_out or attempt.progress.has_sent is False:
+        if attempt is None or not attempt.is_in_flight or attempt.progress.has_sent is False:
             return NotSentError("Nothing was sent.")
         return attempt.outcome
 

@@ -356,7 +356,7 @@ class Sandbox(Assertions):
         return self.installation(salon_id).payments
 
     def details(self, salon_id: int) -> dict[str, Any]:
-        """Return the other data of a location as JSON values: `discount`, `channels`, `short_names`, `hooks`, …"""
+        """Return the other data of a location as JSON values: `discount`, `channels`, `short_names`, and others."""
         with self._lock:
             return self._locations.details(salon_id)
 

@@ -629,7 +629,7 @@ def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine) -> 
         "Unknown: Interrupted. The call in progress may have been recorded: look in Altegio before you repeat it."
         in err
     )
-    assert "Cancelled while POST /marketplace/partner/payment was out." in err
+    assert "Cancelled while POST /marketplace/partner/payment was in progress." in err
 
 
 def test_markup_from_altegio_is_shown_as_text(fork_server: ForkServer, tmp_path: Path) -> None:

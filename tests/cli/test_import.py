@@ -400,7 +400,7 @@ def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> N
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
     assert "Stopping after this row. Interrupt again to stop at once." in err
-    assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
+    assert "Cancelled while POST /marketplace/partner/payment was in progress. It may have been recorded" in err
     with closing(altegio.ledger) as ledger:
         assert [one.idempotency_key for one in ledger.pending()] == ["invoice-1"]
 

@@ -387,7 +387,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         ]
     ),
     *(
-        ("timeout", value, "timeout must be a number of seconds, more than 0 and at most 3600", "Write 30, the default")
+        ("timeout", value, "timeout must be a number of seconds, more than 0, at most 3600", "The default is 30")
         for value in (0, -1, float("nan"), float("inf"), 3601, True, None, "30")
     ),
     *(
