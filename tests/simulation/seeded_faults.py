@@ -31,7 +31,7 @@ FAULTS = {
         "ledger/reporting.py", "prepare=holder.claim", "prepare=None", "one key",
     ),
     "lost claim ignored": Fault(
-        "Who finds the row changed does not send.",
+        "A worker that finds the row changed does not send.",
         "ledger/reporting.py",
         "            if not use_database(partial(self._store.claim, claim, self._replaced_token)):\n"
         "                raise _RowChangedError\n",
@@ -39,31 +39,31 @@ FAULTS = {
         "one key",
     ),
     "renewed claim keeps its token": Fault(
-        "Each claim is another one, also that for another attempt.",
+        "Each attempt has a new claim token.",
         "ledger/reporting.py",
         "            self._claims.append(claim)",
         "            self._claims[:] = [claim] = [*self._claims, claim][:1]",
         "too many requests",
     ),
     "absent too early": Fault(
-        "What the status does not show is absent only once nothing can be on its way or hidden.",
+        "A payment that the status does not show is absent only if no request is in flight and no cache hides it.",
         "ledger/reporting.py", "if row.may_be_missing_for > 0:", "if row.may_be_missing_for > 3600:", "one key",
     ),
     "no deadline": Fault(
-        "What is claimed leaves within a time, or never.",
+        "A claimed call is sent before its deadline, or never.",
         "ledger/reporting.py", "may_leave_until = latest", "may_leave_until = None", "one key",
     ),
     "late deadline": Fault(
-        "It must be over before another worker may find it absent.",
+        "The deadline is before the time when another worker may consider the payment absent.",
         "ledger/reporting.py", "status_delay.total_seconds() / 2", "status_delay.total_seconds() * 2", "one key",
     ),
     "deadline read after the claim": Fault(
-        "The deadline counts from before the claim was written.",
+        "The deadline is computed from the time before the claim was written.",
         "ledger/reporting.py", "may_leave_until = latest",
         "may_leave_until = clock.elapsed() + self._store.status_delay.total_seconds() / 2", "frozen workers",
     ),
     "age read after the status": Fault(
-        "How long a payment may be missing is read before the status.",
+        "The age of the claim is read before the status.",
         "ledger/reporting.py",
         "    match = yield from _match(store, row, installation)\n",
         "    row = cast(Row, (yield _database_step(partial(store.find, row.claim.identity))) or row)\n"
@@ -83,81 +83,81 @@ FAULTS = {
         "one key",
     ),
     "unwritten id called unsent": Fault(
-        "An id that could not be stored is never an error that says that nothing was sent.",
+        "If an id could not be stored, the error never says that nothing was sent.",
         "ledger/reporting.py",
         'LedgerWriteError(f"{text} {_failure_text(failure)} {advice}", payment_id, safe_to_call_again=True)',
         "LedgerUnavailableError(text)",
         "database faults",
     ),
     "contradiction hidden": Fault(
-        "Where the ledger has another payment, a person is asked to look.",
+        "If the ledger has another payment for the key, a person must check.",
         "ledger/reporting.py", 'if recorded.outcome == "stored":', 'if recorded.outcome != "shared":', "hasty people",
     ),
     "competing claims ignored": Fault(
-        "A payment that could be that of another pending key belongs to neither, until that is known.",
+        "A payment that matches two pending keys belongs to neither until a person decides.",
         "ledger/matching.py", "if any(_is_same(claim, found) for claim in competing_claims):", "if False:", "twins",
     ),
     "competing claims judged otherwise": Fault(
-        "Competing claims are judged as matches are.",
+        "Competing claims are matched by the same rules.",
         "ledger/matching.py",
         "if any(_is_same(claim, found) for claim in competing_claims):", "if payload in competing_claims:",
         "no currency",
     ),
     "unreadable payment overlooked": Fault(
-        "What cannot be read may be it, while no equal payment is found.",
+        "If no payment matches, one that cannot be read may be the right one.",
         "ledger/matching.py",
         "NoMatch.SIMILAR if any(_is_similar(payload, payment) for payment in available) else NoMatch.ABSENT",
         "NoMatch.ABSENT", "unreadable",
     ),
     "second installation believed": Fault(
-        "The status of a second installation proves nothing about what was reported before.",
+        "The status of a second installation proves nothing about earlier payments.",
         "ledger/reporting.py",
         "NoMatch.REINSTALLED if match is NoMatch.ABSENT and was_reinstalled(claimed_at, installation) else match",
         "match", "installed again",
     ),
     "payment taken for its refund": Fault(
-        "A refund is proven by the refund.",
+        "Only a refund in the status proves a refund.",
         "ledger/matching.py", "return payment_id if payment.is_refunded else NoMatch.ABSENT", "return payment_id",
         "refunds",
     ),
     "origins confused": Fault(
-        "The same key at another Altegio is another payment.",
+        "The same key at another Altegio is a different payment.",
         "ledger/ledger.py", "identity = Identity(*scope, operation, valid_key(key))",
         'identity = Identity("https://app.alteg.io", scope[1], operation, valid_key(key))', "two origins",
     ),
     "applications confused": Fault(
-        "The same key of another application is another payment.",
+        "The same key of another application is a different payment.",
         "ledger/ledger.py", "identity = Identity(*scope, operation, valid_key(key))",
         "identity = Identity(scope[0], 7, operation, valid_key(key))", "two applications",
     ),
     "no way out": Fault(
-        "Each pending call has an action that ends it.",
+        "For each pending call, there is an action that ends it.",
         "ledger/ledger.py", "allow_shared=also_of is not None", "allow_shared=False", "equal payments are one",
     ),
     "clock that can be set": Fault(
-        "Elapsed time is read from a clock that nobody can set.",
+        "Elapsed time is read from a clock that cannot be set.",
         "clock.py", "return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)", "return time.time()",
         "clocks",
     ),
     "id without its row dropped": Fault(
-        "An id is stored also where its row is gone.",
+        "An id is stored even if its row was deleted.",
         "ledger/store.py",
         "self.record = insert.on_conflict_do_update(index_elements=_PRIMARY_KEY, set_=recorded, where=_IS_PENDING)",
         "self.record = _ROWS.update().where(_HAS_IDENTITY, _IS_PENDING).values(recorded)", STORE,
     ),
     "claim of another released": Fault(
-        "Only the worker that holds a claim gives it back.",
+        "Only the worker that holds a claim releases it.",
         "ledger/store.py",
         '        is_same = _HAS_IDENTITY, _IS_PENDING, _ROWS.c.claim_token == _bind("claim_token")\n',
         "        is_same = _HAS_IDENTITY, _IS_PENDING\n", STORE,
     ),
     "wall clock believed": Fault(
-        "Of both clocks of a machine, the longer wait counts.",
+        "If the two clocks of a machine disagree, the longer wait counts.",
         "ledger/store.py",
         "missing_for = max(missing_for, found.boot_until + found.status_delay - clock.elapsed())", "pass", STORE,
     ),
     "delay of each worker": Fault(
-        "All workers have the delay with which the ledger was created.",
+        "All workers use the delay with which the ledger was created.",
         "ledger/store.py", "return timedelta(seconds=seconds)", "return status_delay", STORE,
     ),
 }  # fmt: skip
