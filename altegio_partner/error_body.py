@@ -1,4 +1,4 @@
-"""The message and errors of an error response, made safe to show: any shape is accepted, none is trusted."""
+"""The message and errors of an error response, made safe to show, whatever its structure is."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ def parsed(body: bytes | bytearray) -> Json:
 
 
 def find_errors(content: Mapping[str, Json]) -> Json:
-    """Return the errors of a response, from either of the places where Altegio puts them."""
+    """Return the errors in a response, which Altegio puts in one of two places."""
     meta, outer = content.get("meta"), content.get("errors")
     inner = meta.get("errors") if isinstance(meta, dict) else None  # PHP writes an empty object as []
     return inner or (inner if outer is None else outer)
@@ -35,7 +35,7 @@ class ErrorBody(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes | bytearray, mask: Callable[[str], str]) -> "ErrorBody":
-        """Find both: where they are is documented for some responses only."""
+        """Return the message and errors in a body. Their places are documented for some responses only."""
         content = parsed(body) if len(body) <= _MAX_ERROR_BODY else None
         outer: Mapping[str, Json] = content if isinstance(content, dict) else {"errors": content}
         meta = outer.get("meta")
@@ -67,5 +67,5 @@ def _masked(value: Json, mask: Callable[[str], str], levels: int) -> Json:
 
 
 def _legible(text: str) -> str:
-    """Return the text on one line, without control characters and lone surrogates, cut where it grows too long."""
+    """Return the text on one line, without control characters and lone surrogates, cut to the maximum length."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_MAX_LENGTH]

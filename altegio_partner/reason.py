@@ -1,4 +1,4 @@
-"""Why a request got no response, in words without secrets: never those of a transport, which may quote anything."""
+"""The reason why a request got no response, as text without secrets. Texts of a transport may contain some."""
 
 import errno
 import os

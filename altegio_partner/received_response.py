@@ -7,7 +7,7 @@ _MAX_BODY = 1024 * 1024  # bytes: Altegio's responses have a few hundred
 
 @define
 class ReceivedResponse:
-    """An HTTP response, as far as received. It is not decompressed: requests do not accept compression."""
+    """An HTTP response, as far as it was received. It is never decompressed, because requests accept no compression."""
 
     status: int
     location: str | None = field(default=None, repr=False)  # where a redirect points, unparsed

@@ -25,7 +25,7 @@ class Digits:
 def json_object(
     body: bytes, *, parse_float: Callable[[str], object], parse_int: Callable[[str], object] = int
 ) -> dict[str, object]:
-    """Return the JSON object that a body is."""
+    """Return the JSON object in a body."""
     try:
         content: Any = json.loads(
             body.decode("utf-8-sig"), parse_float=parse_float, parse_int=parse_int, parse_constant=_refuse
@@ -42,7 +42,7 @@ def _refuse(_: str) -> None:
 
 
 def number(value: object, field: str) -> int:
-    """Return the positive integer of a number or a text."""
+    """Return the positive integer in a number or a text."""
     try:
         return read_id(value.text.removesuffix(".0") if isinstance(value, Digits) else value)
     except ValueError:

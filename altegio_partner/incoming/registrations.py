@@ -46,7 +46,7 @@ class User:
 
 @frozen
 class Registration:
-    """An owner wants to connect locations."""
+    """The registration of one or more locations, which an owner has requested."""
 
     unsigned_salon_ids: tuple[int, ...]
     """The locations, one or more. **Anybody can put any id here**, as no signature covers them, not even if there is a
@@ -97,7 +97,7 @@ def registration_query(
     salon_group_id: int | None = None,
     crm_token: str | None = None,
 ) -> str:
-    """Return the query with which Altegio would send an owner's browser to you: for tests.
+    """Return the query with which Altegio would send an owner's browser to you, for tests.
 
     Args:
         salon_ids: The location, written as `salon_id`; or several, written as `salon_ids[]`.

@@ -1,4 +1,4 @@
-"""Verify that a request is from Altegio, by the partner token, which is shared with it."""
+"""Verify that a request is from Altegio, by the partner token, which only you and Altegio know."""
 
 import hashlib
 import hmac
@@ -61,7 +61,7 @@ def validated_tokens(partner_token: str | Sequence[str]) -> list[str]:
 
 
 def signature(message: bytes, token: str) -> bytes:
-    """Return the HMAC-SHA256 with which Altegio signs."""
+    """Return the HMAC-SHA256 of a message, as Altegio signs it."""
     return hmac.digest(token.encode(), message, "sha256")
 
 

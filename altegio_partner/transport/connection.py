@@ -33,7 +33,7 @@ class ProxyRefusal(Explained):
 
 
 class TooLateToSend(Explained):
-    """The time in which the request may be sent is over."""
+    """The deadline for sending the request has passed."""
 
 
 @frozen
@@ -150,7 +150,7 @@ class Connection:
         return bytes(event.data) if isinstance(event, h11.Data) else None
 
     def finish(self) -> bool:
-        """Return whether another request may follow: the response was read to its end, and nothing is behind it."""
+        """Return whether the connection can be reused: the response was read to its end, and nothing follows it."""
         http = self._http
         behind = http.trailing_data[0] or _held_back(self.stream.get_extra_info("ssl_object"))
         self.progress.has_surplus = bool(behind)
@@ -163,7 +163,7 @@ class Connection:
         return True
 
     def is_fresh(self) -> bool:
-        """Return whether it was idle for a short time only, by both clocks: one may stop while a machine sleeps."""
+        """Return whether it was idle for a short time only, by two clocks: one may stop while the machine sleeps."""
         idle = time.monotonic() - self._idle_since[0], time.time() - self._idle_since[1]
         return all(0 <= seconds <= _KEPT for seconds in idle)
 
@@ -253,7 +253,7 @@ def _exactly(count: int) -> Steps[bytes]:
 
 
 def _held_back(tls: Any) -> bytes | None:  # noqa: ANN401  of a socket, or of an async stream
-    """Return what TLS has received and not delivered: data, empty bytes at its end, or None."""
+    """Return the data that TLS has received but not delivered: bytes, empty bytes at its end, or None."""
     if not isinstance(tls, ssl.SSLObject):
         return b"?" if tls is not None and tls.pending() else None
     try:
