@@ -35,7 +35,7 @@ class Credentials:
         return b"Authorization", f"Bearer {self.__partner}{user}".encode()
 
     def mask(self, text: str, *others: str) -> str:
-        """Return the text with the tokens, these secrets, and pieces of six or more characters masked, ignoring case."""
+        """Return the text with the tokens, these secrets and pieces of six or more characters masked, ignoring case."""
         with hide_locals():
             return _pattern(self.__partner, *filter(None, [self.__user]), *others).sub(_MASK, text)
 
