@@ -380,7 +380,7 @@ class MarketplaceMethods(Performer):
         Raises:
             ValueError: The ledger has no such key for this application, or the client has no ledger.
             UndecidedError: The outcome is not known, or not yet known. The error says what to do.
-            NotSentError, RejectedError, OutcomeUnknownError: It could not be looked up. Fix the problem, then call again.
+            NotSentError, RejectedError, OutcomeUnknownError: The look-up failed. Fix the problem, then call again.
         """
         with hide_locals():
             call = operations.marketplace.reconcile(self._settings, idempotency_key, operation=operation)
@@ -755,7 +755,7 @@ class AsyncMarketplaceMethods(AsyncPerformer):
         Raises:
             ValueError: The ledger has no such key for this application, or the client has no ledger.
             UndecidedError: The outcome is not known, or not yet known. The error says what to do.
-            NotSentError, RejectedError, OutcomeUnknownError: It could not be looked up. Fix the problem, then call again.
+            NotSentError, RejectedError, OutcomeUnknownError: The look-up failed. Fix the problem, then call again.
         """
         with hide_locals():
             call = operations.marketplace.reconcile(self._settings, idempotency_key, operation=operation)

@@ -427,7 +427,7 @@ def reconcile(
     Raises:
         ValueError: The ledger has no such key for this application, or the client has no ledger.
         UndecidedError: The outcome is not known, or not yet known. The error says what to do.
-        NotSentError, RejectedError, OutcomeUnknownError: It could not be looked up. Fix the problem, then call again.
+        NotSentError, RejectedError, OutcomeUnknownError: The look-up failed. Fix the problem, then call again.
     """
     ledger = settings.ledger
     if ledger is None:
