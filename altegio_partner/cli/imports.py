@@ -16,10 +16,10 @@ from altegio_partner.settings import Settings
 
 from .confirm import Yes, check_key, confirm, preview_of
 from .connection import Connection, target
+from .interrupts import Interrupted, Interrupts
 from .output import Outcome, Output, Piece, Verbatim, duration, in_words, shortened, table
 from .payment import Payment, conversion
 from .payment_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
-from .throttle import Interrupts, Throttle
 
 if TYPE_CHECKING:
     from altegio_partner.ledger import Ledger
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_FAILURES = 3  # in a row: each further one would have to be looked up too
 _SHOWN = 5  # rows of the file, before the question
+_STOPPED = "the import was stopped."
 
 AlsoEqual = Annotated[
     bool, typer.Option("--also-equal", help="Send also payments that are known under another key: there are two.")
@@ -93,6 +94,8 @@ def import_payments(
 
     Example: altegio-partner import payments.csv --dry-run
     """
+    from altegio_partner.rate_limit import altegio_rate_limit  # noqa: PLC0415  see Connection
+
     ledger = connection.required_ledger("which prevents duplicate payments")
     path = results or results_path(file)
     check_results_path(path)
@@ -135,13 +138,12 @@ def import_payments(
     confirm(connection.output, question, *shown, yes=yes or not ahead)
     counts: Counter[Outcome] = Counter()
     failed: list[str] = []
-    throttle = Throttle()
     with (
-        connection.client(ledger, throttle) as client,
         results_in(path, for_excel=for_excel) as written,
-        Interrupts() as interrupts,
+        Interrupts(altegio_rate_limit()) as interrupts,
+        connection.client(ledger, interrupts) as client,
     ):
-        steps = _sent(rows, client, throttle, interrupts, connection.text_of_row)
+        steps = _sent(rows, client, interrupts, connection.text_of_row)
         taken = (((row, result), result.is_tried) for row, result in steps)
         for row, result in connection.output.progress(taken, len(rows), counts):
             counts[result.outcome] += 1
@@ -235,7 +237,6 @@ def _first_rows(rows: list[Row], settings: Settings, connection: Connection) -> 
 def _sent(
     rows: list[Row],
     client: PartnerClient,
-    throttle: Throttle,
     interrupts: Interrupts,
     text_of: Callable[[BaseException], str],
 ) -> Iterator[tuple[Row, _Result]]:
@@ -243,18 +244,17 @@ def _sent(
     failures = 0
     why = ""
     for row in rows:
-        if not why:
-            throttle.take(interrupts)
         if interrupts.received:
-            why = why or "the import was stopped."
-        if why:
-            yield row, _Result(Outcome.NOT_SENT, text=f"Not tried: {why}", is_tried=False)
-            continue
-        result = _send(row, client, text_of)
+            why = why or _STOPPED
+        result = _not_sent(f"Not tried: {why}") if why else _send(row, client, text_of)
         yield row, result
         failures = failures + 1 if result.is_failure else 0
         if result.stops or failures == _MOST_FAILURES:
             why = f"the import stopped at row {row.number}. {result.text}"
+
+
+def _not_sent(text: str) -> _Result:
+    return _Result(Outcome.NOT_SENT, text=text, is_tried=False)
 
 
 def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], str]) -> _Result:
@@ -262,6 +262,8 @@ def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], st
 
     try:
         return _Result(Outcome.DONE, row.payment.send(client, row.idempotency_key))
+    except Interrupted:
+        return _not_sent(f"Not done: {_STOPPED}")
     except AltegioError as error:
         outcome = Outcome.of(error)
         return _Result(
