@@ -16,10 +16,10 @@ from altegio_partner.settings import Settings
 
 from .confirm import Yes, check_key, confirm, preview_of
 from .connection import Connection, target
+from .interrupts import Interrupted, Interrupts
 from .output import Outcome, Output, Piece, Verbatim, counts_text, duration, limited, table
 from .payment import Payment, conversion
 from .payment_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
-from .throttle import Interrupts, Throttle
 
 if TYPE_CHECKING:
     from altegio_partner.ledger import Ledger
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MAX_FAILURES = 3  # in a row: the outcome of each is unknown, and has to be looked up
 _MAX_SHOWN = 5  # rows of the file, or keys
+_STOPPED = "the import was stopped."
 
 AlsoEqual = Annotated[
     bool, typer.Option("--also-equal", help="Send payments even if the same payment has another key.")
@@ -94,6 +95,8 @@ def import_payments(
 
     Example: altegio-partner import payments.csv --dry-run
     """
+    from altegio_partner.rate_limit import altegio_rate_limit  # noqa: PLC0415  see Connection
+
     ledger = connection.required_ledger("which prevents duplicate payments")
     path = results or results_path(file)
     check_results_path(path)
@@ -136,13 +139,12 @@ def import_payments(
     confirm(connection.output, question, *shown, yes=yes or not to_send)
     counts: Counter[Outcome] = Counter()
     failed: list[str] = []
-    throttle = Throttle()
     with (
-        connection.client(ledger, throttle) as client,
         results_in(path, for_excel=for_excel) as written,
-        Interrupts() as interrupts,
+        Interrupts(altegio_rate_limit()) as interrupts,
+        connection.client(ledger, interrupts) as client,
     ):
-        steps = _send_rows(rows, client, throttle, interrupts, connection.text_of_row)
+        steps = _send_rows(rows, client, interrupts, connection.text_of_row)
         steps_of_bar = (((row, result), result.was_attempted) for row, result in steps)
         for row, result in connection.output.progress(steps_of_bar, len(rows), counts):
             counts[result.outcome] += 1
@@ -238,7 +240,6 @@ def _first_rows(rows: list[Row], settings: Settings, connection: Connection) -> 
 def _send_rows(
     rows: list[Row],
     client: PartnerClient,
-    throttle: Throttle,
     interrupts: Interrupts,
     text_of: Callable[[BaseException], str],
 ) -> Iterator[tuple[Row, _Result]]:
@@ -246,18 +247,17 @@ def _send_rows(
     failures = 0
     stop_reason = ""
     for row in rows:
-        if not stop_reason:
-            throttle.reserve(interrupts)
         if interrupts.received:
-            stop_reason = stop_reason or "the import was stopped."
-        if stop_reason:
-            yield row, _Result(Outcome.NOT_SENT, text=f"Not tried: {stop_reason}", was_attempted=False)
-            continue
-        result = _send(row, client, text_of)
+            stop_reason = stop_reason or _STOPPED
+        result = _not_sent(f"Not tried: {stop_reason}") if stop_reason else _send(row, client, text_of)
         yield row, result
         failures = failures + 1 if result.is_failure else 0
         if result.stops or failures == _MAX_FAILURES:
             stop_reason = f"the import stopped at row {row.number}. {result.text}"
+
+
+def _not_sent(text: str) -> _Result:
+    return _Result(Outcome.NOT_SENT, text=text, was_attempted=False)
 
 
 def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], str]) -> _Result:
@@ -265,6 +265,8 @@ def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], st
 
     try:
         return _Result(Outcome.DONE, row.payment.send(client, row.idempotency_key))
+    except Interrupted:
+        return _not_sent(f"Not done: {_STOPPED}")
     except AltegioError as error:
         outcome = Outcome.of(error)
         return _Result(

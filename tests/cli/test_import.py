@@ -406,19 +406,33 @@ def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> N
 
 
 def test_an_interrupt_that_cannot_be_acknowledged_loses_no_answer(altegio: CommandLine) -> None:
-    altegio.sandbox.inject_fault("rate_limit")  # so that the call is under way for a second
+    altegio.sandbox.inject_fault("latency", delay=1)
     file = altegio.file(row(1), row(2))
     with (
         Path("/dev/full").open("w") as full,
         altegio.started("import", file, "--yes", stderr=full.fileno()) as process,
     ):
+        wait_for_payments(altegio, process, 1)  # its response comes a second later
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 4
+    assert out.startswith("1 done, 1 not sent. Row by row: payments.")
+
+
+def test_an_interrupted_row_is_not_sent_again_after_429(altegio: CommandLine) -> None:
+    altegio.sandbox.inject_fault("rate_limit")
+    with altegio.started("import", altegio.file(row(1), row(2)), "--yes") as process:
         while not [call for call in altegio.sandbox.calls if call.fault]:
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=30)
-    assert process.returncode == 4
-    assert out.startswith("1 done, 1 not sent. Row by row: payments.")
+    assert out.startswith("2 not sent. Row by row: payments.")
+    assert [one["text"] for one in results(altegio)] == [
+        "Not done: the import was stopped.", "Not tried: the import was stopped."
+    ]  # fmt: skip
+    with closing(altegio.ledger) as ledger:
+        assert (keys(altegio), list(ledger.pending())) == ([], [])
 
 
 def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:
