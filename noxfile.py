@@ -19,9 +19,9 @@ EXTRAS = ",".join(PYPROJECT["project"]["optional-dependencies"])
 DIST = Path("dist").resolve()
 GITHUB = {"github-workflows": "workflows/*", "github-issue-forms": "ISSUE_TEMPLATE/problem.yml", "dependabot": "*.yml"}
 OTHER_LANGUAGES = ("curl", "default-jdk-headless", "golang-go", "nodejs", "php-cli", "php-curl", "ruby", "wget")
-PROGRAMS = {
+FILES = {
     "default-jdk-headless": "javac", "golang-go": "go", "iproute2": "ip", "nodejs": "node", "php-cli": "php",
-    "postgresql": "initdb",
+    "php-curl": "curl.ini", "postgresql": "initdb",
 }  # fmt: skip
 
 
@@ -103,7 +103,8 @@ def services(session: nox.Session) -> None:
     session.install("-e", f".[{EXTRAS}]")
     install_group(session, "services")
     session.run("mypy", "tests/services", "tests/shells", "examples")
-    session.run("pytest", "-m", "services", *(session.posargs or ["tests/services", "tests/shells", "tests/pages"]))
+    chosen = session.posargs or ["tests/services", "tests/shells", "tests/pages"]
+    session.run("pytest", "-m", "services", f"-n{2 * CORES}", "--dist=worksteal", *chosen)  # they mostly wait
 
 
 @nox.session(tags=["full"])
@@ -134,7 +135,7 @@ def soundness(session: nox.Session) -> None:
 def repository(session: nox.Session) -> None:
     """Test what those who change this repository rely on: its sessions notice faults, its tests pass anywhere."""
     install_wheel(session, "repository")
-    session.run("pytest", *(session.posargs or ["tests/repository"]))
+    session.run("pytest", f"-n{CORES}", "--dist=worksteal", *(session.posargs or ["tests/repository"]))
     if not session.posargs:
         session.run("python", "-m", "tests.anywhere", "--", f"{session.bin}/python")
 
@@ -215,11 +216,10 @@ def install_wheel(session: nox.Session, group: str) -> None:
 
 
 def install_programs(session: nox.Session, *packages: str) -> None:
-    """Install the packages of Debian whose program is not found."""
-    folders = [os.environ.get("PATH", os.defpath), "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
-    missing = [one for one in packages if not shutil.which(PROGRAMS.get(one, one), path=os.pathsep.join(folders))]
-    if "php-curl" in missing and any(Path("/etc/php").glob("*/mods-available/curl.ini")):  # it has no program
-        missing.remove("php-curl")
+    """Install the packages of Debian whose file is not found."""
+    folders = [*os.environ.get("PATH", os.defpath).split(os.pathsep), "/usr/sbin"]
+    folders += map(str, [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/etc/php").glob("*/mods-available")])
+    missing = [one for one in packages if not any(Path(it, FILES.get(one, one)).is_file() for it in folders)]
     apt = ("flock", ".nox/apt.lock", *(() if os.geteuid() == 0 else ("sudo",)), "apt-get")  # sessions run side by side
     if missing:
         session.run(*apt, "update", "--quiet", external=True)

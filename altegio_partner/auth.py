@@ -1,4 +1,4 @@
-"""The partner token and a user token, which leave this module in the Authorization header only."""
+"""The partner token and the user token. Only the Authorization header gets them out of this module."""
 
 import functools
 import os
@@ -24,7 +24,7 @@ class Credentials:
         self.__user = user_token and checked_token("user_token", user_token)
 
     def with_user(self, user_token: str) -> "Credentials":
-        """Return the same partner with another user."""
+        """Return credentials with the same partner token and this user token."""
         return Credentials(self.__partner, checked_token("user_token", user_token))
 
     def header(self, *, needs_user: bool) -> tuple[bytes, bytes]:
@@ -35,12 +35,12 @@ class Credentials:
         return b"Authorization", f"Bearer {self.__partner}{user}".encode()
 
     def mask(self, text: str, *others: str) -> str:
-        """Mask the tokens, the given secrets, and pieces of six characters or more of these, ignoring case."""
+        """Return the text with the tokens, these secrets and pieces of six or more characters masked, ignoring case."""
         with hide_locals():
             return _pattern(self.__partner, *filter(None, [self.__user]), *others).sub(_MASK, text)
 
     def mask_tokens(self, url: str) -> str:
-        """Mask the tokens in a URL that is passed on; only whole ones: parts may be in it by chance."""
+        """Return the URL with whole tokens masked. Pieces are kept, because they may be in it by chance."""
         return url.replace(self.__partner, _MASK).replace(self.__user or self.__partner, _MASK)
 
     def __repr__(self) -> str:
@@ -51,7 +51,7 @@ class Credentials:
 
 
 def checked_token(name: str, token: str | None) -> str:
-    """Return the token given, or that of the environment, or raise ValueError."""
+    """Return the token, from the argument or the environment, or raise ValueError."""
     variable, words = f"ALTEGIO_{name.upper()}", name.replace("_", " ")
     secret = f"pass the secret of your {words.removesuffix(' token')} account"
     token = os.environ.get(variable) if token is None else token

@@ -1,4 +1,4 @@
-"""How a bad argument is rejected, before anything is sent: what was given, what is expected, how to fix it."""
+"""The error for a bad argument, raised before anything is sent: what was given, what is expected, how to fix it."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from attrs import define
 
 @define
 class BadArgumentError(ValueError):
-    """A bad argument, in parts, from which the command line makes a text with its own options."""
+    """The error for a bad argument, in parts, so that the command line can name its options in the text."""
 
     field: str
     wanted: str
@@ -27,7 +27,7 @@ class BadArgumentError(ValueError):
 def bad_argument(
     name: str, wanted: str, *given: object, write: str = "", setting: tuple[str, str, str] | None = None, fix: str = ""
 ) -> BadArgumentError:
-    """Return the error to raise. Leave `given` out where the value may hold a secret."""
+    """Return the error to raise. Leave `given` out if the value may contain a secret."""
     shown = (type(given[0]).__name__, _shown(given[0])) if given else ("", "")
     return BadArgumentError(name, wanted, *shown, write, setting, fix)
 

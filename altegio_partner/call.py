@@ -44,19 +44,19 @@ class Call(Generic[T]):
     is_registration: bool = False
     """Whether it registers a location, so that a 403 may mean that the application is already installed there."""
     if_unknown: str = Factory(_if_unknown, takes_self=True)
-    """What to do when its outcome is unknown. The default depends on the method and on `is_repeatable`."""
+    """The advice in the error if its outcome is unknown. The default depends on the method and on `is_repeatable`."""
     if_not_found: str = "Check the ids and the base URL."
-    """What to do about a 404."""
+    """The advice in the error for a 404."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """Values to mask, besides the partner token, if Altegio quotes them back."""
+    """Values to mask, besides the partner token, if Altegio echoes them."""
     plan: Callable[[Any], Generator[Any, Any, T]] | None = field(default=None, repr=False)
     """The flow of a call that takes more than sending the request: a generator of steps, see `flow.py`."""
     prepare: Callable[[Any], object] | None = field(default=None, repr=False)
-    """Runs with each `Attempt` when its turn to be sent has come. It may block; if it raises, nothing is sent."""
+    """Runs right before each `Attempt` is sent. It may block; if it raises, nothing is sent."""
     host: Literal["base_url", "api_url", "tariffs_url"] = "base_url"
     """Which of the client's URLs its path is appended to."""
     needs_user: bool = False
-    """Whether it is signed with the user token too."""
+    """Whether it also needs the user token."""
 
     def __str__(self) -> str:
         return f"{self.request['method'].upper()} {self.request['url']}"

@@ -1,4 +1,4 @@
-"""The two clients: the I/O of this library."""
+"""The two clients, sync and async, which do the I/O of this library."""
 
 import functools
 import json
@@ -31,8 +31,8 @@ from .urls import Urls
 from .version import __version__
 
 _CALLS_AT_ONCE = 5  # Altegio allows 5 calls a second
-_GRACE = 0.25  # seconds from the timeout of connecting to that of the attempt: only the first proves "not sent"
-_LENGTHS = {b"content-length", b"transfer-encoding"}
+_GRACE = 0.25  # seconds beyond `timeout`: the transport's own timeouts come first, since only they can prove "not sent"
+_LENGTH_HEADERS = {b"content-length", b"transfer-encoding"}
 _POLLING = 0.05  # polling interval of the rate limiter, in seconds
 _HEADERS = {
     "Accept": "application/vnd.api.v2+json",
@@ -42,27 +42,27 @@ _HEADERS = {
 
 
 class PartnerClient(MarketplaceMethods):
-    """The client of Altegio's partner API.
+    """A client for Altegio's partner API.
 
-    One client serves a whole program: all its threads, and the processes that are forked from it. Close it, or use it
-    in a `with` block. It holds the partner token, so it cannot be pickled.
+    Create one and share it: it works in all threads of a program, and in processes that are forked from it. Close it,
+    or use it in a `with` block. It holds the partner token, so it cannot be pickled.
 
     Args:
         partner_token: The secret of your partner account. Default: the environment variable ALTEGIO_PARTNER_TOKEN.
         application_id: The id of your application. Default: ALTEGIO_APPLICATION_ID.
         base_url: The URL of Altegio. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.
         timezone: The zone to which aware datetimes are converted, a `tzinfo` or an IANA name. Without it they are
-            rejected, because the API takes no time zones. Naive ones are always sent unchanged.
-        timeout: The seconds that one attempt may take, once it leaves the queue: 5 calls are sent at a time. Only a
+            rejected, because the API has no time zones. Naive datetimes are always sent unchanged.
+        timeout: How many seconds one attempt may take, after the time in the queue: 5 calls are sent at a time. Only a
             slow name server, or a host with several silent addresses, can exceed it (not in `AsyncPartnerClient`).
-        max_retries: How often to retry a call that provably was not processed: Altegio was not reached, or answered
-            429. A call that may have been recorded is never sent again.
+        max_retries: How often to retry a call that was certainly not processed (Altegio was not reached, or answered
+            429) or is harmless to repeat. A payment or refund that may have been recorded is never sent again.
         transport: Sends the requests: a sandbox's, or an `HTTPTransport` with custom certificates or a proxy.
-        ledger: Records payments, so that each takes effect once: a `Ledger` of `altegio_partner.ledger`.
+        ledger: Prevents duplicate payments and refunds: a `Ledger` of `altegio_partner.ledger`.
         rate_limit: Keeps the calls within Altegio's limits for one IP address: `altegio_rate_limit()`, of
-            `altegio_partner.rate_limit`. A call that it does not let through within `timeout` is not sent.
+            `altegio_partner.rate_limit`. A call that it does not allow within `timeout` is not sent.
         user_token: The secret of a user, for `webhooks` and `voip.list_calls`. Default: ALTEGIO_USER_TOKEN.
-        api_url: Where `webhooks`, `voip` and `dictionaries` are. Default: ALTEGIO_API_URL, then
+        api_url: The URL for `webhooks`, `voip` and `dictionaries`. Default: ALTEGIO_API_URL, then
             https://api.alteg.io/api/v1, or /api/v1 below another `base_url`.
 
     Raises:
@@ -85,23 +85,23 @@ class PartnerClient(MarketplaceMethods):
         api_url: str | None = None,
     ) -> None:
         with hide_locals():
-            signer, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
-            self._settings = Settings(signer, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
+            tokens, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
+            self._settings = Settings(tokens, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
             self._transport: httpx.BaseTransport = _transport(httpx.BaseTransport, transport, self._settings)
         self._is_closed = threading.Event()  # with_user_token shares it
-        self._turns = PerProcess(lambda: threading.BoundedSemaphore(_CALLS_AT_ONCE))
+        self._slots = PerProcess(lambda: threading.BoundedSemaphore(_CALLS_AT_ONCE))
 
     def perform(self, call: Call[T]) -> T:
-        """Perform a call that has no method, such as a custom one, and return its result or raise its error."""
+        """Perform a custom call, for which there is no method, and return its result or raise its error."""
         _check_open(self._is_closed.is_set())
-        return drive(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
+        return drive(send(call, self._settings) if call.plan is None else call.plan(call), self._step)
 
-    def _do(self, step: Step) -> object:
+    def _step(self, step: Step) -> object:
         match step:
             case Attempt():
                 self._send(step)
             case Call():
-                return drive(send(cast(Call[object], step), self._settings), self._do)
+                return drive(send(cast(Call[object], step), self._settings), self._step)
             case Pause():
                 time.sleep(step.seconds)
             case _:
@@ -109,10 +109,10 @@ class PartnerClient(MarketplaceMethods):
         return None
 
     def _send(self, attempt: Attempt) -> None:
-        with self._turns.get():
-            given_up = time.monotonic() + self._settings.timeout
+        with self._slots.get():
+            deadline = time.monotonic() + self._settings.timeout
             while not _is_allowed(self._settings):
-                if time.monotonic() > given_up:
+                if time.monotonic() > deadline:
                     raise _not_allowed(attempt.call, self._settings)
                 time.sleep(_POLLING)
             _check_open(self._is_closed.is_set())
@@ -127,7 +127,7 @@ class PartnerClient(MarketplaceMethods):
                 received.is_complete = all(map(received.append, chunks))
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the client and its connections. Later calls raise RuntimeError."""
         self._is_closed.set()
         self._transport.close()
 
@@ -141,8 +141,8 @@ class PartnerClient(MarketplaceMethods):
 class AsyncPartnerClient(AsyncMarketplaceMethods):
     """The `PartnerClient` for asyncio and trio: the same arguments, and the same methods as coroutines.
 
-    Its `timeout` limits an attempt as a whole, to a quarter of a second. Over a custom `transport`, 10 calls are sent
-    at a time. One client serves all event loops. Close it with `aclose`, or use it in an `async with` block.
+    An attempt ends at most a quarter of a second after its `timeout`. With a custom `transport`, 10 calls are sent at a
+    time. One client works in all event loops. Close it with `aclose`, or use it in an `async with` block.
     """
 
     def __init__(
@@ -161,24 +161,24 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         api_url: str | None = None,
     ) -> None:
         with hide_locals():
-            signer, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
-            self._settings = Settings(signer, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
+            tokens, urls = Credentials(partner_token, user_token), Urls.of(base_url, api_url)
+            self._settings = Settings(tokens, application_id, urls, timezone, timeout, max_retries, ledger, rate_limit)
             self._transport: httpx.AsyncBaseTransport = _transport(httpx.AsyncBaseTransport, transport, self._settings)
         self._is_closed = threading.Event()  # with_user_token shares it
         calls_at_once = _CALLS_AT_ONCE if transport is None else 2 * _CALLS_AT_ONCE  # aiohttp is faster with more
-        self._turns = PerLoop(lambda: anyio.Semaphore(calls_at_once))
+        self._slots = PerLoop(lambda: anyio.Semaphore(calls_at_once))
 
     async def perform(self, call: Call[T]) -> T:
-        """Perform a call that has no method, such as a custom one, and return its result or raise its error."""
+        """Perform a custom call, for which there is no method, and return its result or raise its error."""
         _check_open(self._is_closed.is_set())
-        return await drive_async(send(call, self._settings) if call.plan is None else call.plan(call), self._do)
+        return await drive_async(send(call, self._settings) if call.plan is None else call.plan(call), self._step)
 
-    async def _do(self, step: Step) -> object:
+    async def _step(self, step: Step) -> object:
         match step:
             case Attempt():
                 await self._send(step)
             case Call():
-                return await drive_async(send(cast(Call[object], step), self._settings), self._do)
+                return await drive_async(send(cast(Call[object], step), self._settings), self._step)
             case Pause():
                 await anyio.sleep(step.seconds)
             case _:
@@ -187,7 +187,7 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
         return None
 
     async def _send(self, attempt: Attempt) -> None:
-        async with self._turns.get():
+        async with self._slots.get():
             if self._settings.rate_limit is not None:
                 await self._wait_until_allowed(attempt.call)
             _check_open(self._is_closed.is_set())
@@ -208,15 +208,15 @@ class AsyncPartnerClient(AsyncMarketplaceMethods):
                     received.is_complete = received.defect is None
 
     async def _wait_until_allowed(self, call: Call[Any]) -> None:
-        ask = functools.partial(anyio.to_thread.run_sync, abandon_on_cancel=True, limiter=running_loop().threads)
+        in_thread = functools.partial(anyio.to_thread.run_sync, abandon_on_cancel=True, limiter=running_loop().threads)
         with anyio.move_on_after(self._settings.timeout):
-            while not await ask(_is_allowed, self._settings):  # noqa: ASYNC110
+            while not await in_thread(_is_allowed, self._settings):  # noqa: ASYNC110
                 await anyio.sleep(_POLLING)
             return
         raise _not_allowed(call, self._settings)
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the client and its connections. Later calls raise RuntimeError."""
         self._is_closed.set()
         await self._transport.aclose()
 
@@ -247,8 +247,8 @@ def _transport(kind: type[B], transport: B | None, settings: Settings) -> B:
 
 
 def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
-    call, latest = attempt.call, attempt.progress.may_leave_until
-    if latest is not None and clock.elapsed() > latest:
+    call, deadline = attempt.call, attempt.progress.may_leave_until
+    if deadline is not None and clock.elapsed() > deadline:
         raise NotSentError(f"{call} waited for too long to be sent. Nothing was recorded: call again.")
     parts = call.request
     url = _url(getattr(settings.urls, call.host) + parts["url"])
@@ -258,13 +258,12 @@ def _request(attempt: Attempt, settings: Settings) -> httpx.Request:
     if content or parts["method"] != "get":
         headers.append((b"Content-Length", b"%d" % len(content)))
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), settings.timeout)
-    more = {"timeout": timeout, EXTENSION: attempt.progress}
-    return httpx.Request(
-        parts["method"], url, params=parts.get("params"), headers=headers, stream=_OnlyOnce(content), extensions=more
-    )
+    extensions = {"timeout": timeout, EXTENSION: attempt.progress}
+    body, params = _SingleUseBody(content), parts.get("params")
+    return httpx.Request(parts["method"], url, params=params, headers=headers, stream=body, extensions=extensions)
 
 
-class _OnlyOnce(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _SingleUseBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of a request. It can be read once, so that no transport sends it again, as HTTP/2 does after GOAWAY."""
 
     def __init__(self, content: bytes) -> None:
@@ -288,12 +287,12 @@ class _OnlyOnce(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_url = functools.lru_cache(maxsize=64)(httpx.URL)  # parsing one takes half as long as everything else
+_url = functools.lru_cache(maxsize=64)(httpx.URL)  # parsing a URL takes half as long as everything else in a call
 
 
 def _received(response: httpx.Response) -> ReceivedResponse:
     names = {name.lower() for name, _ in response.headers.raw}
-    has_length = response.status_code == 204 or not names.isdisjoint(_LENGTHS)
+    has_length = response.status_code == 204 or not names.isdisjoint(_LENGTH_HEADERS)
     return ReceivedResponse(
         response.status_code,
         response.headers["location"] if b"location" in names else None,
@@ -304,7 +303,7 @@ def _received(response: httpx.Response) -> ReceivedResponse:
 
 def _not_allowed(call: Call[Any], settings: Settings) -> NotSentError:
     return NotSentError(
-        f"The rate limit did not let {call} through within {settings.timeout:g} s. Nothing was sent: call again later."
+        f"The rate limit did not allow {call} within {settings.timeout:g} s. Nothing was sent: call again later."
     )
 
 

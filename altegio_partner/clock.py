@@ -1,4 +1,4 @@
-"""Time that only goes forward, at one speed, whatever is done to the clock of the machine."""
+"""A monotonic clock that also runs while the machine is suspended."""
 
 import time
 
@@ -6,5 +6,5 @@ _CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTO
 
 
 def elapsed() -> float:
-    """Return seconds since some moment, including those for which the machine was suspended."""
+    """Return the seconds since some moment, including those in which the machine was suspended."""
     return time.monotonic() if _CLOCK is None else time.clock_gettime(_CLOCK)

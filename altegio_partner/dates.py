@@ -1,4 +1,4 @@
-"""Dates and times: Altegio writes them without a zone, `YYYY-MM-DD HH:MM:SS`."""
+"""Dates and times, which Altegio writes without a time zone: `YYYY-MM-DD HH:MM:SS`."""
 
 from contextlib import suppress
 from datetime import date, datetime, tzinfo
@@ -10,7 +10,7 @@ _ZONE = "a time zone or its IANA name"
 
 
 def parse_timezone(value: tzinfo | str | None) -> tzinfo | None:
-    """Return the zone of that IANA name, or the zone itself, or raise ValueError."""
+    """Return the time zone with this IANA name, or this time zone itself, or raise ValueError."""
     if value is None or isinstance(value, tzinfo):
         return value
     names: set[str] = set()
@@ -51,7 +51,7 @@ def wire_datetime(name: str, value: datetime, timezone: tzinfo | None) -> str:
 
 
 def _as_datetime(name: str, value: object) -> str:
-    """Return how to write this date or text as a datetime: at the end of a period, its last second."""
+    """Return Python code for this date or text as a datetime. A date at the end of a period becomes its last second."""
     time = "23, 59, 59" if name == "period_to" else "0, 0"
     text = value if isinstance(value, str) else ""
     for kind in (datetime, date):  # a date alone is both

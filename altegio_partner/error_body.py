@@ -1,4 +1,4 @@
-"""The message and errors of an error response, made safe to show: any shape is accepted, none is trusted."""
+"""The message and errors of an error response, made safe to show, whatever its structure is."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,9 +6,9 @@ from typing import NamedTuple, TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 
-_LONGEST = 500
-_LARGEST_ERROR = 16 * 1024  # bytes of a body that is searched for a message: masking secrets in it is slow
-_DEEPEST = 50  # a value that is nested hundreds of levels deep cannot be pickled
+_MAX_LENGTH = 500
+_MAX_ERROR_BODY = 16 * 1024  # bytes of a body that is searched for a message: masking secrets in it is slow
+_MAX_DEPTH = 50  # a value that is nested hundreds of levels deep cannot be pickled
 
 
 def parsed(body: bytes | bytearray) -> Json:
@@ -21,7 +21,7 @@ def parsed(body: bytes | bytearray) -> Json:
 
 
 def find_errors(content: Mapping[str, Json]) -> Json:
-    """Return the errors of a response, from either of the places where Altegio puts them."""
+    """Return the errors in a response, which Altegio puts in one of two places."""
     meta, outer = content.get("meta"), content.get("errors")
     inner = meta.get("errors") if isinstance(meta, dict) else None  # PHP writes an empty object as []
     return inner or (inner if outer is None else outer)
@@ -35,14 +35,14 @@ class ErrorBody(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes | bytearray, mask: Callable[[str], str]) -> "ErrorBody":
-        """Find both: where they are is documented for some responses only."""
-        content = parsed(body) if len(body) <= _LARGEST_ERROR else None
+        """Return the message and errors in a body. Their places are documented for some responses only."""
+        content = parsed(body) if len(body) <= _MAX_ERROR_BODY else None
         outer: Mapping[str, Json] = content if isinstance(content, dict) else {"errors": content}
         meta = outer.get("meta")
         inner = meta if isinstance(meta, dict) else {}  # PHP writes an empty object as []
         message = inner.get("message", outer.get("message"))
         try:
-            errors = _masked(find_errors(outer), mask, _DEEPEST)
+            errors = _masked(find_errors(outer), mask, _MAX_DEPTH)
         except RecursionError:
             errors = _legible(mask(body.decode("utf-8", "replace").replace("\\/", "/")))  # PHP escapes slashes
         return cls(mask(_legible(mask(message))) if isinstance(message, str) else None, errors)  # joined, it may be one
@@ -67,5 +67,5 @@ def _masked(value: Json, mask: Callable[[str], str], levels: int) -> Json:
 
 
 def _legible(text: str) -> str:
-    """Return the text on one line, without control characters and lone surrogates, cut where it grows too long."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_LONGEST]
+    """Return the text on one line, without control characters and lone surrogates, cut to the maximum length."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_MAX_LENGTH]

@@ -85,7 +85,7 @@ class PermissionDeniedError(RejectedError):
 
 
 class AlreadyInstalledError(PermissionDeniedError):
-    """The application is already active at the location (403 that says so). Nothing is left to do."""
+    """The application is already installed at the location (403 that says so). Nothing is left to do."""
 
 
 class NotFoundError(RejectedError):
@@ -103,7 +103,7 @@ class RateLimitError(RejectedError):
 
 
 class ConflictError(AltegioError):
-    """What a call would change at Altegio is not as it has to be, or not any more. Read it, decide, then call again."""
+    """The settings that a call would change are not in the required state. Read them, decide, then call again."""
 
 
 class OutcomeUnknownError(AltegioError):

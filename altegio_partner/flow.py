@@ -27,7 +27,7 @@ class Blocking(NamedTuple):
     """Run a blocking function, such as a database query."""
 
     function: Callable[[], object]
-    is_shielded: bool = False  # from being cancelled, because it stores the outcome of what was sent
+    is_shielded: bool = False  # from cancellation, because it stores the outcome of a call
 
 
 @define
@@ -36,14 +36,13 @@ class Attempt:
 
     call: Call[Any]
     progress: Progress = field(factory=Progress)  # what the transport says about it
-    is_out: bool = False  # whether it has been handed to the transport
-    response: ReceivedResponse | None = None  # the answer, as far as it has come
-    failure: Exception | None = field(default=None, repr=False)
-    outcome: object = field(default=OutcomeUnknownError("There is no answer yet."), repr=False)
-    """The result of the call, or the error that it ended in."""
+    is_in_flight: bool = False  # whether it has been handed to the transport
+    response: ReceivedResponse | None = None  # as far as it was received
+    failure: Exception | None = field(default=None, repr=False)  # of the transport
+    outcome: object = field(default=OutcomeUnknownError("No response yet."), repr=False)  # the result, or the error
 
     def __enter__(self) -> None:
-        self.is_out = True
+        self.is_in_flight = True
 
     def __exit__(self, _: object, failure: BaseException | None, frames: object) -> bool:
         if failure is not None and not isinstance(failure, Exception):  # cancelled: raised again as it is
@@ -60,7 +59,7 @@ Plan: TypeAlias = Callable[[Call[T]], Flow[Step, T]]
 
 
 def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
-    """Perform the steps, and return what the flow returns."""
+    """Perform the steps of a flow, and return its result."""
     resume: Callable[[Any], S] = flow.send
     outcome: object = None
     try:
@@ -75,7 +74,7 @@ def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
 
 
 async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) -> T:
-    """Perform the steps, awaited, and return what the flow returns."""
+    """Perform the steps of a flow with an async function, and return its result."""
     resume: Callable[[Any], S] = flow.send
     outcome: object = None
     try:

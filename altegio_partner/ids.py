@@ -4,12 +4,12 @@ import os
 
 from .bad_argument import bad_argument
 
-_LARGEST = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
+_MAX_ID = 2**63 - 1  # Altegio is written in PHP, whose integers have 64 bits
 
 
 def wire_id(name: str, value: object) -> int:
-    """Return the positive integer given, or raise ValueError."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LARGEST:
+    """Return this positive integer, or raise ValueError."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _MAX_ID:
         try:
             fix = f"Write {read_id(value.strip() if isinstance(value, str) else value)}."
         except ValueError:
@@ -19,7 +19,7 @@ def wire_id(name: str, value: object) -> int:
 
 
 def read_id(value: object) -> int:
-    """Return the id that an answer carries as 123, "123" or 123.0 (PHP sends all three), or raise ValueError."""
+    """Return the id in a response, which PHP writes as 123, "123" or 123.0, or raise ValueError."""
     match value:
         case str() if value.isascii() and value.isdigit() and len(value) < 20 and not value.startswith("0"):
             number = int(value)
@@ -29,13 +29,13 @@ def read_id(value: object) -> int:
             number = int(value)
         case _:
             number = 0
-    if not 0 < number <= _LARGEST:
+    if not 0 < number <= _MAX_ID:
         raise ValueError("not an id")
     return number
 
 
 def application_id_of(value: int | None) -> int:
-    """Return the id of the application given, or that of the environment, or raise ValueError."""
+    """Return the application id, from the argument or the environment, or raise ValueError."""
     name, text = "ALTEGIO_APPLICATION_ID", os.environ.get("ALTEGIO_APPLICATION_ID")
     if isinstance(value, int):
         return wire_id("application_id", value)

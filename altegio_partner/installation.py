@@ -1,4 +1,4 @@
-"""The status of the application at a location, as Altegio reports it. What cannot be read is None."""
+"""The status of the application at a location, as Altegio reports it. Values that cannot be read are None."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,12 +22,12 @@ class RecordedPayment:
     """The end of the paid period, inclusive."""
     is_refunded: bool | None
     raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
-    """What Altegio sent, also what has no attribute."""
+    """The object that Altegio sent, including fields that have no attribute."""
 
 
 @frozen
 class StatusChange:
-    """The application's status changed at a location."""
+    """A change of the application's status at a location."""
 
     changed_at: datetime | None
     status_from: str | None
@@ -46,4 +46,4 @@ class Installation:
     payments: tuple[RecordedPayment, ...]
     log: tuple[StatusChange, ...]
     raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
-    """What Altegio sent, also what has no attribute."""
+    """The object that Altegio sent, including fields that have no attribute."""

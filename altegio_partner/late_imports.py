@@ -1,4 +1,4 @@
-"""Imports on first use, which happen in any thread: `with late_imports:` before the import."""
+"""A lock for imports on first use, in any thread and around forks: `with late_imports:` before the import."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What was paid: an amount and its currency."""
+"""The amount and the currency of a payment."""
 
 import re
 from decimal import Decimal
@@ -19,7 +19,7 @@ _SCIENTIFIC = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?[eE]\+?[0-9]")
 
 
 def wire_sum(value: Decimal | int | str, name: str = "payment_sum") -> float | int:
-    """Return the JSON number that is exactly the amount given, or raise ValueError.
+    """Return the JSON number that is exactly this amount, or raise ValueError.
 
     JSON numbers are read as 64-bit floats (PHP does so too); an amount that such a float cannot hold digit for digit
     is rejected instead of rounded.
@@ -46,7 +46,7 @@ def wire_sum(value: Decimal | int | str, name: str = "payment_sum") -> float | i
 
 
 def _rounded(exact: Decimal) -> str:
-    """Return how to round this amount, if rounding to cents is enough."""
+    """Return the advice to round this amount, with the rounded amount if cents are enough."""
     text = f"{exact:.2f}" if -20 < exact.adjusted() < 15 else ""
     return f"Round it, such as to '{text}'." if text and Decimal(repr(float(text))) == Decimal(text) else "Round it."
 
@@ -64,7 +64,7 @@ def _likely_sum(text: str) -> str:
 
 
 def wire_currency(value: str) -> str:
-    """Return the ISO 4217 code given, or raise ValueError."""
+    """Return this ISO 4217 code, or raise ValueError."""
     text = value if isinstance(value, str) else ""
     if not _CURRENCY.fullmatch(text):
         capitals = text.strip().upper() if text.isascii() else ""

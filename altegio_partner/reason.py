@@ -1,4 +1,4 @@
-"""Why a request got no response, in words without secrets: never those of a transport, which may quote anything."""
+"""The reason why a request got no response, as text without secrets. Texts of a transport may contain some."""
 
 import errno
 import os
@@ -13,9 +13,9 @@ class Explained(Exception):  # noqa: N818  a reason, for which other errors are 
 
 
 def reason_of(failure: BaseException, doing: str) -> str:
-    """Return what failed, and what was being done."""
+    """Return what failed, and during which step."""
     chain = [error for error, _ in zip(_chain(failure), range(100), strict=False)]  # it may be circular
-    is_lost = any(name == "NetworkError" for error in chain for name in names(error))  # of httpx or httpcore
+    is_lost = any(name == "NetworkError" for error in chain for name in class_names(error))  # of httpx or httpcore
     default = "connection lost" if is_lost else type(failure).__name__
     fact = next(filter(None, map(_fact, chain)), default)
     return f"{fact} while {doing}" if doing else fact
@@ -49,6 +49,6 @@ def _fact(error: BaseException) -> str | None:
             return "timed out" if "Timeout" in name else None
 
 
-def names(error: BaseException) -> set[str]:
-    """Return the names of its classes, which identify errors of libraries without importing them."""
+def class_names(error: BaseException) -> set[str]:
+    """Return the names of the classes of an error, which identify it without importing its library."""
     return {kind.__name__ for kind in type(error).__mro__}

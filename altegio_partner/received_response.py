@@ -2,12 +2,12 @@
 
 from attrs import define, field
 
-_LARGEST_BODY = 1024 * 1024  # bytes: Altegio's responses have a few hundred
+_MAX_BODY = 1024 * 1024  # bytes: Altegio's responses have a few hundred
 
 
 @define
 class ReceivedResponse:
-    """An HTTP response, as far as received. It is not decompressed: requests do not accept compression."""
+    """An HTTP response, as far as it was received. It is never decompressed, because requests accept no compression."""
 
     status: int
     location: str | None = field(default=None, repr=False)  # where a redirect points, unparsed
@@ -20,6 +20,6 @@ class ReceivedResponse:
     def append(self, chunk: bytes) -> bool:
         """Append a chunk of the body, and return whether to read on."""
         self.body += chunk
-        if len(self.body) > _LARGEST_BODY:
+        if len(self.body) > _MAX_BODY:
             self.defect, self.body = "too large", bytearray()
         return self.defect is None

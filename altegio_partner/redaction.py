@@ -2,7 +2,7 @@
 
 
 class hide_locals:  # noqa: N801  used like a function of contextlib
-    """Strips the frames from what is raised in its block: their variables can contain secrets."""
+    """Removes the frames from exceptions that are raised in its block, because local variables can contain secrets."""
 
     def __enter__(self) -> None: ...
 

@@ -17,7 +17,7 @@ from .urls import is_local
 
 _log = logging.getLogger("altegio_partner")
 
-_LONGEST_WAIT = 60.0  # seconds: with a longer Retry-After, the error is raised at once
+_MAX_WAIT = 60.0  # seconds: with a longer Retry-After, the error is raised at once
 _FIRST_JITTER, _LAST_JITTER = 0.5, 8.0  # seconds: the bound of a random wait; it doubles with every resend
 
 
@@ -29,17 +29,17 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
         try:
             yield attempt
         except BaseException as error:
-            _explain(error, attempt, settings)
-            if attempt.is_out:
+            _add_outcome_note(error, attempt, settings)
+            if attempt.is_in_flight:
                 _log_outcome(attempt, error, attempts, started)
             raise
         outcome: T | AltegioError = _outcome(attempt, settings)
         attempt.outcome = outcome
-        asked = (outcome.retry_after or 0.0) if isinstance(outcome, RateLimitError) else 0.0
-        again = isinstance(outcome, AltegioError) and outcome.safe_to_resend and asked <= _LONGEST_WAIT
-        if not again or attempts > settings.max_retries:
+        requested = (outcome.retry_after or 0.0) if isinstance(outcome, RateLimitError) else 0.0
+        may_resend = isinstance(outcome, AltegioError) and outcome.safe_to_resend and requested <= _MAX_WAIT
+        if not may_resend or attempts > settings.max_retries:
             break
-        yield Pause(asked + random.uniform(0, jitter))
+        yield Pause(requested + random.uniform(0, jitter))
         jitter = min(2 * jitter, _LAST_JITTER)
     try:
         _log_outcome(attempt, outcome, attempts, started)
@@ -54,8 +54,8 @@ def send(call: Call[T], settings: Settings) -> Generator[Step, Any, T]:
 def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the result of the call
     call, response, failure = attempt.call, attempt.response, attempt.failure
     if response is None:
-        here = is_local(getattr(settings.urls, call.host))
-        return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=here)
+        is_sandbox = is_local(getattr(settings.urls, call.host))
+        return classify_failure(call, failure or RuntimeError(), attempt.progress, is_local=is_sandbox)
     if failure is not None and not response.is_complete:
         response.defect = response.defect or f"cut short ({type(failure).__name__})"
     if attempt.progress.has_surplus and not response.body.strip():
@@ -64,19 +64,20 @@ def _outcome(attempt: Attempt, settings: Settings) -> Any:  # noqa: ANN401  the 
     return classify_response(call, response, lambda text: settings.credentials.mask(text, *call.secrets))
 
 
-def _explain(error: BaseException, attempt: Attempt, settings: Settings) -> None:
-    """Add a note to an error that interrupts an attempt, such as Ctrl-C: what is known about its outcome."""
+def _add_outcome_note(error: BaseException, attempt: Attempt, settings: Settings) -> None:
+    """Add a note to an error that interrupts an attempt, such as Ctrl-C, that says what is known of its outcome."""
     call = attempt.call
     if attempt.response is not None and attempt.response.is_complete:
         attempt.outcome = _outcome(attempt, settings)
         error.add_note(_outcome_note(call, attempt.outcome))
-    elif attempt.is_out:
-        not_sent, out = f"before {call} was sent. Nothing was recorded.", f"while {call} was out. {call.if_unknown}"
-        error.add_note(f"Cancelled {not_sent if attempt.progress.has_sent is False else out}")
+    elif attempt.is_in_flight and attempt.progress.has_sent is False:
+        error.add_note(f"Cancelled before {call} was sent. Nothing was recorded.")
+    elif attempt.is_in_flight:
+        error.add_note(f"Cancelled while {call} was in progress. {call.if_unknown}")
 
 
 def _outcome_note(call: Call[Any], outcome: object) -> str:
-    """Return the outcome of a call in words, for an error that hides it."""
+    """Return the outcome of a call as text, for the note of an error that replaces it."""
     if isinstance(outcome, AltegioError):
         return str(outcome)
     return f"Altegio has confirmed {call}{f': the result is {outcome}' if isinstance(outcome, int) else ''}."

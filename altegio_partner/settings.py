@@ -18,8 +18,7 @@ from .urls import Urls
 
 def _timeout(value: float) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value <= 3600:
-        fix = "Write 30, the default, for example."
-        raise bad_argument("timeout", "a number of seconds, more than 0 and at most 3600", value, fix=fix)
+        raise bad_argument("timeout", "a number of seconds, more than 0, at most 3600", value, fix="The default is 30.")
     return value
 
 
@@ -29,24 +28,24 @@ def _max_retries(value: int) -> int:
     return value
 
 
-Where: TypeAlias = tuple[str, int]  # Altegio's origin, such as https://app.alteg.io, and the application
-ReadStatus: TypeAlias = Callable[[int], Call[Installation]]  # how to read the status of a location, given its id
+Scope: TypeAlias = tuple[str, int]  # in which a key is valid: Altegio's origin, https://app.alteg.io, and application
+ReadStatus: TypeAlias = Callable[[int], Call[Installation]]  # returns the call that reads the status of a location
 
 
 class PaymentLedger(Protocol):
-    """Lets each payment and refund be recorded once: a `Ledger` of `altegio_partner.ledger`."""
+    """Prevents duplicate payments and refunds: a `Ledger` of `altegio_partner.ledger`."""
 
-    def once(  # noqa: D102
-        self, operation: str, key: str, payload: Mapping[str, object], where: Where, read_status: ReadStatus, /
+    def plan_report(  # noqa: D102
+        self, operation: str, key: str, payload: Mapping[str, object], scope: Scope, read_status: ReadStatus, /
     ) -> Plan[Any]: ...
-    def reconcile(  # noqa: D102
-        self, operation: str, key: str, where: Where, read_status: ReadStatus, /
+    def plan_reconcile(  # noqa: D102
+        self, operation: str, key: str, scope: Scope, read_status: ReadStatus, /
     ) -> Plan[int | None]: ...
     def check_timeout(self, seconds: float, /) -> None: ...  # noqa: D102
 
 
 def _check_ledger(settings: "Settings", _: object, value: PaymentLedger | None) -> None:
-    if value is not None and (isinstance(value, type) or not hasattr(value, "once")):
+    if value is not None and (isinstance(value, type) or not hasattr(value, "plan_report")):
         fix = "Write Ledger(url), with `from altegio_partner.ledger import Ledger`."
         raise bad_argument("ledger", f"a Ledger, not {type(value).__name__}", fix=fix)  # not shown: it may be a URL
     if value is not None:

@@ -1,4 +1,4 @@
-"""Values that belong to one process or event loop: a client may outlive both."""
+"""Values that belong to one process or event loop, for clients that are used in several."""
 
 import os
 from collections.abc import Callable

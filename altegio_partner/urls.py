@@ -1,4 +1,4 @@
-"""URLs: of Altegio, and of your webhooks. Errors never quote them: they may contain secrets."""
+"""The URLs of Altegio and of webhooks. Errors never quote them, because they may contain secrets."""
 
 import ipaddress
 import os
@@ -13,11 +13,11 @@ import httpx
 from .bad_argument import bad_argument
 
 _API_PREFIX = re.compile(r"/(api|marketplace)(/|$)")
-MOST_WEBHOOKS = 10
-"""A location has no more, those of other applications included."""
+MAX_WEBHOOKS = 10
+"""The maximum number of URLs of a location, including those of other applications."""
 _SECURE = ("https",)
 ANY_SCHEME = ("https", "http")
-"""For URLs that are not new, or not of a webhook."""
+"""The schemes for URLs that already exist, or that are not webhooks."""
 _BASE_URL, _API_URL = "https://app.alteg.io", "https://api.alteg.io/api/v1"
 _UNENCRYPTED = "ALTEGIO_UNENCRYPTED_HOST"
 _FIX = "Write https://app.alteg.io, or http://127.0.0.1:8000 for a sandbox on this machine."
@@ -30,14 +30,14 @@ class Urls(NamedTuple):
     api_url: str
     """For webhook settings, VoIP and dictionaries."""
     tariffs_url: str
-    """For tariffs, discounts, payment links and channels, of which Altegio's documents name either of the others.
+    """For tariffs, discounts, payment links and channels. Altegio's documents disagree about which host they are on.
 
     It is `base_url`, unless the environment variable ALTEGIO_TARIFFS_URL says otherwise.
     """
 
     @classmethod
     def of(cls, base_url: str | None, api_url: str | None) -> "Urls":
-        """Return the URLs given, or else those of the environment, or raise ValueError."""
+        """Return the URLs, from the arguments or the environment, or raise ValueError."""
         base = parse_base_url(_given("base_url", base_url, _BASE_URL))
         if _API_PREFIX.search(urlsplit(base).path):
             raise bad_argument("base_url", "the address without /api and /marketplace", fix=_FIX)
@@ -69,7 +69,7 @@ def parse_base_url(value: str, name: str = "base_url", fix: str = _FIX) -> str:
 
 
 def is_local(base_url: str) -> bool:
-    """Return whether this is http to this machine."""
+    """Return whether this is an http URL of this machine."""
     parts = urlsplit(base_url)
     try:
         loopback = ipaddress.ip_address(parts.hostname or "").is_loopback
@@ -79,7 +79,7 @@ def is_local(base_url: str) -> bool:
 
 
 def origin_of(base_url: str) -> str:
-    """Return what identifies the Altegio at this address: scheme and host, in one spelling."""
+    """Return the origin of this URL, which identifies an Altegio: scheme and host, normalized."""
     url = httpx.URL(base_url)
     host = url.raw_host.decode().rstrip(".")
     return f"{url.scheme}://[{host}]" if ":" in host else f"{url.scheme}://{host}"
@@ -91,8 +91,8 @@ def wire_webhook_urls(value: Sequence[str], name: str = "webhook_urls", schemes:
         raise bad_argument(name, "a list", fix="Write ['https://example.com/webhook'].")
     for index, url in enumerate(value):
         wire_url(f"{name}[{index}]", url, schemes)
-    if len(set(value)) < len(value) or len(value) > MOST_WEBHOOKS:
-        raise bad_argument(name, f"at most {MOST_WEBHOOKS} URLs, each of them once", fix="Leave some out.")
+    if len(set(value)) < len(value) or len(value) > MAX_WEBHOOKS:
+        raise bad_argument(name, f"at most {MAX_WEBHOOKS} different URLs", fix="Leave some out.")
     return list(value)
 
 

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 SPEC, FACTS, DELIBERATE = HERE / "altegio-partner.yaml", HERE / "vendor-facts.json", HERE / "vendor-differences.yaml"
 SOURCE = "https://developer.alteg.io/_bundle/en/developers/openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
-DEEPEST = 8  # levels of a schema that contains itself
+MAX_DEPTH = 8  # levels of a schema that contains itself
 
 Facts = dict[str, str]
 
@@ -124,7 +124,7 @@ def _fields(
         required = ", required" if name in schema.get("required", ()) else ""
         yield f"{above}{name}", f"{_type(document, field)}{required}"
         inner, mark = (_resolved(document, field["items"]), "[]") if "items" in field else (field, "")
-        if level < DEEPEST:
+        if level < MAX_DEPTH:
             yield from _fields(document, inner, f"{above}{name}{mark}.", level + 1)
 
 

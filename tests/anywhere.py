@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 SOME = (
     "tests/cli/test_fork_server.py", "tests/cli/test_terminal.py", "tests/client/test_failures.py",
-    "tests/client/test_rate_limit.py", "tests/ledger", "tests/sandbox/test_command.py",
+    "tests/client/test_rate_limit.py", "tests/ledger/test_database.py", "tests/ledger/test_database_faults.py",
+    "tests/ledger/test_nothing_known_is_lost.py", "tests/ledger/test_time.py", "tests/sandbox/test_command.py",
     "tests/cli/test_import.py::test_stopped_and_started_again_it_reports_each_row_once",
     "tests/cli/test_commands.py::test_a_standard_error_that_cannot_be_written_changes_nothing",
 )  # fmt: skip
@@ -116,7 +117,7 @@ def play(one: Surrounding, python: str, root: Path, tests: tuple[str, ...]) -> s
             os.chown(path, NOBODY, NOBODY)
     folder.chmod(one.mode)
     known = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder / "tmp"), "LANG": "C.UTF-8"}
-    options = ("-q", "--color=no", "-p", "no:cacheprovider", "-n", "2", "--dist", "worksteal")
+    options = ("-q", "--color=no", "-p", "no:cacheprovider", "-n", "4", "--dist", "worksteal")
     with ExitStack() as stack:
         burn = f"import os\nwhile os.getppid() == {os.getpid()}: pass"  # and no longer than this process lives
         for _ in range(one.busy_loops):

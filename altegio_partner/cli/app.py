@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from altegio_partner.version import __version__
 
 from .commands import discount, pay, refund, register, resolve, uninstall
-from .connection import connected
+from .connection import with_connection
 from .help_pages import DOCS, SETTINGS, Command
 from .imports import import_payments
 from .output import UsageError, usage_error
@@ -19,19 +19,19 @@ from .webhooks import add_url, list_urls, remove_url
 
 
 class _Group(TyperGroup):
-    """All commands, whose help explains the settings."""
+    """The group of all commands. Its help explains the settings."""
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
         shared = self.commands["check"].params
         records = [one.get_help_record(ctx) for one in shared if one.name in SETTINGS]
-        with formatter.section("Settings of every command"):
+        with formatter.section("Settings of all commands"):
             formatter.write_dl([record for record in records if record])
         super().format_epilog(ctx, formatter)
 
 
 app = typer.Typer(
     cls=_Group,
-    help="Report to Altegio's marketplace: registrations, payments and refunds of your application's locations.",
+    help="Report registrations, payments and refunds of your application's locations to Altegio.",
     epilog="Exit codes: 0 done; 1 done, but the result could not be written; 2 usage error; 3 rejected; 4 not sent; "
     f"5 unknown: look in Altegio before you send it again. {DOCS}",
     no_args_is_help=True,
@@ -41,18 +41,18 @@ app = typer.Typer(
 )
 for command in (check, register, pay, refund, uninstall, status, locations, tariffs, payment_link, discount, reconcile,
                 pending, resolve):  # fmt: skip
-    app.command(cls=Command, epilog=DOCS)(connected(command))
-app.command("import", cls=Command, epilog=DOCS)(connected(import_payments))
+    app.command(cls=Command, epilog=DOCS)(with_connection(command))
+app.command("import", cls=Command, epilog=DOCS)(with_connection(import_payments))
 
 
 webhooks_app = typer.Typer(
-    help="Read or change where events are sent. Needs ALTEGIO_USER_TOKEN.",
+    help="List or change the URLs that Altegio sends events to. Needs ALTEGIO_USER_TOKEN.",
     epilog=DOCS,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-for name, of_webhooks in (("list", list_urls), ("add", add_url), ("remove", remove_url)):
-    webhooks_app.command(name, cls=Command, epilog=DOCS)(connected(of_webhooks))
+for name, webhooks_command in (("list", list_urls), ("add", add_url), ("remove", remove_url)):
+    webhooks_app.command(name, cls=Command, epilog=DOCS)(with_connection(webhooks_command))
 app.add_typer(webhooks_app, name="webhooks")
 
 
@@ -66,7 +66,7 @@ def sandbox(
     if arguments and arguments[0] in CONTROLS:
         sys.exit(control(arguments))
     if arguments in (["--help"], ["-h"]):
-        typer.echo(f"To control one that is running: altegio-partner sandbox {'|'.join(CONTROLS)}, each with --help.\n")
+        typer.echo(f"To control a running sandbox: altegio-partner sandbox {'|'.join(CONTROLS)}, each with --help.\n")
     from altegio_partner.sandbox.command import main as serve  # noqa: PLC0415  it takes a tenth of the start
 
     serve(arguments or [])
@@ -81,7 +81,7 @@ def _show_version(is_requested: bool) -> None:
 @app.callback()
 def _options(
     profile: Annotated[
-        str | None, typer.Option(help="The settings of this name in the configuration file.", metavar="NAME")
+        str | None, typer.Option(help="The profile to use from the configuration file.", metavar="NAME")
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Print the version.")

@@ -1,4 +1,4 @@
-"""What a command is about to send, shown to a person who confirms it: nothing changes at Altegio before that."""
+"""The preview of a call, and the confirmation that a command asks for before it changes anything."""
 
 import json
 import sys
@@ -25,33 +25,33 @@ T = TypeVar("T")
 
 @frozen
 class Preview(Generic[T]):
-    """A call, and its request with its secrets masked."""
+    """A call, and its request with secrets masked."""
 
     call: Call[T] = field(repr=False)
     method: str
     url: str
     body: dict[str, Any]
     target: str
-    """Which Altegio it goes to, for which application."""
+    """The Altegio and the application that it is for, as text."""
 
     def __str__(self) -> str:
         content = json.dumps(self.body, ensure_ascii=False, separators=(",", ":")) if self.body else ""
         return f"{self.method} {self.url}\n{content}".rstrip()
 
     def as_json(self) -> dict[str, object]:
-        """Return it for `--json`."""
+        """Return the request for `--json`."""
         return {"method": self.method, "url": self.url, "body": self.body or None}
 
 
 def preview_of(call: Call[T], settings: Settings) -> Preview[T]:
-    """Return what a call would send, with its secrets masked."""
+    """Return the preview of a call."""
     body = {name: _MASK if value in call.secrets else value for name, value in call.request.get("json", {}).items()}
     url = getattr(settings.urls, call.host) + call.request["url"]
     return Preview(call, call.request["method"].upper(), url, body, target(settings))
 
 
-def preview(connection: Connection, make: Callable[[Settings], Call[T]]) -> Preview[T]:
-    """Return what a call would send, or raise the ValueError that it would raise."""
+def build_preview(connection: Connection, make: Callable[[Settings], Call[T]]) -> Preview[T]:
+    """Return the preview of the call that `make` returns, or raise its ValueError."""
     settings = connection.settings()
     return preview_of(make(settings), settings)
 
@@ -59,21 +59,21 @@ def preview(connection: Connection, make: Callable[[Settings], Call[T]]) -> Prev
 def check_key(call: Call[Any]) -> None:
     """Raise ValueError if the key of a call with a `DryRunLedger` was used for another one."""
 
-    def look(step: Step) -> object:
+    def read_only(step: Step) -> object:
         return step.function() if isinstance(step, Blocking) else None
 
     if call.plan is not None:
-        drive(call.plan(call), look)
+        drive(call.plan(call), read_only)
 
 
 def confirm(output: Output, question: str, *shown: Piece, yes: bool) -> None:
     """Show what is about to be done, and ask for confirmation.
 
     Raises:
-        NotSentError: The answer was no. Nothing was sent.
+        NotSentError: The user did not confirm. Nothing was sent.
         ValueError: Standard input is not a terminal.
     """
-    output.remark(*shown)
+    output.print_note(*shown)
     if yes:
         return
     if not sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""The options that every command has: credentials, the address of Altegio, the ledger, the form of the output."""
+"""The options of all commands: credentials, the URL of Altegio, the ledger, the output format."""
 
 import functools
 import inspect
@@ -41,64 +41,60 @@ def _option(help_text: str, *names: str, **more: Any) -> Any:  # noqa: ANN401  a
     return typer.Option(*names, help=help_text, show_default=False, **more)
 
 
-def whole_number(text: str) -> int:
-    """Return the positive number that was written, for a declaration of an argument."""
+def parse_number(text: str) -> int:
+    """Return the positive number in this text, or raise typer.BadParameter."""
     try:
         return read_id("", text)
     except BadArgumentError as error:
         raise typer.BadParameter(text_of_value(error)) from None
 
 
-def number(help_text: str, *, option: bool = False, metavar: str | None = None) -> Any:  # noqa: ANN401  as Typer has it
-    """Declare a positive number: an argument, or an option."""
+def number_parameter(help_text: str, *, option: bool = False, metavar: str | None = None) -> Any:  # noqa: ANN401  as Typer has it
+    """Return the Typer declaration of a positive number: an argument, or an option."""
     declare: Any = typer.Option if option else typer.Argument
     return declare(
-        help=help_text, parser=whole_number, metavar=metavar or ("NUMBER" if option else None), show_default=False
+        help=help_text, parser=parse_number, metavar=metavar or ("NUMBER" if option else None), show_default=False
     )
 
 
-SalonId = Annotated[int, number("The location.", metavar="SALON_ID")]
+SalonId = Annotated[int, number_parameter("The location.", metavar="SALON_ID")]
 
 
 @frozen
 class Connection:
-    """The values of the options of every command."""
+    """The values of the options that all commands have."""
 
     context: typer.Context
     token_file: Annotated[
         Path | None,
-        _option(
-            f"A file with the partner token; - is standard input. Default: {_TOKEN} has the token.", metavar="FILE"
-        ),
+        _option(f"A file with the partner token; - is standard input. Default: the token in {_TOKEN}.", metavar="FILE"),
     ] = None
     application_id: Annotated[
-        str | None, _option("Your application. Default: ALTEGIO_APPLICATION_ID.", metavar="NUMBER")
+        str | None, _option("The id of your application. Default: ALTEGIO_APPLICATION_ID.", metavar="NUMBER")
     ] = None
     base_url: Annotated[
         str | None,
-        _option("The address of Altegio. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.", metavar="URL"),
+        _option("The URL of Altegio. Default: ALTEGIO_BASE_URL, then https://app.alteg.io.", metavar="URL"),
     ] = None
     timezone: Annotated[
         str | None,
-        _option("The time zone to which times with an offset are converted: Europe/Berlin.", metavar="ZONE"),
+        _option("The time zone to convert times with an offset to, such as Europe/Berlin.", metavar="ZONE"),
     ] = None
     ledger_url: Annotated[
         str | None,
         _option(
-            "The ledger, which prevents duplicate payments: sqlite:////var/lib/payments.db. Default: "
+            "The database of the ledger, which prevents duplicate payments: sqlite:////var/lib/payments.db. Default: "
             "ALTEGIO_LEDGER_URL.",
             metavar="URL",
         ),
     ] = None
-    profile: Annotated[str | None, _option("The settings of this name in the configuration file.", metavar="NAME")] = (
-        None
-    )
-    format: Annotated[Format, _option("The form of the output.", "--output", metavar="table|json|csv")] = Format.TABLE
+    profile: Annotated[str | None, _option("The profile to use from the configuration file.", metavar="NAME")] = None
+    format: Annotated[Format, _option("The output format.", "--output", metavar="table|json|csv")] = Format.TABLE
     json: Annotated[bool, _option("The same as --output json.", "--json")] = False
 
     @property
     def output(self) -> Output:
-        """What prints the result."""
+        """The object that prints results, notes and errors."""
         return Output(self._format, OptionNames(self.context, self._sources()))
 
     @property
@@ -106,13 +102,13 @@ class Connection:
         return Format.JSON if self.json else self.format
 
     @property
-    def where(self) -> dict[str, Any]:
-        """The Altegio and the application to which the keys of the ledger belong."""
+    def ledger_scope(self) -> dict[str, Any]:
+        """The origin and the application id of this command's keys in the ledger."""
         origin = origin_of(Urls.of(self.value("base_url"), None).base_url)
-        return {"application_id": self.known_application_id(), "origin": origin}
+        return {"application_id": self.required_application_id(), "origin": origin}
 
     def text_of_row(self, error: BaseException) -> str:
-        """Return what an error says about a row of a file."""
+        """Return the text of an error in a row of a file."""
         return OptionNames(self.context, self._sources(), COLUMNS).text_of(error)
 
     def _sources(self) -> dict[str, str]:
@@ -127,51 +123,51 @@ class Connection:
         return sources
 
     @property
-    def known_profile(self) -> Profile:
-        """The profile: of the command's option, else of the option before the command."""
+    def selected_profile(self) -> Profile:
+        """The profile that is named after the command, or before it, or by default."""
         return read_profile(self.profile or self.context.find_root().params.get("profile"))
 
     def setting(self, name: str) -> Setting | None:
-        """Return a setting, and where it comes from, or None if there is none."""
+        """Return a setting and its source, or None if it is not set."""
         given = {"token_file": self.token_file, "application_id": self.application_id, "base_url": self.base_url,
                  "timezone": self.timezone, "ledger_url": self.ledger_url}  # fmt: skip
         if name == "token_file" and self.token_file is None and os.environ.get(_TOKEN):
-            of_file = os.environ.get(VARIABLES[name])  # as an option would, it goes before the token itself
-            return Setting(of_file, VARIABLES[name]) if of_file else None
-        return self.known_profile.setting(name, given[name])
+            file_name = os.environ.get(VARIABLES[name])  # like the option, it takes precedence over the token itself
+            return Setting(file_name, VARIABLES[name]) if file_name else None
+        return self.selected_profile.setting(name, given[name])
 
     def value(self, name: str) -> str | None:
-        """Return the value of a setting, or None if there is none."""
+        """Return the value of a setting, or None if it is not set."""
         found = self.setting(name)
         return None if found is None else found.value
 
     def settings(self, ledger: PaymentLedger | None = None) -> Settings:
-        """Return the settings of a client, checked."""
+        """Return the validated settings of a client, or raise ValueError."""
         self._check_credentials()
         with hide_locals():
             urls = Urls.of(self.value("base_url"), None)
-            signer, zone = Credentials(self.token), self.value("timezone")
-            return Settings(signer, self.known_application_id(), urls, zone, 30.0, 0, ledger, None)
+            credentials, zone = Credentials(self.token), self.value("timezone")
+            return Settings(credentials, self.required_application_id(), urls, zone, 30.0, 0, ledger, None)
 
     def dry_run_settings(self, ledger: "Ledger | None") -> Settings:
-        """Return the settings of a client that claims nothing in the ledger, but rejects the keys of other calls."""
+        """Return the settings of a client with a `DryRunLedger`, or raise ValueError."""
         return self.settings(None if ledger is None else self.dry_run_ledger(ledger))
 
     def dry_run_ledger(self, ledger: "Ledger") -> "DryRunLedger":
-        """Return a ledger that claims nothing, but rejects the keys of other calls."""
+        """Return a ledger that claims nothing, but rejects a key that was used for another call."""
         from altegio_partner.ledger.ledger import DryRunLedger  # noqa: PLC0415  as above
 
         return DryRunLedger(ledger)
 
     def client(self, ledger: PaymentLedger | None = None, rate_limit: RateLimit | None = None) -> PartnerClient:
-        """Return a client that keeps Altegio's rate limit."""
+        """Return a client that stays within Altegio's rate limits, or raise ValueError."""
         from altegio_partner.rate_limit import altegio_rate_limit  # noqa: PLC0415  a dry run needs none
 
         self._check_credentials()
         with hide_locals():
             return PartnerClient(
                 self.token,
-                application_id=self.known_application_id(),
+                application_id=self.required_application_id(),
                 base_url=self.value("base_url"),
                 timezone=self.value("timezone"),
                 ledger=ledger,
@@ -184,9 +180,9 @@ class Connection:
             raise ValueError("\n".join(missing.values()))
 
     def missing_credentials(self) -> dict[str, str]:
-        """Return a sentence for each credential that is missing, by its field."""
+        """Return the missing credentials: the field of each, and the text of its error."""
         missing: dict[str, str] = {}
-        has_token = os.environ.get(_TOKEN) or self.known_profile.values.get("keyring")
+        has_token = os.environ.get(_TOKEN) or self.selected_profile.values.get("keyring")
         if not has_token and self.setting("token_file") is None:
             missing["partner_token"] = f"The partner token is missing: set {_TOKEN}, or pass --token-file FILE."
         if self.setting("application_id") is None:
@@ -195,7 +191,7 @@ class Connection:
             )
         return missing
 
-    def known_application_id(self) -> int:
+    def required_application_id(self) -> int:
         """Return the application's id, or raise ValueError. It is not quoted: it may be the token."""
         missing = self.missing_credentials().get("application_id")
         if missing:
@@ -208,10 +204,10 @@ class Connection:
 
     @functools.cached_property
     def token(self) -> str | None:
-        """The partner token, asked for once, or None where the client reads it from the environment."""
+        """The partner token, read once; None if the client reads it from the environment."""
         file = self.value("token_file")
         if file is None:
-            return None if os.environ.get(_TOKEN) else self.known_profile.token_in_keyring()
+            return None if os.environ.get(_TOKEN) else self.selected_profile.token_in_keyring()
         if file == "-":
             token = _from_standard_input()
             if not token:
@@ -221,40 +217,45 @@ class Connection:
             return token
         path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
         if _is_readable_by_all(path):
-            self.output.remark(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
-        return secret_in(self.output.names.name("partner_token"), path)
+            self.output.print_note(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
+        return read_secret(self.output.names.name("partner_token"), path)
 
     @property
     def new_ledger(self) -> Path | None:
-        """The file that opening the ledger would create; None where it exists, or is not a file.
+        """The SQLite file that opening the ledger would create, or None.
 
         Raises:
-            ValueError: The URL is not one of a ledger.
+            ValueError: The URL is invalid, or the folder does not exist.
         """
         url = self.value("ledger_url")
         if url is None:
             return None
         with late_imports:
             from altegio_partner.ledger.database_url import parse_database_url  # noqa: PLC0415  as above
-        known = parse_database_url(url)
-        if known.get_backend_name() != "sqlite":
+        parsed = parse_database_url(url)
+        if parsed.get_backend_name() != "sqlite":
             return None
-        file = Path(known.database or "")
+        file = Path(parsed.database or "")
         return None if check_folder(self.output.names.name("ledger_url"), file) else file
 
     def ledger(self) -> "Ledger | None":
-        """Open the ledger, if there is one."""
+        """Open the ledger and return it, or return None if none is set."""
         url = self.value("ledger_url")
         if url is None:
             return None
         from altegio_partner.ledger import Ledger  # noqa: PLC0415  as above
 
         if self.new_ledger:
-            self.output.remark(f"Creating a new ledger: {self.new_ledger}")
+            self.output.print_note(f"Creating a new ledger: {self.new_ledger}")
         return Ledger(url)
 
     def required_ledger(self, why: str, *, needs_credentials: bool = True) -> "Ledger":
-        """Open the ledger, or raise ValueError if there is none."""
+        """Open the ledger and return it, or raise ValueError if none is set.
+
+        Args:
+            why: What the command needs it for, as a relative clause for the error.
+            needs_credentials: Whether the error also lists missing credentials.
+        """
         ledger = self.ledger()
         if ledger is None:
             missing = self.missing_credentials() if needs_credentials else {}
@@ -267,7 +268,7 @@ class Connection:
 
 
 def target(settings: Settings) -> str:
-    """Return which Altegio is called, and for which application: nobody should take one for the other."""
+    """Return the name of the Altegio that is called (a sandbox or the real one) and of the application."""
     url = settings.urls.base_url
     host = urlsplit(url).netloc
     altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
@@ -275,7 +276,7 @@ def target(settings: Settings) -> str:
 
 
 def check_folder(option: str, file: Path) -> bool:
-    """Return whether the file exists, or raise ValueError if its folder does not, or cannot be looked into."""
+    """Return whether the file exists, or raise ValueError if its folder does not exist or cannot be read."""
     try:
         file.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -289,10 +290,10 @@ def check_folder(option: str, file: Path) -> bool:
     return True
 
 
-def secret_in(option: str, path: Path) -> str:
-    """Return the content of a file, or raise ValueError. The path is not shown: it may be the secret, by mistake."""
+def read_secret(option: str, path: Path) -> str:
+    """Return the secret in a file, or raise ValueError, which does not show the path: it may be a secret by mistake."""
     try:
-        secret = path.read_text(encoding="utf-8-sig").rstrip("\r\n")  # Windows begins a text file with a mark
+        secret = path.read_text(encoding="utf-8-sig").rstrip("\r\n")  # Windows begins text files with a BOM
         why = "" if secret else "It is empty"
     except (OSError, UnicodeDecodeError) as error:
         secret = ""
@@ -306,13 +307,16 @@ def _is_readable_by_all(path: Path) -> bool:
     return os.access(path, os.R_OK) and bool(path.stat().st_mode & stat.S_IROTH)
 
 
-@functools.cache  # it can be read once, also if it is empty
+@functools.cache  # standard input can be read only once
 def _from_standard_input() -> str:
     return getpass("Partner token: ") if sys.stdin.isatty() else sys.stdin.read().lstrip("\ufeff").rstrip("\r\n")
 
 
-def connected(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of every command to one that takes a connection first, and print what it raises."""
+def with_connection(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with the options of all commands added, which become its first argument.
+
+    The errors that it raises are printed, and become its exit code.
+    """
     shared = [*inspect.signature(Connection).parameters.values()]
     _, *own = inspect.signature(command).parameters.values()
 
@@ -324,13 +328,13 @@ def connected(command: Callable[..., None]) -> Callable[..., None]:
         except typer.Exit:
             raise
         except (AltegioError, ValueError, KeyboardInterrupt) as error:
-            raise typer.Exit(connection.output.fail(error)) from None
+            raise typer.Exit(connection.output.print_error(error)) from None
         except Exception:  # noqa: BLE001  an internal error, perhaps after the call: so the outcome is unknown
-            connection.output.remark(traceback.format_exc(), to_all=True)
+            connection.output.print_note(traceback.format_exc(), even_as_json=True)
             raise typer.Exit(Outcome.UNKNOWN) from None
 
-    every = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
+    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *shared)]
     extended: Any = run
-    extended.__signature__ = inspect.Signature(every)
-    extended.__annotations__ = {one.name: one.annotation for one in every}
+    extended.__signature__ = inspect.Signature(parameters)
+    extended.__annotations__ = {one.name: one.annotation for one in parameters}
     return run

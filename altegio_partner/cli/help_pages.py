@@ -1,4 +1,4 @@
-"""What `--help` prints of a command: its arguments, its options, and where the settings are explained."""
+"""The `--help` of a command: its arguments, its options, and where the settings are explained."""
 
 import re
 from typing import Any
@@ -7,19 +7,19 @@ from typer.core import TyperCommand
 
 from .profiles import VARIABLES
 
-DOCS = "The manual is docs/command-line.md of altegio-partner."
+DOCS = "Documentation: docs/command-line.md of altegio-partner."
 SETTINGS = {*VARIABLES, "profile"}
-"""The options that all commands have, but for those of a sandbox."""
-_TYPE = re.compile(r" <[^>]*>")  # of Python, which typer shows since 0.26
+"""The options that all commands have, except those of the sandbox."""
+_TYPE = re.compile(r" <[^>]*>")  # the Python type, which typer shows since 0.26
 
 
 class Command(TyperCommand):
-    """A command whose help names the settings that all have, which the help of `altegio-partner` explains."""
+    """A command whose help lists the settings of all commands by name. `altegio-partner --help` explains them."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401  of click or typer
-        """Return what follows the name of the command. Some versions of typer write {SALON_ID...}..."""
+        """Return the parts of the usage line after the name of the command, without the braces of typer 0.29."""
         pieces = (re.sub("[{}]", "", piece) for piece in super().collect_usage_pieces(ctx))
-        return [piece.replace("......", "...") for piece in pieces]
+        return [piece.replace("......", "...") for piece in pieces]  # {SALON_ID...}...
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  as above
         """Print the arguments and the options of the command itself, and the names of the settings."""

@@ -1,4 +1,4 @@
-"""A file of payments, reported one by one: at the rate that Altegio allows, and each once across restarts."""
+"""`altegio-partner import`: report a file of payments, within Altegio's rate limits, each once across restarts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,20 +16,21 @@ from altegio_partner.settings import Settings
 
 from .confirm import Yes, check_key, confirm, preview_of
 from .connection import Connection, target
-from .output import Outcome, Output, Piece, Verbatim, duration, in_words, shortened, table
+from .interrupts import Interrupted, Interrupts
+from .output import Outcome, Output, Piece, Verbatim, counts_text, duration, limited, table
 from .payment import Payment, conversion
 from .payment_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
-from .throttle import Interrupts, Throttle
 
 if TYPE_CHECKING:
     from altegio_partner.ledger import Ledger
     from altegio_partner.ledger.ledger import DryRunLedger
 
-_MOST_FAILURES = 3  # in a row: each further one would have to be looked up too
-_SHOWN = 5  # rows of the file, before the question
+_MAX_FAILURES = 3  # in a row: the outcome of each is unknown, and has to be looked up
+_MAX_SHOWN = 5  # rows of the file, or keys
+_STOPPED = "the import was stopped."
 
 AlsoEqual = Annotated[
-    bool, typer.Option("--also-equal", help="Send also payments that are known under another key: there are two.")
+    bool, typer.Option("--also-equal", help="Send payments even if the same payment has another key.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the file, print what it would send, and send nothing.")]
 
@@ -42,24 +43,24 @@ class _Result:
     payment_id: int | None = None
     text: str = ""
     stops: bool = False
-    """Whether the next rows would fail as well."""
+    """Whether the problem affects all other rows, so that the import stops."""
     is_failure: bool = False
     """Whether Altegio gave no usable response."""
-    is_tried: bool = True
+    was_attempted: bool = True
 
 
 @frozen
-class _Known:
-    """A row, and keys that may mean its payment."""
+class _Finding:
+    """A row that may be a duplicate: other keys are similar, or have the same payment."""
 
     row: Row
     keys: list[str]
-    how: str
+    reason: str
 
     def __str__(self) -> str:
-        keys = [repr(key) for key in self.keys[:_SHOWN]]
-        more = [f"{len(self.keys) - _SHOWN} more"] if len(self.keys) > _SHOWN else []
-        return f"row {self.row.number}, {self.row.idempotency_key!r}: {self.how} {', '.join([*keys, *more])}."
+        keys = [repr(key) for key in self.keys[:_MAX_SHOWN]]
+        more = [f"{len(self.keys) - _MAX_SHOWN} more"] if len(self.keys) > _MAX_SHOWN else []
+        return f"row {self.row.number}, {self.row.idempotency_key!r}: {self.reason} {', '.join([*keys, *more])}."
 
     def as_json(self) -> dict[str, object]:
         """Return it for `--json`."""
@@ -73,26 +74,29 @@ def import_payments(
         typer.Argument(help="The payments: CSV, or .xlsx (the extra excel).", show_default=False, metavar="FILE"),
     ],
     delimiter: Annotated[
-        Delimiter, typer.Option(help="What separates the columns: auto, comma, semicolon or tab.", metavar="NAME")
+        Delimiter, typer.Option(help="The column separator: auto, comma, semicolon or tab.", metavar="NAME")
     ] = Delimiter.AUTO,
     results: Annotated[
         Path | None, typer.Option(help="Where to write the result of each row.", metavar="FILE", show_default=False)
     ] = None,
     for_excel: Annotated[
-        bool, typer.Option("--excel", help="Begin the results with a mark by which Excel finds UTF-8.")
+        bool, typer.Option("--excel", help="Write the results with a BOM, so that Excel reads them as UTF-8.")
     ] = False,
     also_equal: AlsoEqual = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="With --dry-run: print all requests.")] = False,
 ) -> None:
-    """Report the payments of a file, each once.
+    """Report the payments in a CSV or Excel file.
 
     Row 1 names the columns: idempotency_key, salon_id, payment_sum, currency_iso, payment_date, period_from, period_to.
-    All rows are checked before the first is sent. You can stop it with Ctrl-C, and run it again.
+    All rows are checked before the first is sent. No payment is reported twice, even if you stop the import with
+    Ctrl-C and run it again.
 
     Example: altegio-partner import payments.csv --dry-run
     """
+    from altegio_partner.rate_limit import altegio_rate_limit  # noqa: PLC0415  see Connection
+
     ledger = connection.required_ledger("which prevents duplicate payments")
     path = results or results_path(file)
     check_results_path(path)
@@ -111,69 +115,70 @@ def import_payments(
     if not rows:
         raise ValueError(f"{file} contains no payments. Write one in each row, from row 2.")
     recorded = {key for key, entry in entries.items() if entry.payment_id is not None}
-    ahead = [row for row in rows if row.idempotency_key not in recorded]
-    sums = _sums(ahead)
+    to_send = [row for row in rows if row.idempotency_key not in recorded]
+    sums = _sums(to_send)
     summary = (
         f"{len(rows)} payments. In the ledger: {len(recorded)} recorded, {len(entries) - len(recorded)} pending "
-        f"(looked up before they are sent). To be sent: {len(ahead)}{', '.join(['', *_in_words(sums)])}."
+        f"(looked up before they are sent). To be sent: {len(to_send)}{', '.join(['', *_sums_text(sums)])}."
     )
     new = [row for row in rows if row.idempotency_key not in entries]
-    similar = _with_similar_key(new, ledger, connection.where)
-    equal = _equal(new, bodies, dry_run_ledger)
-    connection.output.remark(*source.remarks, *shortened([*map(str, similar)]))
+    similar = _similar_key_findings(new, ledger, connection.ledger_scope)
+    equal = _equal_payment_findings(new, bodies, dry_run_ledger)
+    connection.output.print_note(*source.notes, *limited([*map(str, similar)]))
     if equal and not also_equal:
         head = f"{file} has payments that are known under another key, and nothing was sent."
         fix = "Delete their rows or, if each was paid once more, pass --also-equal:"
-        raise ValueError("\n  ".join([f"{head} {fix}", *shortened([*map(str, equal)])]))
+        raise ValueError("\n  ".join([f"{head} {fix}", *limited([*map(str, equal)])]))
     known = {"similar_keys": [one.as_json() for one in similar], "equal_payments": [one.as_json() for one in equal]}
     if dry_run:
         _print_dry_run(connection, rows, settings, summary, sums, known, verbose=verbose)
         return
-    limit = f"Altegio's rate limit lets that take about {duration(len(ahead))}." if ahead else ""
-    question = f"Send {len(ahead)} to {target(settings)}?"
-    shown = summary, *_first_rows(ahead, settings, connection), *filter(None, [limit])
-    confirm(connection.output, question, *shown, yes=yes or not ahead)
+    limit = f"Altegio's rate limit lets that take about {duration(len(to_send))}." if to_send else ""
+    question = f"Send {len(to_send)} to {target(settings)}?"
+    shown = summary, *_first_rows(to_send, settings, connection), *filter(None, [limit])
+    confirm(connection.output, question, *shown, yes=yes or not to_send)
     counts: Counter[Outcome] = Counter()
     failed: list[str] = []
-    throttle = Throttle()
     with (
-        connection.client(ledger, throttle) as client,
         results_in(path, for_excel=for_excel) as written,
-        Interrupts() as interrupts,
+        Interrupts(altegio_rate_limit()) as interrupts,
+        connection.client(ledger, interrupts) as client,
     ):
-        steps = _sent(rows, client, throttle, interrupts, connection.text_of_row)
-        taken = (((row, result), result.is_tried) for row, result in steps)
-        for row, result in connection.output.progress(taken, len(rows), counts):
+        steps = _send_rows(rows, client, interrupts, connection.text_of_row)
+        steps_of_bar = (((row, result), result.was_attempted) for row, result in steps)
+        for row, result in connection.output.progress(steps_of_bar, len(rows), counts):
             counts[result.outcome] += 1
             written.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
-            if result.outcome and result.is_tried:
+            if result.outcome and result.was_attempted:
                 failed.append(f"row {row.number}: {result.outcome.word}: {result.text}")
-    _conclude(connection.output, counts, failed, path, known)
+    _print_summary(connection.output, counts, failed, path, known)
 
 
-def _with_similar_key(rows: list[Row], ledger: "Ledger", where: Mapping[str, object]) -> list[_Known]:
-    """Return the rows whose key differs from one in the ledger only in form."""
+def _similar_key_findings(rows: list[Row], ledger: "Ledger", where: Mapping[str, object]) -> list[_Finding]:
+    """Return the rows whose key is similar to one in the ledger."""
     similar = ledger.similar_keys([row.idempotency_key for row in rows])
-    found: list[_Known] = []
+    found: list[_Finding] = []
     for row in rows:
         entries = similar.get(row.idempotency_key, [])
         others = [one for one in entries if where == {"application_id": one.application_id, "origin": one.origin}]
         keys = [one.idempotency_key for one in others]
         if keys:
-            found.append(_Known(row, keys, "its key differs only in form from a known one:"))
+            found.append(_Finding(row, keys, "its key is similar to a known one:"))
     return found
 
 
-def _equal(rows: list[Row], bodies: Mapping[str, str], dry_run_ledger: "DryRunLedger") -> list[_Known]:
-    """Return the rows whose payment is in the ledger, or in a row before, under another key."""
-    before: defaultdict[str, list[str]] = defaultdict(list)
-    found: list[_Known] = []
+def _equal_payment_findings(
+    rows: list[Row], bodies: Mapping[str, str], dry_run_ledger: "DryRunLedger"
+) -> list[_Finding]:
+    """Return the rows whose payment has another key in the ledger or in an earlier row."""
+    earlier_keys: defaultdict[str, list[str]] = defaultdict(list)
+    found: list[_Finding] = []
     for row in rows:
-        of_file = before[bodies[row.idempotency_key]]
-        of_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments(row.idempotency_key)]
-        if of_ledger or of_file:
-            found.append(_Known(row, [*of_ledger, *of_file], "the same payment has another key:"))
-        of_file.append(row.idempotency_key)
+        in_file = earlier_keys[bodies[row.idempotency_key]]
+        in_ledger = [one.idempotency_key for one in dry_run_ledger.same_payments(row.idempotency_key)]
+        if in_ledger or in_file:
+            found.append(_Finding(row, [*in_ledger, *in_file], "the same payment has another key:"))
+        in_file.append(row.idempotency_key)
     return found
 
 
@@ -185,7 +190,7 @@ def _sums(rows: Iterable[Row]) -> dict[str, Decimal]:
     return dict(sorted(sums.items()))
 
 
-def _in_words(sums: dict[str, Decimal]) -> list[str]:
+def _sums_text(sums: dict[str, Decimal]) -> list[str]:
     return [f"{amount} {currency}" for currency, amount in sums.items()]
 
 
@@ -203,11 +208,11 @@ def _print_dry_run(
         (row.number, preview_of(row.payment.call(settings, row.idempotency_key), settings)) for row in rows if verbose
     ]
     all_requests = Verbatim("\n\n".join(f"Row {number}:\n{one}" for number, one in seen))
-    connection.output.say(
+    connection.output.print_result(
         summary,
         all_requests if verbose else "Nothing was sent. --verbose prints all requests.",
         payments=len(rows),
-        sums=_in_words(sums),
+        sums=_sums_text(sums),
         target=target(settings),
         is_sent=False,
         requests=[one.as_json() for _, one in seen],
@@ -216,45 +221,43 @@ def _print_dry_run(
 
 
 def _first_rows(rows: list[Row], settings: Settings, connection: Connection) -> Iterator[Piece]:
-    """Return the first rows, as they will be sent, and how many there are more."""
+    """Return the first rows as they will be sent, and the number of the others."""
     timezone = parse_timezone(connection.value("timezone"))
     columns = ("row", "salon_id", "sum", "payment_date", "period_from", "period_to", *(["times"] if timezone else []))
     shown: list[list[object]] = []
-    for row in rows[:_SHOWN]:
+    for row in rows[:_MAX_SHOWN]:
         body = row.payment.call(settings, row.idempotency_key).request["json"]
         times = [body[name] for name in ("payment_date", "period_from", "period_to")]
         how = [conversion(row.payment.payment_date, timezone)] if timezone else []
         shown.append([row.number, body["salon_id"], f"{row.payment.payment_sum} {body['currency_iso']}", *times, *how])
     yield table(*columns, rows=shown)
-    if len(rows) > _SHOWN:
-        yield f"and {len(rows) - _SHOWN} more."
+    if len(rows) > _MAX_SHOWN:
+        yield f"and {len(rows) - _MAX_SHOWN} more."
     if rows and timezone is None:
         yield "Times are sent as given, without a zone."
 
 
-def _sent(
+def _send_rows(
     rows: list[Row],
     client: PartnerClient,
-    throttle: Throttle,
     interrupts: Interrupts,
     text_of: Callable[[BaseException], str],
 ) -> Iterator[tuple[Row, _Result]]:
-    """Report the rows, one by one, until a problem that would affect all of them."""
+    """Report the rows one by one, and yield each with its result. The last ones are not sent if the import stops."""
     failures = 0
-    why = ""
+    stop_reason = ""
     for row in rows:
-        if not why:
-            throttle.take(interrupts)
         if interrupts.received:
-            why = why or "the import was stopped."
-        if why:
-            yield row, _Result(Outcome.NOT_SENT, text=f"Not tried: {why}", is_tried=False)
-            continue
-        result = _send(row, client, text_of)
+            stop_reason = stop_reason or _STOPPED
+        result = _not_sent(f"Not tried: {stop_reason}") if stop_reason else _send(row, client, text_of)
         yield row, result
         failures = failures + 1 if result.is_failure else 0
-        if result.stops or failures == _MOST_FAILURES:
-            why = f"the import stopped at row {row.number}. {result.text}"
+        if result.stops or failures == _MAX_FAILURES:
+            stop_reason = f"the import stopped at row {row.number}. {result.text}"
+
+
+def _not_sent(text: str) -> _Result:
+    return _Result(Outcome.NOT_SENT, text=text, was_attempted=False)
 
 
 def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], str]) -> _Result:
@@ -262,6 +265,8 @@ def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], st
 
     try:
         return _Result(Outcome.DONE, row.payment.send(client, row.idempotency_key))
+    except Interrupted:
+        return _not_sent(f"Not done: {_STOPPED}")
     except AltegioError as error:
         outcome = Outcome.of(error)
         return _Result(
@@ -271,16 +276,18 @@ def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], st
             stops=outcome is Outcome.NOT_SENT or isinstance(error, AuthenticationError),
             is_failure=outcome is Outcome.UNKNOWN and not isinstance(error, UndecidedError),
         )
-    except ValueError as error:  # since the check, its key was used for another payment
+    except ValueError as error:  # its key was used for another payment since the check
         return _Result(Outcome.REJECTED, text=text_of(error))
 
 
-def _conclude(
+def _print_summary(
     output: Output, counts: Counter[Outcome], failed: list[str], path: Path, known: Mapping[str, Any]
 ) -> None:
     worst = max(counts)
     words = {outcome.word: count for outcome, count in counts.items()}
-    output.remark(*shortened(failed))
-    output.say(f"{in_words(counts)}. Row by row: {path}", outcome=worst, counts=words, results=str(path), **known)
+    output.print_note(*limited(failed))
+    output.print_result(
+        f"{counts_text(counts)}. Row by row: {path}", outcome=worst, counts=words, results=str(path), **known
+    )
     if worst:
         raise typer.Exit(worst)

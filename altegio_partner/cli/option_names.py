@@ -1,4 +1,4 @@
-"""What the fields of the library are called on the command line, so that an error names the option to change."""
+"""The command-line names of the library's arguments, so that an error names the option to change."""
 
 import shlex
 from collections.abc import Container, Mapping
@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from altegio_partner.bad_argument import BadArgumentError
 
-if TYPE_CHECKING:  # the command of the sandbox does not need it
+if TYPE_CHECKING:  # `altegio-sandbox` does not need it
     import typer
 
 _OTHER_NAMES = {
@@ -22,8 +22,8 @@ _OTHER_NAMES = {
     "user_token": "ALTEGIO_USER_TOKEN",
     "webhook_urls": "--webhook-url",
 }
-_BY_HAND = "mark_recorded or mark_not_recorded"
-_RESOLVE = "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-recorded`"
+_LEDGER_METHODS = "mark_recorded or mark_not_recorded"
+_RESOLVE_COMMANDS = "`altegio-partner resolve KEY --recorded ID` or `altegio-partner resolve KEY --not-recorded`"
 
 
 @frozen
@@ -32,16 +32,16 @@ class OptionNames:
 
     context: "typer.Context"
     sources: Mapping[str, str] = field(factory=dict[str, str])
-    """Where settings come from, where that is not their option."""
+    """The sources of the settings that did not come from an option."""
     columns: Container[str] = ()
-    """The fields that come from the columns of a file, and are named as there."""
+    """The arguments that come from columns of a file, and keep their names."""
 
     def text_of(self, error: BaseException) -> str:
-        """Return what an error says, in options instead of arguments."""
-        said = self._text_of_argument(error) if isinstance(error, BadArgumentError) else str(error)
+        """Return the text of an error, with options in place of arguments."""
+        text = self._text_of_argument(error) if isinstance(error, BadArgumentError) else str(error)
         is_refund = self.context.command.name == "refund" or self.context.params.get("is_refund")
-        by_hand = _RESOLVE.replace("KEY", "--refund KEY") if is_refund else _RESOLVE
-        return "\n".join([said.replace(_BY_HAND, by_hand), *getattr(error, "__notes__", [])])
+        resolve_commands = _RESOLVE_COMMANDS.replace("KEY", "--refund KEY") if is_refund else _RESOLVE_COMMANDS
+        return "\n".join([text.replace(_LEDGER_METHODS, resolve_commands), *getattr(error, "__notes__", [])])
 
     def _text_of_argument(self, error: BadArgumentError) -> str:
         setting = ""
@@ -52,7 +52,7 @@ class OptionNames:
         return f"{named} {text_of_value(error, setting, is_quoted=not self.columns)}"
 
     def name(self, field: str) -> str:
-        """Return the option, the argument or the variable that a field was read from."""
+        """Return the option, argument or environment variable that an argument was read from."""
         field, _, index = field.partition("[")
         if index:
             return f"{self.name(field)} number {int(index[:-1]) + 1}"
@@ -67,7 +67,7 @@ class OptionNames:
 
 
 def text_of_value(error: BadArgumentError, setting: str = "", *, is_quoted: bool = True) -> str:
-    """Return what an error says about a value, without the field, and the value to write as a shell takes it."""
+    """Return the text of an error after the name of the argument, with the value to write quoted for a shell."""
     found = f", not {error.given}" if error.given else ""
     write = f" Write {shlex.quote(error.write) if is_quoted else error.write}." if error.write else ""
     return f"must be {error.wanted}{found}.{write}{setting} {error.fix}".rstrip()

@@ -1,4 +1,4 @@
-"""What a command prints: sentences and tables, one JSON object, or CSV. Results go to standard output."""
+"""The output of a command: text and tables, one JSON object, or CSV. Results go to standard output."""
 
 import csv
 import io
@@ -22,21 +22,21 @@ from altegio_partner.errors import AltegioError, NotSentError, RateLimitError, R
 from .option_names import OptionNames
 
 T = TypeVar("T")
-_KNOWN = ("status_code", "message", "errors", "payment_id")  # attributes of an error
+_ERROR_ATTRIBUTES = ("status_code", "message", "errors", "payment_id")  # attributes of an error
 _INTERRUPTED = "Interrupted. The call in progress may have been recorded: look in Altegio before you repeat it."
 _RED, _END = "\x1b[1;31m", "\x1b[0m"
 _ASCII = {ord("→"): "->", ord("…"): "...", ord("─"): "-", ord("│"): "|", **dict.fromkeys(map(ord, "┌┬┐├┼┤└┴┘"), "+")}
-_BAR = 20  # characters
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d) (?=\d\d:)")  # which is not broken from its time
-_NARROW = 12  # characters: less is hard to read
-_MOST_LINES = 20  # of a list
+_BAR_LENGTH = 20  # characters
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d) (?=\d\d:)")  # no line break between a date and its time
+_MIN_COLUMN = 12  # characters: less is hard to read
+_MAX_LINES = 20  # of a list
 
 UsageError: Any = typer.BadParameter.__base__
-"""The error of click or of typer, which has its own since 0.26."""
+"""The base class of usage errors: click's, or typer's own since 0.26."""
 
 
 class Outcome(IntEnum):
-    """How a command ended: its exit code."""
+    """The outcome of a command, which is its exit code."""
 
     DONE = 0
     USAGE_ERROR = 2
@@ -51,7 +51,7 @@ class Outcome(IntEnum):
 
     @classmethod
     def of(cls, error: BaseException) -> "Outcome":
-        """Return the outcome that an error means."""
+        """Return the outcome of a command that raised this error."""
         match error:
             case NotSentError() | RateLimitError():
                 return cls.NOT_SENT
@@ -64,7 +64,7 @@ class Outcome(IntEnum):
 
 
 class Format(StrEnum):
-    """The form of the output."""
+    """The output format."""
 
     TABLE = "table"
     JSON = "json"
@@ -79,7 +79,7 @@ class Verbatim(str):
 
 @frozen
 class Table:
-    """Rows of text. The names of the columns are printed where there are any."""
+    """Rows of text, with or without the names of the columns."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -89,7 +89,7 @@ Piece = Table | str
 
 
 def table(*columns: str, rows: Iterable[Sequence[Any]]) -> Table:
-    """Return a table of values. What is None is empty."""
+    """Return a table of values, in which None is an empty cell."""
     cells = [["" if value is None else _plain(str(value)).replace("\n", " ") for value in row] for row in rows]
     return Table(columns if any(columns) else (), cells)
 
@@ -101,16 +101,16 @@ def counted(number: int, noun: str) -> str:
 
 @frozen
 class Output:
-    """Prints what a command has to say."""
+    """Prints results, notes and errors."""
 
     format: Format
     names: OptionNames
 
-    def say(self, *pieces: Piece, outcome: Outcome = Outcome.DONE, **values: object) -> None:
-        """Print the result: the pieces as text, the values as JSON, or the first table as CSV, else the values.
+    def print_result(self, *pieces: Piece, outcome: Outcome = Outcome.DONE, **values: object) -> None:
+        """Print the result: the pieces as text, the values as JSON, or the first table, else the values, as CSV.
 
         Raises:
-            typer.Exit: It could not be written. It is printed on standard error; the outcome does not change.
+            typer.Exit: The result could not be written. It was printed on standard error instead.
         """
         if self.format is Format.JSON:
             text = json.dumps({"outcome": outcome.word, **values}, default=str) + "\n"
@@ -118,19 +118,19 @@ class Output:
             tables = [piece for piece in pieces if isinstance(piece, Table) and piece.columns]
             text = _as_csv(tables[0] if tables else table(*values, rows=[[*values.values()]]))
         else:
-            text = _rendered(pieces, _width(sys.stdout))
+            text = _render(pieces, _width(sys.stdout))
         try:
             _write(sys.stdout, text)
         except (OSError, ValueError) as error:
             _discard(sys.stdout)
             why = type(error).__name__
-            self.remark(f"The result could not be written ({why}). It is: {text.rstrip()!a}", to_all=True)
+            self.print_note(f"The result could not be written ({why}). It is: {text.rstrip()!a}", even_as_json=True)
             raise typer.Exit(outcome or 1) from None
 
-    def remark(self, *pieces: Piece, to_all: bool = False, word: str = "") -> None:
-        """Print a remark on standard error, that word in red. If that fails, the command goes on all the same."""
-        if to_all or self.format is not Format.JSON:
-            text = _rendered(pieces, _width(sys.stderr))
+    def print_note(self, *pieces: Piece, even_as_json: bool = False, word: str = "") -> None:
+        """Print a note on standard error, with this word in red. If that fails, it is ignored."""
+        if even_as_json or self.format is not Format.JSON:
+            text = _render(pieces, _width(sys.stderr))
             if word and _has_colors(sys.stderr):
                 text = text.replace(word, f"{_RED}{word}{_END}", 1)
             try:
@@ -138,23 +138,26 @@ class Output:
             except (OSError, ValueError):
                 _discard(sys.stderr)
 
-    def fail(self, error: BaseException) -> Outcome:
+    def print_error(self, error: BaseException) -> Outcome:
         """Print an error, and return its outcome."""
         outcome = Outcome.of(error)
         text = (_INTERRUPTED if isinstance(error, KeyboardInterrupt) else "") + self.names.text_of(error)
         if self.format is Format.JSON:
-            known = {name: getattr(error, name) for name in _KNOWN if hasattr(error, name)}
+            known = {name: getattr(error, name) for name in _ERROR_ATTRIBUTES if hasattr(error, name)}
             name = "ValueError" if isinstance(error, ValueError) else type(error).__name__
-            with suppress(typer.Exit):  # it is on standard error, and the outcome is the same
-                self.say(outcome=outcome, error=name, text=text, **known)
+            with suppress(typer.Exit):  # it was printed on standard error, and the exit code is the same
+                self.print_result(outcome=outcome, error=name, text=text, **known)
         word = outcome.word.capitalize()
-        self.remark(f"{word}: {text}", word=word)
+        self.print_note(f"{word}: {text}", word=word)
         return outcome
 
     def progress(self, steps: Iterable[tuple[T, bool]], total: int, counts: Mapping[Outcome, int]) -> Iterator[T]:
-        """Show in a terminal how many steps were taken. A step comes with whether it was: a bar stays where it stopped.
+        """Yield the steps, and show a progress bar in a terminal.
 
-        `counts` has the outcomes so far.
+        Args:
+            steps: Each step, and whether it moves the bar. A step that was not attempted does not.
+            total: The number of steps.
+            counts: The outcomes so far.
         """
         width = _width(sys.stderr)
         is_shown = self.format is Format.TABLE and width > 0
@@ -163,15 +166,15 @@ class Output:
             yield step
             taken += is_taken
             if is_shown and is_taken:
-                bar = ("#" * (taken * _BAR // total)).ljust(_BAR, ".")
+                bar = ("#" * (taken * _BAR_LENGTH // total)).ljust(_BAR_LENGTH, ".")
                 left = f", about {duration(total - taken)} left" if taken < total else ""
-                line = f"[{bar}] {taken}/{total}  {in_words(counts)}{left}"
-                self._show(f"\r{line[: width - 1]}\x1b[K")  # in one line, which can be overwritten
+                line = f"[{bar}] {taken}/{total}  {counts_text(counts)}{left}"
+                self._show(f"\r{line[: width - 1]}\x1b[K")  # shorter than the terminal, so that it can be overwritten
         if is_shown and taken:
             self._show("\n")
 
     def ask(self, question: str) -> bool:
-        """Ask a person whether to go on."""
+        """Ask the user to confirm, and return the answer."""
         width = max(20, (_width(sys.stderr) or 80) - len(" [y/N]: y"))
         return typer.confirm(_wrapped(question, width), err=True)
 
@@ -182,30 +185,30 @@ class Output:
 
 
 def duration(calls: int) -> str:
-    """Return how long Altegio's rate limit lets so many calls take."""
+    """Return how long this number of calls takes at Altegio's rate limit, as text."""
     seconds = calls * 61 / 200 if calls > 5 else calls * 0.2
     return f"{seconds / 60:.0f} min" if seconds > 90 else f"{max(1, round(seconds))} s"
 
 
-def shortened(lines: Sequence[str]) -> list[str]:
-    """Return the first lines, and how many there are more."""
-    more = len(lines) - _MOST_LINES
-    return [*lines[:_MOST_LINES], *([f"and {more} more."] if more > 0 else [])]
+def limited(lines: Sequence[str]) -> list[str]:
+    """Return the first lines, and the number of the others."""
+    more = len(lines) - _MAX_LINES
+    return [*lines[:_MAX_LINES], *([f"and {more} more."] if more > 0 else [])]
 
 
-def in_words(counts: Mapping[Outcome, int]) -> str:
+def counts_text(counts: Mapping[Outcome, int]) -> str:
     """Return "3 done, 1 rejected"."""
     return ", ".join(f"{count} {outcome.word}" for outcome, count in sorted(counts.items()))
 
 
 def _discard(stream: TextIO) -> None:
-    """Discard what could not be written. Otherwise Python tries again at exit, fails, and changes the exit code."""
+    """Discard unwritten output. Otherwise Python fails to flush it at exit, and changes the exit code."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _write(stream: TextIO, text: str) -> None:
-    """Write the text, in ASCII where the stream cannot take more."""
+    """Write the text, in ASCII if the stream cannot encode it."""
     encoding = stream.encoding or "ascii"
     try:
         text.encode(encoding)
@@ -216,7 +219,7 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 def _has_colors(stream: TextIO) -> bool:
-    """Say whether to print colors, by the usual variables: NO_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM."""
+    """Return whether to print colors, according to NO_COLOR, CLICOLOR_FORCE, CLICOLOR and TERM."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
@@ -225,25 +228,25 @@ def _has_colors(stream: TextIO) -> bool:
 
 
 def _width(stream: TextIO) -> int:
-    """Return the columns of a terminal, and 0 for anything else."""
+    """Return the width of a terminal in columns, or 0 if the stream is not a terminal."""
     if not stream.isatty():
         return 0
     columns = os.environ.get("COLUMNS", "")
     return int(columns if columns.isdigit() else 0) or os.get_terminal_size(stream.fileno()).columns or 80
 
 
-def _rendered(pieces: Iterable[Piece], width: int) -> str:
-    """Return the pieces as they look in a terminal of that width, or in a pipe. Empty ones are left out."""
-    made: list[str] = []
+def _render(pieces: Iterable[Piece], width: int) -> str:
+    """Return the pieces as text, for a terminal of this width, or for a pipe if it is 0. Empty tables are left out."""
+    texts: list[str] = []
     for piece in pieces:
         if isinstance(piece, Verbatim) or (isinstance(piece, str) and not width):
-            made.append(_plain(piece))
+            texts.append(_plain(piece))
         elif isinstance(piece, str):
             lines = _plain(piece).split("\n")
-            made += [_wrapped(line, width) for line in lines]
+            texts += [_wrapped(line, width) for line in lines]
         elif piece.rows:
-            made.append(_in_terminal(piece, width) if width else _in_pipe(piece))
-    return "\n".join(made).rstrip("\n") + "\n" if made else ""
+            texts.append(_as_box(piece, width) if width else _as_tabs(piece))
+    return "\n".join(texts).rstrip("\n") + "\n" if texts else ""
 
 
 def _wrapped(text: str, width: int) -> str:
@@ -251,32 +254,32 @@ def _wrapped(text: str, width: int) -> str:
     return fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-def _in_pipe(piece: Table) -> str:
+def _as_tabs(piece: Table) -> str:
     names = [piece.columns] if piece.columns else []
     return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in [*names, *piece.rows])
 
 
 def _as_csv(piece: Table) -> str:
     file = io.StringIO(newline="")
-    csv.writer(file, lineterminator="\n").writerows([piece.columns, *map(harmless, piece.rows)])
+    csv.writer(file, lineterminator="\n").writerows([piece.columns, *map(escape_formulas, piece.rows)])
     return file.getvalue()
 
 
-def harmless(cells: Iterable[object]) -> list[str]:
-    """Return the cells for a spreadsheet, which would run one that begins like a formula."""
+def escape_formulas(cells: Iterable[object]) -> list[str]:
+    """Return the cells as text that a spreadsheet does not evaluate as a formula."""
     texts = ["" if cell is None else str(cell) for cell in cells]
     return [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text for text in texts]
 
 
-def _in_terminal(piece: Table, width: int) -> str:
-    """Return a table that fits, with words in several lines if needed, or else a list of its values."""
+def _as_box(piece: Table, width: int) -> str:
+    """Return a table with lines, wrapped to this width, or if it is too wide even so, a list of its values."""
     rows = [piece.columns, *piece.rows] if piece.columns else _without_empty_columns(piece.rows)
     words = [[_DATE.sub("\\1\xa0", cell).split(" ") for cell in column] for column in zip(*rows, strict=True)]
-    widths = [max(map(_cells, column)) for column in zip(*rows, strict=True)]
-    longest = [max(_cells(word) for cell in column for word in cell) for column in words]
-    least = [max(one, min(width, _NARROW)) for one, width in zip(longest, widths, strict=True)]
-    room = width - 3 * len(widths) - 1
-    if sum(least) > room:
+    widths = [max(map(_display_width, column)) for column in zip(*rows, strict=True)]
+    longest = [max(_display_width(word) for cell in column for word in cell) for column in words]
+    minimums = [max(one, min(width, _MIN_COLUMN)) for one, width in zip(longest, widths, strict=True)]
+    available = width - 3 * len(widths) - 1
+    if sum(minimums) > available:
         titles = piece.columns or [""] * len(widths)
         return "\n".join(  # an empty line after each row, also after the last, before whatever follows
             "".join(
@@ -286,59 +289,61 @@ def _in_terminal(piece: Table, width: int) -> str:
             )
             for row in piece.rows
         )
-    while sum(widths) > room:
-        _, widest = max((one, i) for i, one in enumerate(widths) if one > least[i])
+    while sum(widths) > available:
+        _, widest = max((one, i) for i, one in enumerate(widths) if one > minimums[i])
         widths[widest] -= 1
-    edge = ["─" * (one + 2) for one in widths]
-    drawn = [
-        "│ " + " │ ".join(part + " " * (one - _cells(part)) for part, one in zip(parts, widths, strict=True)) + " │"
+    borders = ["─" * (one + 2) for one in widths]
+    table_lines = [
+        "│ "
+        + " │ ".join(part + " " * (one - _display_width(part)) for part, one in zip(parts, widths, strict=True))
+        + " │"
         for cells in zip(*words, strict=True)
-        for parts in zip_longest(*map(_filled, cells, widths), fillvalue="")
+        for parts in zip_longest(*map(_word_lines, cells, widths), fillvalue="")
     ]
     if piece.columns:
-        drawn.insert(1, "├" + "┼".join(edge) + "┤")
-    return "\n".join(["┌" + "┬".join(edge) + "┐", *drawn, "└" + "┴".join(edge) + "┘"])
+        table_lines.insert(1, "├" + "┼".join(borders) + "┤")
+    return "\n".join(["┌" + "┬".join(borders) + "┐", *table_lines, "└" + "┴".join(borders) + "┘"])
 
 
 def _without_empty_columns(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
-    """Return rows without the columns in which nothing is."""
+    """Return rows without the columns that are empty in all of them."""
     columns = [column for column in zip(*rows, strict=True) if any(column)]
     return [*zip(*columns, strict=True)]
 
 
-def _filled(words: Sequence[str], width: int) -> list[str]:
-    """Return the words in lines of at most that width."""
+def _word_lines(words: Sequence[str], width: int) -> list[str]:
+    """Return the words in lines of at most this width."""
     lines = [""]
     for word in words:
         longer = f"{lines[-1]} {word}".lstrip(" ")
-        if _cells(longer) > width:
+        if _display_width(longer) > width:
             lines.append(word)
         else:
             lines[-1] = longer
     return [line.replace("\xa0", " ") for line in lines]
 
 
-def _cells(text: str) -> int:
+def _display_width(text: str) -> int:
     return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _plain(text: str) -> str:
-    """Return the text without control characters: it may be Altegio's."""
+    """Return the text with control characters replaced, because it may come from Altegio."""
     return "".join(one if one.isprintable() or one == "\n" else "�" for one in text)
 
 
 def usage_error(error: Any, main: Any) -> int:  # noqa: ANN401  of click or typer
-    """Print what is wrong with the arguments, and return the exit code."""
+    """Print a usage error, and return the exit code."""
     context = error.ctx or main
     if type(error).__name__ == "NoArgsIsHelpError":
-        Output(Format.TABLE, OptionNames(context)).remark(Verbatim(context.get_help()))
+        Output(Format.TABLE, OptionNames(context)).print_note(Verbatim(context.get_help()))
         return Outcome.USAGE_ERROR
-    text = f"{_said(error, context)}\nSee {context.command_path} --help."
+    text = f"{_usage_text(error, context)}\nSee {context.command_path} --help."
     is_json = "--json" in sys.argv or "--output=json" in sys.argv or " --output json" in " ".join(sys.argv)
-    return Output(Format.JSON if is_json else Format.TABLE, OptionNames(context)).fail(ValueError(text))
+    return Output(Format.JSON if is_json else Format.TABLE, OptionNames(context)).print_error(ValueError(text))
 
 
-def _said(error: Any, context: Any) -> str:  # noqa: ANN401  as above
+def _usage_text(error: Any, context: Any) -> str:  # noqa: ANN401  as above
     names = OptionNames(context)
     if not isinstance(error, typer.BadParameter):
         similar = getattr(error, "possibilities", None)

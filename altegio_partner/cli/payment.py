@@ -1,4 +1,4 @@
-"""A payment as text, from options or from a row of a file, and as it is shown before it is sent."""
+"""A payment that is read from text: from options, or from a row of a file."""
 
 import re
 from collections.abc import Mapping
@@ -33,30 +33,30 @@ class Payment:
     period_to: datetime
 
     @classmethod
-    def read(cls, written: Mapping[str, str]) -> "Payment":
-        """Return the payment, or raise ValueError."""
-        _check_sum(written["payment_sum"], written["currency_iso"])
+    def read(cls, texts: Mapping[str, str]) -> "Payment":
+        """Return the payment with these values, or raise ValueError."""
+        _check_sum(texts["payment_sum"], texts["currency_iso"])
         return cls(
-            read_id("salon_id", written["salon_id"]),
-            written["payment_sum"],
-            written["currency_iso"],
-            read_time("payment_date", written["payment_date"]),
-            read_time("period_from", written["period_from"], of_date=_FIRST),
-            read_time("period_to", written["period_to"], of_date=_LAST),
+            read_id("salon_id", texts["salon_id"]),
+            texts["payment_sum"],
+            texts["currency_iso"],
+            read_time("payment_date", texts["payment_date"]),
+            read_time("period_from", texts["period_from"], default_time=_FIRST),
+            read_time("period_to", texts["period_to"], default_time=_LAST),
         )
 
     def send(self, client: PartnerClient, idempotency_key: str | None = None) -> int:
-        """Report it to Altegio, and return its id."""
+        """Report the payment to Altegio, and return its id."""
         return client.notify_payment(**asdict(self, recurse=False), idempotency_key=idempotency_key)
 
     def call(self, settings: Settings, idempotency_key: str | None = None) -> Call[int]:
-        """Return the call that reports it, or raise ValueError."""
+        """Return the call that reports the payment, or raise ValueError."""
         return operations.marketplace.notify_payment(
             settings, **asdict(self, recurse=False), idempotency_key=idempotency_key
         )
 
     def rows(self, body: Mapping[str, Any], timezone: tzinfo | None) -> list[tuple[str, object, str]]:
-        """Return each field that is sent, its value, and for times how they were converted."""
+        """Return the fields that are sent: name, value, and for times, how they were converted."""
         given = asdict(self, recurse=False)
         times = {name: conversion(value, timezone) for name, value in given.items() if isinstance(value, datetime)}
         return [(name, value, times.get(name, "")) for name, value in body.items()]
@@ -67,44 +67,44 @@ COLUMNS = ("idempotency_key", *(field.name for field in fields(Payment)))
 
 
 def read_id(name: str, text: str) -> int:
-    """Return the positive number, or raise ValueError."""
+    """Return the positive number in this text, or raise ValueError."""
     with suppress(ValueError):
         return ids.read_id(text.lstrip("0"))
-    likely = re.fullmatch(r"\D*0*([1-9]\d{0,17})(\.0+)?\D*", text, re.ASCII)
-    write, fix = (likely[1], "") if likely else ("", "Write it like 123.")
+    suggestion = re.fullmatch(r"\D*0*([1-9]\d{0,17})(\.0+)?\D*", text, re.ASCII)
+    write, fix = (suggestion[1], "") if suggestion else ("", "Write it like 123.")
     raise bad_argument(name, "a number, digits only", text, write=write, fix=fix)
 
 
-def read_time(name: str, text: str, *, of_date: time | None = None) -> datetime:
+def read_time(name: str, text: str, *, default_time: time | None = None) -> datetime:
     """Return the time that is written in ISO 8601, or raise ValueError.
 
     Args:
         name: The field, for the error.
         text: The time, with an offset from UTC or without.
-        of_date: The time of day that a date alone stands for. Without it, a date alone is rejected.
+        default_time: The time of day for a date alone. Without it, a date alone is rejected.
     """
     try:
         when = datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
     except ValueError:
         when = None
     is_date = len(text) == len("2026-12-31")
-    if when is None or (is_date and of_date is None):
-        wanted = "a date and a time" if of_date is None else "a date, or a date and a time"
-        likely = _likely_time(text, needs_time=of_date is None)
-        fix = "" if likely else "Write it like '2026-11-24 12:00'."
-        raise bad_argument(name, wanted, text, write=likely, fix=fix)
-    return datetime.combine(when, of_date) if is_date and of_date else when
+    if when is None or (is_date and default_time is None):
+        wanted = "a date and a time" if default_time is None else "a date, or a date and a time"
+        suggestion = _suggested_time(text, needs_time=default_time is None)
+        fix = "" if suggestion else "Write it like '2026-11-24 12:00'."
+        raise bad_argument(name, wanted, text, write=suggestion, fix=fix)
+    return datetime.combine(when, default_time) if is_date and default_time else when
 
 
 def conversion(given: datetime, timezone: tzinfo | None) -> str:
-    """Return how the time that was given became the one that is sent."""
+    """Return how this time is converted before it is sent, as text."""
     if given.tzinfo is None or timezone is None:
         return "as given: no zone is sent"
     return f"in {timezone}, given as {given.isoformat(sep=' ')}"
 
 
-def _likely_time(text: str, *, needs_time: bool) -> str:
-    """Return the time that is written in another way, or "" where it could mean two."""
+def _suggested_time(text: str, *, needs_time: bool) -> str:
+    """Return a time in another notation as ISO 8601, or "" if it is ambiguous."""
     found = _DATE.fullmatch(text)
     if not found:
         return ""
@@ -120,10 +120,10 @@ def _likely_time(text: str, *, needs_time: bool) -> str:
     else:
         return ""
     try:
-        likely, at = date(int(year), int(month), int(day)), time.fromisoformat((clock or "12:00").rjust(5, "0"))
+        suggestion, at = date(int(year), int(month), int(day)), time.fromisoformat((clock or "12:00").rjust(5, "0"))
     except ValueError:
         return ""
-    return f"{likely} {at}".removesuffix(":00") if needs_time or clock else str(likely)
+    return f"{suggestion} {at}".removesuffix(":00") if needs_time or clock else str(suggestion)
 
 
 def _check_sum(payment_sum: str, currency_iso: str) -> None:

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 from altegio_partner.errors import OutcomeUnknownError
 
 from .connection import check_folder
-from .output import harmless, shortened
+from .output import escape_formulas, limited
 from .payment import COLUMNS, Payment
 from .workbooks import XLS, XLSX, BadCell, open_workbook
 
@@ -46,7 +46,7 @@ class Row:
     """A payment of the file."""
 
     number: int
-    """As a spreadsheet counts: the names of the columns are row 1."""
+    """The number of the row in a spreadsheet: the column names are row 1."""
     idempotency_key: str
     payment: Payment
 
@@ -57,29 +57,29 @@ class PaymentFile:
 
     path: Path
     delimiter: Delimiter = Delimiter.AUTO
-    remarks: list[str] = field(factory=list[str], init=False)
-    """How it was read, where that is not plain CSV."""
+    notes: list[str] = field(factory=list[str], init=False)
+    """Notes on how it was read, such as with which delimiter."""
     _may_have_decimal_comma: bool = field(default=True, init=False)
 
     def rows(self, check: Callable[[str, Payment], None], text_of: Callable[[BaseException], str]) -> list[Row]:
-        """Return all rows, or raise one ValueError that names every row with a problem.
+        """Return all rows, or raise one ValueError that lists all rows with a problem.
 
         Args:
-            check: Raises ValueError for a payment that would not be sent under its key.
-            text_of: Returns what such an error says.
+            check: Raises ValueError for a payment that cannot be sent with its key.
+            text_of: Returns the text of such an error.
         """
         rows: list[Row] = []
         numbers = defaultdict[str, list[int]](list)
         problems: list[str] = []
-        for number, written in self._written():
-            bad = [name for name, cell in written.items() if name in COLUMNS and isinstance(cell, BadCell)]
+        for number, cells in self._read():
+            bad = [name for name, cell in cells.items() if name in COLUMNS and isinstance(cell, BadCell)]
             if bad:
-                problems += [f"row {number}: {name} {written[name]}" for name in bad]
+                problems += [f"row {number}: {name} {cells[name]}" for name in bad]
                 continue
-            key = unicodedata.normalize("NFC", written["idempotency_key"])  # as the ledger has it
+            key = unicodedata.normalize("NFC", cells["idempotency_key"])  # as the ledger has it
             numbers[key].append(number)
             try:
-                payment = Payment.read(written)
+                payment = Payment.read(cells)
                 check(key, payment)
                 rows.append(Row(number, key, payment))
             except ValueError as error:
@@ -91,17 +91,17 @@ class PaymentFile:
                 )
         if problems:
             head = f"{self.path} has errors, and nothing was sent. Fix them and run it again:"
-            raise ValueError("\n  ".join([head, *shortened(problems)]))
+            raise ValueError("\n  ".join([head, *limited(problems)]))
         return rows
 
-    def _written(self) -> Iterator[tuple[int, dict[str, str]]]:
+    def _read(self) -> Iterator[tuple[int, dict[str, str]]]:
         try:
             with self.path.open("rb") as file:
                 start = file.peek(4)[:4]
                 if start == XLS:
                     fix = "save it as 'Excel Workbook' (.xlsx) without a password, or as 'CSV UTF-8'."
                     raise ValueError(f"{self.path} is an old Excel workbook (.xls), or has a password: {fix}")
-                yield from self._by_name(self._of_workbook(file) if start == XLSX else self._of_csv(file))
+                yield from self._named_cells(self._read_workbook(file) if start == XLSX else self._read_csv(file))
         except OSError as error:
             raise ValueError(f"{self.path} cannot be read: {error.strerror}. Check the name of the file.") from None
         except UnicodeDecodeError:
@@ -109,40 +109,40 @@ class PaymentFile:
         except csv.Error as error:
             raise ValueError(f"{self.path} is not a CSV file: {error}. Save it as 'CSV UTF-8'.") from None
 
-    def _of_workbook(self, content: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    def _read_workbook(self, content: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         try:
             sheet, rows = open_workbook(content)
             if sheet:
-                self.remarks.append(f"Its first sheet is read: {sheet}.")
-            names = _without_empty_end(next(rows, list[str]()))
+                self.notes.append(f"Its first sheet is read: {sheet}.")
+            names = _strip_empty_cells(next(rows, list[str]()))
             yield 1, names
             for number, cells in enumerate(rows, start=2):
-                yield number, cells[: len(names)]  # what is beside the table has no name
+                yield number, cells[: len(names)]  # ignore cells beside the table
         except ModuleNotFoundError as error:
             raise ValueError(f"{self.path} is an Excel workbook. {error}, or save it as 'CSV UTF-8'.") from None
         except ValueError as error:
             raise ValueError(f"{self.path} {error}") from None
 
-    def _of_csv(self, content: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    def _read_csv(self, content: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         file = TextIOWrapper(content, encoding="utf-8-sig", newline="")  # Excel begins a UTF-8 file with a mark
         first = file.readline()
         separator = _SEPARATOR.fullmatch(first.rstrip("\r\n"))
         names = file.readline() if separator else first
-        found = separator[1] if separator else max(_NAMES, key=names.count)
-        delimiter = _DELIMITERS.get(self.delimiter, found)
+        detected = separator[1] if separator else max(_NAMES, key=names.count)
+        delimiter = _DELIMITERS.get(self.delimiter, detected)
         self._may_have_decimal_comma = delimiter != ","
         if delimiter != ",":
-            self.remarks.append(f"Its columns are separated by {_NAMES.get(delimiter, repr(delimiter))}.")
+            self.notes.append(f"Its columns are separated by {_NAMES.get(delimiter, repr(delimiter))}.")
         lines = csv.reader(chain([names], file), strict=True, delimiter=delimiter)
-        yield from enumerate(lines, start=1)  # a spreadsheet does not show the line with the separator
+        yield from enumerate(lines, start=1)  # not counting the line with the separator, as a spreadsheet does
 
-    def _by_name(self, lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[str, str]]]:
+    def _named_cells(self, lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[str, str]]]:
         _, first = next(lines, (1, list[str]()))
-        names = _without_empty_end(first)
+        names = _strip_empty_cells(first)
         self._check_names(names)
         has_decimal_comma = False
         for number, cells in lines:
-            values = _without_empty_end(cells)
+            values = _strip_empty_cells(cells)
             if not values:  # spreadsheets leave empty rows
                 continue
             if len(values) > len(names):
@@ -150,28 +150,28 @@ class PaymentFile:
                     f"{self.path}: row {number} has {len(values)} columns, and row 1 has {len(names)}. Put quotes "
                     "around values with a comma."
                 )
-            written = dict(zip(names, values + [""] * (len(names) - len(values)), strict=True))
-            if self._may_have_decimal_comma and _DECIMAL_COMMA.fullmatch(written["payment_sum"]):
-                written["payment_sum"] = written["payment_sum"].replace(",", ".")
+            values_by_name = dict(zip(names, values + [""] * (len(names) - len(values)), strict=True))
+            if self._may_have_decimal_comma and _DECIMAL_COMMA.fullmatch(values_by_name["payment_sum"]):
+                values_by_name["payment_sum"] = values_by_name["payment_sum"].replace(",", ".")
                 has_decimal_comma = True
-            yield number, written
+            yield number, values_by_name
         if has_decimal_comma:
-            self.remarks.append("Its sums have a decimal comma: 49,90 is read as 49.90.")
+            self.notes.append("Its sums have a decimal comma: 49,90 is read as 49.90.")
 
     def _check_names(self, names: list[str]) -> None:
         missing = [name for name in COLUMNS if name not in names]
-        twice = [name for name, count in Counter(names).items() if count > 1 and name in COLUMNS]
+        repeated = [name for name, count in Counter(names).items() if count > 1 and name in COLUMNS]
         if missing:
             raise ValueError(
                 f"{self.path}: row 1 must name the columns. Missing: {', '.join(missing)}. Write as row 1, in any "
                 f"order: {','.join(COLUMNS)}"
             )
-        if twice:
-            raise ValueError(f"{self.path}: row 1 names {', '.join(twice)} more than once. Name each column once.")
+        if repeated:
+            raise ValueError(f"{self.path}: row 1 names {', '.join(repeated)} more than once. Name each column once.")
 
 
-def _without_empty_end(cells: Iterable[str]) -> list[str]:
-    """Return the cells without the empty ones at the end, which spreadsheets add."""
+def _strip_empty_cells(cells: Iterable[str]) -> list[str]:
+    """Return the cells without trailing empty ones, which spreadsheets add."""
     kept = list(cells)
     while kept and not kept[-1].strip():
         kept.pop()
@@ -186,17 +186,17 @@ class Results:
 
     def add(self, row: int, idempotency_key: str, outcome: str, payment_id: int | None, text: str) -> None:
         """Write the result of a row."""
-        csv.writer(self._file).writerow(harmless((row, idempotency_key, outcome, payment_id, text)))
+        csv.writer(self._file).writerow(escape_formulas((row, idempotency_key, outcome, payment_id, text)))
         self._file.flush()
 
 
 def results_path(file: Path) -> Path:
-    """Return a new name for the results of this run, beside the file."""
+    """Return a new path for the results of this run, in the folder of the payments."""
     return file.with_name(f"{file.stem}.{datetime.now():%Y%m%d-%H%M%S-%f}.results.csv")  # noqa: DTZ005  local time
 
 
 def check_results_path(path: Path) -> None:
-    """Raise ValueError if results cannot be written there, or if there is a file."""
+    """Raise ValueError if results cannot be written to this path, or if the file exists."""
     if check_folder("--results", path):
         raise ValueError(f"--results {path} exists. Name another file: each run has its own results.")
     try:
@@ -207,10 +207,10 @@ def check_results_path(path: Path) -> None:
 
 @contextmanager
 def results_in(path: Path, *, for_excel: bool) -> Generator[Results]:
-    """Write results to a temporary file, row by row, which gets its name at the end.
+    """Yield a file of results, which is a temporary file until the block ends.
 
     Raises:
-        OutcomeUnknownError: They cannot be written. The ledger has what was reported.
+        OutcomeUnknownError: The results cannot be written. The ledger has what was reported.
     """
     encoding = "utf-8-sig" if for_excel else "utf-8"
     try:

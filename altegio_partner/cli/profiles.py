@@ -1,4 +1,4 @@
-"""Where each setting comes from: an option, the environment, a profile of the configuration file, or the keyring."""
+"""The sources of settings: options, the environment, profiles in the configuration file, and the keyring."""
 
 import functools
 import os
@@ -20,12 +20,12 @@ VARIABLES = {
 """The settings of a profile, and their environment variables."""
 
 _EXAMPLE = "Write a table for each profile: [staging], and below it application_id = 123"
-_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 @frozen
 class Setting:
-    """A value, and where it comes from, as a person calls it."""
+    """The value of a setting, and the name of its source."""
 
     value: str
     source: str
@@ -33,13 +33,13 @@ class Setting:
 
 @frozen
 class Profile:
-    """A table of the configuration file; without a name, it may be missing."""
+    """A table of the configuration file. It is empty if the user named none, and there is no default."""
 
     name: str
     values: Mapping[str, object]
 
     def setting(self, name: str, option: object) -> Setting | None:
-        """Return the value of a setting: of its option, else of the environment, else of the profile."""
+        """Return a setting, from its option, the environment or the profile, in this order; None if it is not set."""
         if option is not None:
             return Setting(str(option), f"--{name.replace('_', '-')}")
         value = os.environ.get(VARIABLES[name])
@@ -50,9 +50,9 @@ class Profile:
         return None
 
     def token_in_keyring(self) -> str:
-        """Return the partner token of the system's keyring, or raise ValueError."""
+        """Return the partner token from the system's keyring, or raise ValueError."""
         try:
-            keyring = import_module("keyring")  # which few have
+            keyring = import_module("keyring")  # an optional package
         except ModuleNotFoundError:
             raise ValueError(
                 f"Profile {self.name} has its token in the keyring. Run: pip install keyring, or write token_file."
@@ -64,7 +64,7 @@ class Profile:
 
 
 def configuration_file() -> Path:
-    """Return where the configuration file is, whether it exists or not."""
+    """Return the path of the configuration file, which may not exist."""
     folder = os.environ.get("XDG_CONFIG_HOME", "")
     base = folder if Path(folder).is_absolute() else os.path.expanduser("~/.config")  # noqa: PTH111  as for the token
     return Path(base, "altegio-partner", "config.toml")
@@ -72,7 +72,7 @@ def configuration_file() -> Path:
 
 @functools.cache
 def read_profile(option: str | None) -> Profile:
-    """Return the profile of that name, else of ALTEGIO_PROFILE, else the one named "default" if there is one.
+    """Return the profile named by the option, by ALTEGIO_PROFILE, or "default", in this order.
 
     Raises:
         ValueError: There is no such profile, or the file cannot be used.
@@ -88,14 +88,14 @@ def read_profile(option: str | None) -> Profile:
     unknown = sorted(values.keys() - VARIABLES.keys() - {"keyring"})
     if unknown:
         raise ValueError(
-            f"{file}: profile {name} has {', '.join(unknown)}, which is no setting. The settings are "
-            f"{', '.join(VARIABLES)}, keyring. A token belongs into a file, or into the keyring."
+            f"{file}: profile {name} has unknown settings: {', '.join(unknown)}. The settings are "
+            f"{', '.join(VARIABLES)}, keyring. Put a token into a file, or into the keyring."
         )
     return Profile(name, values)
 
 
 def _tables(file: Path) -> dict[str, Mapping[str, object]]:
-    if not file.is_absolute():  # a user without a home: a folder that is named ~ is anyone's
+    if not file.is_absolute():  # the user has no home: a folder named ~ may belong to anyone
         return {}
     try:
         content = file.read_bytes()
@@ -103,7 +103,7 @@ def _tables(file: Path) -> dict[str, Mapping[str, object]]:
         return {}
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror}.") from None
-    if os.name == "posix" and file.stat().st_mode & _OTHERS:
+    if os.name == "posix" and file.stat().st_mode & _WRITABLE_BY_OTHERS:
         raise ValueError(f"Other users can write {file}, and so choose where your token goes. Run: chmod 600 {file}")
     try:
         tables: dict[str, object] = tomllib.loads(content.decode("utf-8-sig"))
@@ -111,5 +111,5 @@ def _tables(file: Path) -> dict[str, Mapping[str, object]]:
         raise ValueError(f"{file} is not TOML: {error}. {_EXAMPLE}") from None
     wrong = [name for name, values in tables.items() if not isinstance(values, dict)]
     if wrong:
-        raise ValueError(f"{file}: {', '.join(wrong)} is outside of a profile. {_EXAMPLE}")
+        raise ValueError(f"{file}: {', '.join(wrong)} is not in the table of a profile. {_EXAMPLE}")
     return {name: values for name, values in tables.items() if isinstance(values, dict)}

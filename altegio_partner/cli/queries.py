@@ -13,7 +13,7 @@ from altegio_partner.dates import parse_timezone
 from altegio_partner.errors import AltegioError
 from altegio_partner.urls import Urls, is_local
 
-from .connection import Connection, SalonId, number
+from .connection import Connection, SalonId, number_parameter
 from .output import Outcome, Verbatim, counted, table
 from .profiles import configuration_file
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from altegio_partner.ledger import LedgerEntry
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The idempotency key of the call.", show_default=False)]
-OfRefund = Annotated[bool, typer.Option("--refund", help="The call is a refund, and KEY the id of its payment.")]
-_ZONE = "Times are Altegio's local times; their time zone is unknown."
+IsRefund = Annotated[bool, typer.Option("--refund", help="The call is a refund, and KEY the id of its payment.")]
+_TIMES_NOTE = "Times are Altegio's local times; their time zone is unknown."
 
 
 def check(
     connection: Connection,
-    salon_id: Annotated[int | None, number("Also read the status of this location.", option=True)] = None,
+    salon_id: Annotated[int | None, number_parameter("Also read the status of this location.", option=True)] = None,
 ) -> None:
     """Report which settings are missing or wrong.
 
@@ -57,7 +57,7 @@ def check(
     if any(outcome for _, outcome, *_ in found[:-1]):  # a client fails with the settings, and has nothing to add
         found = [one for one in found if one[0] != "client" or not one[1]]
     worst = max(outcome for _, outcome, *_ in found)
-    connection.output.say(
+    connection.output.print_result(
         table("", "", "", rows=[(name, word, text) for name, _, word, text in found]),
         outcome=worst,
         settings=[{"name": name, "outcome": outcome.word, "text": text} for name, outcome, _, text in found],
@@ -73,8 +73,8 @@ def status(connection: Connection, salon_id: SalonId) -> None:
     """
     with connection.client() as client:
         found = client.get_installation(salon_id=salon_id)
-    connection.output.say(
-        f"Location {salon_id}: {found.status}, connected since {found.created_at}. {_ZONE}",
+    connection.output.print_result(
+        f"Location {salon_id}: {found.status}, connected since {found.created_at}. {_TIMES_NOTE}",
         table(
             "payment", "sum", "currency", "paid at", "from", "to", "",
             rows=[
@@ -98,13 +98,13 @@ def locations(connection: Connection) -> None:
         found = list(client.iter_locations())
     columns = ("salon_id", "title", "time zone", "country", "city", "active")
     rows = [(one.id, one.title, one.timezone_name, one.country, one.city, one.active) for one in found]
-    connection.output.say(
+    connection.output.print_result(
         f"{counted(len(found), 'location')}.", table(*columns, rows=rows), locations=[one.raw for one in found]
     )
 
 
 def tariffs(connection: Connection) -> None:
-    """List what locations can pay for at Altegio."""
+    """List the tariffs that locations can pay for through Altegio."""
     with connection.client() as client:
         found = client.list_tariffs()
     columns = ("tariff", "option", "title", "price", "currency", "months", "free months")
@@ -114,7 +114,7 @@ def tariffs(connection: Connection) -> None:
         for tariff in found
         for one in tariff.options
     ]  # fmt: skip
-    connection.output.say(
+    connection.output.print_result(
         f"{counted(len(found), 'tariff')}.", table(*columns, rows=rows), tariffs=[one.raw for one in found]
     )
 
@@ -122,36 +122,36 @@ def tariffs(connection: Connection) -> None:
 def payment_link(
     connection: Connection,
     salon_id: SalonId,
-    tariff_option_id: Annotated[int | None, number("What is paid for: see `tariffs`.", option=True)] = None,
+    tariff_option_id: Annotated[int | None, number_parameter("The tariff option: see `tariffs`.", option=True)] = None,
     discount: Annotated[str | None, typer.Option(help="A discount in percent.", metavar="NUMBER")] = None,
 ) -> None:
-    """Print the URL where a location pays Altegio.
+    """Print the URL where a location can pay through Altegio.
 
-    What is paid there is not to be reported.
+    Do not report what is paid there: Altegio knows it.
 
     Example: altegio-partner payment-link 123 --tariff-option-id 5
     """
     with connection.client() as client:
         url = client.get_payment_link(salon_id=salon_id, discount=discount, tariff_option_id=tariff_option_id)
-    connection.output.say(Verbatim(url), salon_id=salon_id, url=url)
+    connection.output.print_result(Verbatim(url), salon_id=salon_id, url=url)
 
 
-def reconcile(connection: Connection, idempotency_key: Key, is_refund: OfRefund = False) -> None:
+def reconcile(connection: Connection, idempotency_key: Key, is_refund: IsRefund = False) -> None:
     """Find out whether a call was recorded.
 
-    For a payment or a refund whose outcome is unknown. It looks in the ledger, and reads the location's status.
-    Nothing is sent.
+    Use this for a payment or a refund whose outcome is unknown. It reads the ledger and the location's status, and
+    reports nothing to Altegio.
     """
     ledger = connection.required_ledger("which has the keys")
     operation = operation_of(is_refund=is_refund)
-    if ledger.get(idempotency_key, operation=operation, **connection.where) is None:
-        raise ValueError(unknown_key(idempotency_key, is_refund=is_refund))
+    if ledger.get(idempotency_key, operation=operation, **connection.ledger_scope) is None:
+        raise ValueError(unknown_key_text(idempotency_key, is_refund=is_refund))
     with connection.client(ledger=ledger) as client:
         payment_id = client.reconcile(idempotency_key, operation=operation)
     is_recorded = "recorded" if is_refund else f"recorded, as payment {payment_id}"
     result = "not recorded: report it again" if payment_id is None else is_recorded
-    said = f"{name_of_call(idempotency_key, is_refund=is_refund)} is {result}."
-    connection.output.say(said, idempotency_key=idempotency_key, payment_id=payment_id)
+    text = f"{name_of_call(idempotency_key, is_refund=is_refund)} is {result}."
+    connection.output.print_result(text, idempotency_key=idempotency_key, payment_id=payment_id)
 
 
 def pending(connection: Connection) -> None:
@@ -170,7 +170,7 @@ def pending(connection: Connection) -> None:
         if calls
         else ""
     )
-    connection.output.say(
+    connection.output.print_result(
         f"{len(calls)} pending. {advice}".rstrip(),
         table(*columns, rows=rows),
         pending=[asdict(one) for one in calls],
@@ -178,7 +178,7 @@ def pending(connection: Connection) -> None:
 
 
 def _arguments(entry: "LedgerEntry") -> str:
-    """Return what to type after `reconcile` or `resolve`."""
+    """Return the arguments that `reconcile` and `resolve` need for this entry."""
     if entry.operation == "notify_refund":
         return f"--refund {entry.idempotency_key}"
     key = shlex.quote(entry.idempotency_key)
@@ -191,12 +191,12 @@ def operation_of(*, is_refund: bool) -> Literal["notify_payment", "notify_refund
 
 
 def name_of_call(idempotency_key: str, *, is_refund: bool) -> str:
-    """Return what to call it in a sentence."""
+    """Return the name of a call, to begin a sentence with."""
     return f"The refund of payment {idempotency_key}" if is_refund else repr(idempotency_key)
 
 
-def unknown_key(idempotency_key: str, *, is_refund: bool = False) -> str:
-    """Return what to say about a key that the ledger does not have."""
+def unknown_key_text(idempotency_key: str, *, is_refund: bool = False) -> str:
+    """Return the text of the error for a key that the ledger does not have."""
     called = f"refund of payment {idempotency_key!r}" if is_refund else f"call with the key {idempotency_key!r}"
     return (
         f"The ledger has no {called}: none was made, or Altegio rejected it. "
@@ -205,7 +205,7 @@ def unknown_key(idempotency_key: str, *, is_refund: bool = False) -> str:
 
 
 def _profile(connection: Connection) -> str:
-    profile = connection.known_profile
+    profile = connection.selected_profile
     return f"{profile.name}, in {configuration_file()}" if profile.values else f"none: {configuration_file()} has none"
 
 
@@ -226,7 +226,7 @@ def _token(connection: Connection) -> str:
 
 
 def _application(connection: Connection) -> str:
-    return f"{connection.known_application_id()}{_from(connection, 'application_id')}"
+    return f"{connection.required_application_id()}{_from(connection, 'application_id')}"
 
 
 def _altegio(connection: Connection) -> str:

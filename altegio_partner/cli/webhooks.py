@@ -1,4 +1,4 @@
-"""Where Altegio sends the events of a location: `webhooks list`, `add` and `remove`."""
+"""The URLs that Altegio sends the events of a location to: `webhooks list`, `add` and `remove`."""
 
 import os
 from typing import Annotated
@@ -12,14 +12,14 @@ from .confirm import Yes, confirm
 from .connection import Connection, SalonId, target
 from .output import table
 
-_KEPT = "The settings of other applications are kept, unless somebody changes them at this moment."
+_OTHERS_KEPT = "The settings of other applications are kept, unless another program changes them at the same time."
 Url = Annotated[str, typer.Argument(help="An https URL.", metavar="URL", show_default=False)]
 
 
 def list_urls(connection: Connection, salon_id: SalonId) -> None:
     """List the URLs that get a location's events.
 
-    Those of other applications too.
+    This includes the URLs of other applications.
 
     Example: altegio-partner webhooks list 123
     """
@@ -30,7 +30,7 @@ def list_urls(connection: Connection, salon_id: SalonId) -> None:
 
 
 def add_url(connection: Connection, salon_id: SalonId, url: Url, yes: Yes = False) -> None:
-    """Send the events of a location to one more URL.
+    """Add a URL that gets the events of a location.
 
     Example: altegio-partner webhooks add 123 https://example.com/events
     """
@@ -43,7 +43,7 @@ def add_url(connection: Connection, salon_id: SalonId, url: Url, yes: Yes = Fals
 
 
 def remove_url(connection: Connection, salon_id: SalonId, url: Url, yes: Yes = False) -> None:
-    """Send the events of a location to one URL less.
+    """Remove a URL that gets the events of a location.
 
     Example: altegio-partner webhooks remove 123 https://example.com/events
     """
@@ -57,19 +57,19 @@ def remove_url(connection: Connection, salon_id: SalonId, url: Url, yes: Yes = F
 
 def _check_user() -> None:
     if not os.environ.get("ALTEGIO_USER_TOKEN"):
-        raise ValueError("The user token is missing, which webhooks need: set ALTEGIO_USER_TOKEN.")
+        raise ValueError("The user token, which webhooks need, is missing: set ALTEGIO_USER_TOKEN.")
 
 
 def _confirm(connection: Connection, salon_id: int, change: str, *, yes: bool) -> None:
-    where = target(connection.settings())
-    question = f"Change location {salon_id} at {where}?"
-    confirm(connection.output, question, change, _KEPT, yes=yes)
+    altegio = target(connection.settings())
+    question = f"Change location {salon_id} at {altegio}?"
+    confirm(connection.output, question, change, _OTHERS_KEPT, yes=yes)
 
 
 def _say(connection: Connection, salon_id: int, found: WebhookSettings) -> None:
     is_active = {True: "are sent", False: "are not sent", None: "may be sent"}[found.active]
     sent = f"The events of location {salon_id} {is_active}: {', '.join(sorted(found.events))}."
-    connection.output.say(
+    connection.output.print_result(
         sent if found.events else f"No events of location {salon_id} are sent.",
         table("url", rows=[(url,) for url in found.urls]),
         salon_id=salon_id,

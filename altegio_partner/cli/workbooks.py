@@ -1,4 +1,4 @@
-"""The cells of an Excel workbook as text, as a CSV file has them. Nothing in it is calculated or run."""
+"""The cells of an Excel workbook, as text like in a CSV file. No formula or macro is run."""
 
 import re
 import warnings
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell
 
 XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-"""How a workbook begins: one of today, and one of Excel 2003 or with a password."""
+"""The first bytes of a workbook, and of one of Excel 2003 or with a password."""
 _LITERAL = re.compile(r'"[^"]*"|\[[^]]*\]|\\.')  # in a number format
-_LARGEST = 10**15  # Excel keeps 15 digits of a number
-_MOST_DECIMALS = 3  # of any currency: there are 1,000 fils in a dinar
+_MAX_EXACT = 10**15  # Excel keeps 15 digits of a number
+_MAX_DECIMALS = 3  # of any currency: there are 1,000 fils in a dinar
 
 
 class BadCell(str):
-    """What is wrong with a cell, instead of its text."""
+    """The problem of a cell, in place of its text."""
 
     __slots__ = ()
 
 
 def open_workbook(file: IO[bytes]) -> tuple[str, Iterator[list[str]]]:
-    """Return the name of the first sheet, or "" where there is no other, and its rows.
+    """Return the rows of the first sheet, and its name, which is "" if it is the only sheet.
 
     Raises:
-        ModuleNotFoundError: The extra that reads workbooks is missing.
-        ValueError: It is not a workbook, or damaged. The rows may raise this too.
+        ModuleNotFoundError: The extra that reads workbooks is not installed.
+        ValueError: The file is not a workbook, or it is damaged. Iterating over the rows may raise this too.
     """
     with extra("excel"):
         from openpyxl import load_workbook  # noqa: PLC0415  few need it
-    warnings.filterwarnings("ignore", module="openpyxl")  # of pictures, say, which are not read
+    warnings.filterwarnings("ignore", module="openpyxl")  # about pictures, for example, which are not read
     try:
         workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
-    except Exception as error:  # noqa: BLE001  a damaged file raises anything
+    except Exception as error:  # noqa: BLE001  a damaged file can raise anything
         raise _damaged(error) from None
 
     @cache  # most workbooks have no cell that needs it
@@ -78,10 +78,10 @@ def _text(cell: "Cell | MergedCell", formulas: Callable[[], set[str]]) -> str:
 
 
 def _number(value: float) -> str:
-    """Return the digits that Excel keeps: 990.99, although a binary float is only near that."""
-    if abs(value) >= _LARGEST:
+    """Return the digits that Excel keeps: 990.99, although the binary float differs from it."""
+    if abs(value) >= _MAX_EXACT:
         return BadCell("is a number of more than 15 digits, which Excel does not keep. Write it again, as text.")
     text = f"{Decimal(f'{value:.15g}'):f}"
-    if len(text.partition(".")[2]) > _MOST_DECIMALS:
+    if len(text.partition(".")[2]) > _MAX_DECIMALS:
         return BadCell(f"is {text}, of which Excel may show less. Round it in the workbook: =ROUND({text}, 2).")
     return text

@@ -1,4 +1,4 @@
-"""What Altegio sends to a partner's server: the owner's browser, and callbacks. Read it here before you believe it.
+"""What Altegio sends to a partner's server: the owner's browser, and callbacks. Verify them here before you trust them.
 
 Nothing here knows a web framework, waits or sends. `read_registration` takes the query of the page that Altegio sends
 an owner to, `read_callback` the body of a callback about our application, as bytes, and `read_event` that of an event

@@ -1,4 +1,4 @@
-"""Callbacks: Altegio posts events of your application to your callback URL."""
+"""Callbacks: Altegio posts the events of your application's installations to your callback URL."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class Paid(_Happened):
     payment_id: int
     """The id of the payment. Not signed; only the token in the callback authenticates it."""
     amount: Decimal
-    """In whole units of the currency."""
+    """In major units of the currency."""
     currency_iso: str | None
     discount: Decimal | None
     """Probably in percent; its unit is unknown."""
@@ -72,7 +72,7 @@ class Paid(_Happened):
 
 @frozen(kw_only=True)
 class UnknownEvent(_Happened):
-    """An event that this release does not know. Answer 200, and log its name."""
+    """An event that this release does not know. Respond with 200, and log its name."""
 
     event: str
 
@@ -108,7 +108,7 @@ def read_callback(body: bytes, *, partner_token: str | Sequence[str]) -> Event:
 
 
 def callback_body(event: Event, *, partner_token: str) -> bytes:
-    """Return the body that Altegio would post for an event: for tests."""
+    """Return the body that Altegio would post for an event, for tests."""
     with hide_locals():
         (token,) = validated_tokens(partner_token)
         content: dict[str, object] = {
@@ -203,7 +203,7 @@ def _signed(salon_id: str, price: str, discount: str | None) -> bytes:
 
 
 def _spellings(value: object, field: str) -> Iterator[str]:
-    """Yield the number as it is written, and in its shortest form: which one the server signs is unknown."""
+    """Yield the number as it is written, and in its shortest form. Which one Altegio signs is unknown."""
     written = digits(value, field)
     exact = amount(value, field)
     yield written

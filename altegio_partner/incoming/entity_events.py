@@ -1,4 +1,4 @@
-"""What changed at a location: Altegio posts it to the location's webhook URLs. None of it is signed."""
+"""Events of a location, which Altegio posts to its webhook URLs. They are not signed."""
 
 import hashlib
 import json
@@ -14,29 +14,29 @@ from altegio_partner.redaction import hide_locals
 from .fields import json_object, number, text
 from .trust import UntrustedRequestError, check_secret, check_size
 
-_LARGEST = 1024 * 1024  # bytes: an appointment has a few thousand
+_MAX_BODY = 1024 * 1024  # bytes: an appointment has a few thousand
 _SHORTEST = 16  # characters of a secret that nobody guesses
 
 
 @frozen(kw_only=True)
 class EntityEvent:
-    """Something changed at a location. Altegio does not sign this: anybody can send it.
+    """A change at a location. Altegio does not sign these events, so anybody can send one.
 
     Take it as a hint that something has changed, and read that from Altegio before you act on it.
     """
 
     company_id: int
-    """The location, which is `salon_id` elsewhere."""
+    """The id of the location, which is called `salon_id` elsewhere."""
     resource: str
-    """What changed, such as "record", "client" or "staff". Words that are new are kept."""
+    """What changed, such as "record", "client" or "staff". Unknown values are returned unchanged."""
     resource_id: int
-    """Its number. Of a "schedule", the number of the team member."""
+    """The id of what changed; for a "schedule", the id of the team member."""
     status: str
-    """"create", "update" or "delete". Words that are new are kept."""
+    """"create", "update" or "delete". Unknown values are returned unchanged."""
     unsigned_data: Mapping[str, object]
-    """What it is like now, numbers with a point as `Decimal`. It may have only a part of the fields, or none."""
+    """Its data after the change, with decimal numbers as `Decimal`. Some or all fields may be missing."""
     has_secret: bool = False
-    """Whether it was sent to a URL that only Altegio and you know. If not, nothing vouches for it."""
+    """Whether it was sent to a URL that only Altegio and you know. If not, do not trust it."""
 
     @property
     def dedupe_key(self) -> str:
@@ -74,7 +74,7 @@ def read_event(
         expected = _expected(secret, expected_secret)
         if expected:
             check_secret(secret, expected, "wrong_secret", "secret")
-        check_size(len(body), _LARGEST)
+        check_size(len(body), _MAX_BODY)
         content = json_object(bytes(body), parse_float=Decimal)
         if "data" not in content:
             raise UntrustedRequestError("not_understood", "data")
@@ -89,7 +89,7 @@ def read_event(
 
 
 def event_body(event: EntityEvent) -> bytes:
-    """Return the body that Altegio would post to you for an event: for tests."""
+    """Return the body that Altegio would post to you for an event, for tests."""
     content = {
         "company_id": event.company_id,
         "resource": event.resource,

@@ -12,7 +12,7 @@ from altegio_partner.ids import read_id
 
 from .trust import UntrustedRequestError
 
-_LONGEST_NUMBER = 40  # digits
+_MAX_DIGITS = 40  # digits
 
 
 @frozen
@@ -25,7 +25,7 @@ class Digits:
 def json_object(
     body: bytes, *, parse_float: Callable[[str], object], parse_int: Callable[[str], object] = int
 ) -> dict[str, object]:
-    """Return the JSON object that a body is."""
+    """Return the JSON object in a body."""
     try:
         content: Any = json.loads(
             body.decode("utf-8-sig"), parse_float=parse_float, parse_int=parse_int, parse_constant=_refuse
@@ -42,7 +42,7 @@ def _refuse(_: str) -> None:
 
 
 def number(value: object, field: str) -> int:
-    """Return the positive integer of a number or a text."""
+    """Return the positive integer in a number or a text."""
     try:
         return read_id(value.text.removesuffix(".0") if isinstance(value, Digits) else value)
     except ValueError:
@@ -55,7 +55,7 @@ def amount(value: object, field: str) -> Decimal:
         exact = Decimal(digits(value, field))
     except InvalidOperation:
         raise UntrustedRequestError("not_understood", field) from None
-    if not exact.is_finite() or exact.is_signed() or abs(exact.adjusted()) > _LONGEST_NUMBER:
+    if not exact.is_finite() or exact.is_signed() or abs(exact.adjusted()) > _MAX_DIGITS:
         raise UntrustedRequestError("not_understood", field)
     return exact
 
@@ -63,7 +63,7 @@ def amount(value: object, field: str) -> Decimal:
 def digits(value: object, field: str) -> str:
     """Return a number as it is written, with or without quotes."""
     written = value.text if isinstance(value, Digits) else value
-    if not isinstance(written, str) or not written.isascii() or len(written) > _LONGEST_NUMBER:
+    if not isinstance(written, str) or not written.isascii() or len(written) > _MAX_DIGITS:
         raise UntrustedRequestError("not_understood", field)
     return written
 

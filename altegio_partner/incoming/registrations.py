@@ -21,7 +21,7 @@ Query: TypeAlias = (
     str | bytes | Mapping[str, str | Sequence[str]] | Mapping[str, list[bytes]] | Iterable[tuple[str, str]]
 )
 
-_MOST_LOCATIONS = 1000
+_MAX_LOCATIONS = 1000
 _SEVERAL = ("getlist", "getall", "get_list")
 """The methods that give all values of a name, where [] gives one only: of Django, Starlette, Werkzeug and Sanic; of
 aiohttp, Litestar, WebOb and Bottle; of httpx."""
@@ -46,7 +46,7 @@ class User:
 
 @frozen
 class Registration:
-    """An owner wants to connect locations."""
+    """The registration of one or more locations, which an owner has requested."""
 
     unsigned_salon_ids: tuple[int, ...]
     """The locations, one or more. **Anybody can put any id here**, as no signature covers them, not even if there is a
@@ -97,7 +97,7 @@ def registration_query(
     salon_group_id: int | None = None,
     crm_token: str | None = None,
 ) -> str:
-    """Return the query with which Altegio would send an owner's browser to you: for tests.
+    """Return the query with which Altegio would send an owner's browser to you, for tests.
 
     Args:
         salon_ids: The location, written as `salon_id`; or several, written as `salon_ids[]`.
@@ -175,7 +175,7 @@ def _salon_ids(given: Mapping[str, list[str]]) -> tuple[int, ...]:
     if any("://" in name for name in given):
         raise UntrustedRequestError("not_understood", "query")
     kinds = {name.partition("[")[0] for name in spelled}
-    if len(kinds) != 1 or (kinds == {"salon_id"} and len(values) != 1) or len(values) > _MOST_LOCATIONS:
+    if len(kinds) != 1 or (kinds == {"salon_id"} and len(values) != 1) or len(values) > _MAX_LOCATIONS:
         raise UntrustedRequestError("not_understood", "salon_id")
     return tuple(dict.fromkeys(number(value, "salon_id") for value in values))
 

@@ -1,4 +1,4 @@
-"""Verify that a request is from Altegio, by the partner token, which is shared with it."""
+"""Verify that a request is from Altegio, by the partner token, which only you and Altegio know."""
 
 import hashlib
 import hmac
@@ -9,7 +9,7 @@ from altegio_partner.auth import checked_token
 from altegio_partner.bad_argument import bad_argument
 
 Reason = Literal["too_large", "not_understood", "unsigned", "wrong_signature", "wrong_token", "wrong_secret"]
-_LARGEST = 64 * 1024  # bytes: what Altegio sends has a few hundred
+_MAX_BODY = 64 * 1024  # bytes: what Altegio sends has a few hundred
 _ADVICE: dict[Reason, str] = {
     "too_large": "it is larger than anything Altegio sends: answer 413",
     "not_understood": "it is not what Altegio sends: answer 400",
@@ -44,9 +44,9 @@ class UntrustedRequestError(Exception):
         return f"Untrusted request ({self.reason}{part}): {_ADVICE[self.reason]}, and do nothing else.{hint}"
 
 
-def check_size(length: int, largest: int = _LARGEST) -> None:
+def check_size(length: int, maximum: int = _MAX_BODY) -> None:
     """Raise UntrustedRequestError if the request is too large."""
-    if length > largest:
+    if length > maximum:
         raise UntrustedRequestError("too_large")
 
 
@@ -61,7 +61,7 @@ def validated_tokens(partner_token: str | Sequence[str]) -> list[str]:
 
 
 def signature(message: bytes, token: str) -> bytes:
-    """Return the HMAC-SHA256 with which Altegio signs."""
+    """Return the HMAC-SHA256 of a message, as Altegio signs it."""
     return hmac.digest(token.encode(), message, "sha256")
 
 

@@ -1,4 +1,4 @@
-"""The one place where the ledger reads time. PostgreSQL has a clock of its own, which is read in its statements."""
+"""The clocks of the ledger. Only this module reads them, except PostgreSQL's own clock, which its statements read."""
 
 import time
 from functools import cache
@@ -10,18 +10,18 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def now() -> float:
-    """Return the seconds since 1970, by the clock of this machine, which may be set at any time."""
+    """Return the seconds since 1970, by the wall clock of this machine, which can be set at any time."""
     return time.time()
 
 
 def elapsed() -> float:
-    """Return seconds by a clock that nobody can set. It starts with the machine."""
+    """Return the seconds since the machine booted, by its monotonic clock, which cannot be set."""
     return clock.elapsed()
 
 
 @cache
 def boot_id() -> str | None:
-    """Return what identifies this start of this machine, or None if the system has nothing of the kind."""
+    """Return the id of this boot of this machine, or None if the system has none."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:

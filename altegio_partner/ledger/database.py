@@ -18,52 +18,52 @@ from .sqlite_file import SQLiteFile
 
 R = TypeVar("R")
 
-_WAIT = 30  # seconds for a lock, a connection or a statement
-_NONE: Mapping[str, object] = MappingProxyType({})
+_TIMEOUT = 30  # seconds, for a lock, a connection or a statement
+_NO_VALUES: Mapping[str, object] = MappingProxyType({})
 
 
 class StoreError(Exception):
-    """The database cannot be used now. The text holds no secret."""
+    """The database cannot be used now. The text contains no secret."""
 
 
 class ConstraintError(Exception):
-    """A statement violates a constraint, and has written nothing."""
+    """A statement violates a constraint, and wrote nothing."""
 
 
 @frozen
 class Result:
-    """What a statement has returned and changed."""
+    """The result of a statement."""
 
     rows: list[Any]
-    """With an attribute for each column. SQLite gives 0 and 1 for booleans."""
+    """The rows, with an attribute for each column. SQLite returns booleans as 0 and 1."""
     rowcount: int
 
 
 class Database:
-    """One database. All threads may use it, and other processes after a fork, also after `close`.
+    """One database, for all threads, and for processes forked from this one. It can be used again after `close`.
 
     Args:
-        url: An SQLite file with its absolute path, or a PostgreSQL database.
-        schema: Where PostgreSQL has the tables; otherwise where its `search_path` says.
+        url: The URL of an SQLite file, with its absolute path, or of a PostgreSQL database.
+        schema: The PostgreSQL schema of the tables. Default: the first one in the `search_path`.
 
     Raises:
         ValueError: The URL names something else, or the driver is not installed.
     """
 
     def __init__(self, url: str, schema: str | None = None) -> None:
-        known = parse_database_url(url)
-        self._name = f"{known.drivername}://{known.host or ''}/{known.database}"
-        if known.drivername.startswith("postgresql"):
+        parsed = parse_database_url(url)
+        self._name = f"{parsed.drivername}://{parsed.host or ''}/{parsed.database}"
+        if parsed.drivername.startswith("postgresql"):
             try:
                 with late_imports:
                     from .postgresql import PostgreSQL  # noqa: PLC0415  its driver is an extra
             except ImportError as error:
                 raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
-            self._backend: SQLiteFile | PostgreSQL = PostgreSQL(known, _WAIT, schema)
+            self._backend: SQLiteFile | PostgreSQL = PostgreSQL(parsed, _TIMEOUT, schema)
         elif schema is not None:
             raise ValueError("schema is for PostgreSQL: an SQLite file has none. Leave it out.")
         else:
-            self._backend = SQLiteFile(known, _WAIT)
+            self._backend = SQLiteFile(parsed, _TIMEOUT)
         self._engine = self._backend.engine
         self._compiled: WeakKeyDictionary[sql.ClauseElement, sql.Compiled] = WeakKeyDictionary()
         self._process = os.getpid()
@@ -73,34 +73,35 @@ class Database:
 
     @property
     def dialect(self) -> str:
-        """The name of the dialect: "sqlite" or "postgresql"."""
+        """The SQL dialect: "sqlite" or "postgresql"."""
         return self._engine.dialect.name
 
-    def execute(self, statement: sql.ClauseElement, values: Mapping[str, object] = _NONE) -> Result:
-        """Execute a statement. It is a transaction of its own: once this returns, what it wrote is on the disk.
+    def execute(self, statement: sql.ClauseElement, values: Mapping[str, object] = _NO_VALUES) -> Result:
+        """Execute a statement in its own transaction. When this returns, its changes are on the disk.
 
-        So what must hold together must be one statement: PgBouncer's statement mode allows no other transaction.
+        An atomic change must be a single statement: PgBouncer's statement mode allows no longer transactions.
 
         Args:
-            statement: It is compiled once, so make it once. `IN` with a list of values is not supported.
-            values: Those of its bound parameters.
+            statement: The statement. It is compiled once, so pass the same object each time. `IN` with a list of
+                values is not supported.
+            values: The values of its bound parameters.
 
         Raises:
-            ConstraintError: It violates a constraint.
-            StoreError: The database cannot be used. Whether what was being committed is kept is then unknown.
+            ConstraintError: The statement violates a constraint.
+            StoreError: The database cannot be used. Whether the statement was committed is unknown.
         """
         compiled = self._compiled.get(statement)
         if compiled is None:
             compiled = self._compiled[statement] = statement.compile(dialect=self._engine.dialect)
-        text, given = compiled.string, compiled.construct_params(values) or {}
+        text, parameters = compiled.string, compiled.construct_params(values) or {}
 
         def run(connection: object) -> Result:
-            cursor = self._backend.run(connection, text, given)
+            cursor = self._backend.run(connection, text, parameters)
             names = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchall() if names else ()
             return Result([SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows], cursor.rowcount)
 
-        return self._connected(run)
+        return self._with_connection(run)
 
     def create(self, metadata: sql.MetaData) -> None:
         """Create the tables that are missing.
@@ -115,32 +116,32 @@ class Database:
             ddl += [str(part.compile(dialect=self._engine.dialect)) for part in parts]
         names = [table.name for table in metadata.sorted_tables]
         try:
-            self._connected(lambda connection: self._backend.create(connection, names, ddl))
+            self._with_connection(lambda connection: self._backend.create(connection, names, ddl))
         except StoreError as error:
             raise StoreError(f"{error} {EXAMPLE}") from None
 
     def close(self) -> None:
-        """Close the connections. They are opened again when they are needed."""
+        """Close the connections. New ones are opened when they are needed."""
         self._engine.dispose()
 
-    def _connected(self, work: Callable[[Any], R]) -> R:
-        """Work with a connection, and return the result; or raise an error that holds no secret."""
-        if self._process != os.getpid():  # after a fork: these belong to the other process
+    def _with_connection(self, work: Callable[[Any], R]) -> R:
+        """Run a function with a connection, and return its result; or raise StoreError or ConstraintError."""
+        if self._process != os.getpid():  # after a fork: the connections belong to the parent process
             self.close()
             self._process = os.getpid()
         driver = self._engine.dialect.loaded_dbapi
-        kind: type[Exception] = StoreError
+        error_class: type[Exception] = StoreError
         try:
             pooled = self._engine.raw_connection()
             try:
                 problem = self._backend.problem()
                 if not problem:
                     result = work(pooled.dbapi_connection)
-                    problem = self._backend.problem()  # what was just committed may be gone with its file
+                    problem = self._backend.problem()  # the file may have been removed during the commit
                     if not problem:
                         return result
             except driver.IntegrityError:
-                kind = ConstraintError
+                error_class = ConstraintError
                 raise
             except BaseException:
                 if self._backend.is_lost(pooled.dbapi_connection):
@@ -149,7 +150,7 @@ class Database:
             finally:
                 pooled.close()
         except (SQLAlchemyError, driver.Error) as error:
-            # Its text can hold a payload, its frames the password: only the driver's first line is passed on.
+            # The text can contain a payload, and the frames the password: only the driver's first line is passed on.
             lines = str(error).strip().splitlines()
             problem = f"{type(error).__name__}: {lines[0] if lines else ''}"
-        raise kind(f"The ledger {self!r} cannot be used ({problem}).")
+        raise error_class(f"The ledger {self!r} cannot be used ({problem}).")

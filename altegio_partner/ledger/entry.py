@@ -1,4 +1,4 @@
-"""What the ledger returns about an idempotency key."""
+"""The entry of an idempotency key, as the ledger returns it."""
 
 from datetime import datetime
 from typing import Literal
@@ -11,7 +11,7 @@ class LedgerEntry:
     """A payment or refund that was reported, or is about to be."""
 
     idempotency_key: str
-    """The key of the payment. That of a refund is the id of the payment, as text."""
+    """The key of the payment; for a refund, the id of the payment, as text."""
     operation: Literal["notify_payment", "notify_refund"]
     """The method that was called."""
     payload: dict[str, str]
@@ -19,10 +19,10 @@ class LedgerEntry:
     payment_id: int | None
     """The payment that Altegio recorded or refunded; None while pending."""
     state: Literal["pending", "recorded"]
-    """"recorded" once Altegio is known to have recorded it; "pending" while that is unknown."""
+    """"pending" while its outcome is unknown; "recorded" once Altegio is known to have recorded it."""
     claimed_at: datetime
     """When it was last claimed, in UTC. The request is sent after that, if at all."""
     origin: str
-    """The Altegio that it was reported to, by its scheme and host."""
+    """The scheme and host of the Altegio that it was reported to."""
     application_id: int
     """The application that it was reported for."""

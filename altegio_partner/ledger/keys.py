@@ -1,4 +1,4 @@
-"""Idempotency keys: what is one, and which keys a person or a spreadsheet may have meant to be the same."""
+"""Idempotency keys: their validation, and how to find similar ones, which were probably meant to be the same."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _FIX = "Name the payment: 'invoice-2026-0042'."
 
 
 def valid_key(value: str) -> str:
-    """Return the key in Unicode's composed form (NFC), so that what looks the same is the same; or raise ValueError."""
+    """Return the key in Unicode's composed form (NFC), or raise ValueError if it is invalid."""
     if not isinstance(value, str) or not value.isprintable() or value.strip() != value or not value:
         raise bad_argument("idempotency_key", "printable text without spaces around it", value, fix=_FIX)
     key = unicodedata.normalize("NFC", value)
@@ -24,9 +24,9 @@ def valid_key(value: str) -> str:
 
 
 def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[str]]:
-    """Return, for each key that differs from a known one only in form, those known ones."""
-    wanted = {key: _form(key) for key in keys}
-    forms = {other: _form(other) for other in known}
+    """Return the similar keys among the known ones, for each of the keys for which there are any."""
+    wanted = {key: _simplified(key) for key in keys}
+    forms = {other: _simplified(other) for other in known}
     decimals = {rounded[0] for form in (*wanted.values(), *forms.values()) if (rounded := _rounded(form))}
     by_form: defaultdict[str, list[str]] = defaultdict(list)
     by_rounding: defaultdict[tuple[bool, int, str], list[str]] = defaultdict(list)
@@ -46,7 +46,8 @@ def similar_keys(keys: Iterable[str], known: Iterable[str]) -> dict[str, list[st
     return similar
 
 
-def _form(key: str) -> str:
+def _simplified(key: str) -> str:
+    """Return the key without what is easily changed by mistake: case, width, spaces, leading zeros, trailing ".0"."""
     text = "".join(unicodedata.normalize("NFKC", key).casefold().split())
     if _SCIENTIFIC.fullmatch(text):
         return text
@@ -54,7 +55,7 @@ def _form(key: str) -> str:
 
 
 def _rounded(form: str) -> tuple[int, str] | None:
-    """Return a number in scientific notation, after how many decimals it has; or None if it is something else."""
+    """Return the number of decimals of a number in scientific notation, and the number; None for other text."""
     parts = _SCIENTIFIC.fullmatch(form)
     if parts is None:
         return None
@@ -64,7 +65,7 @@ def _rounded(form: str) -> tuple[int, str] | None:
 
 
 def _roundings(form: str, decimals: Iterable[int]) -> list[tuple[int, str]]:
-    """Return what a number is in scientific notation, with each of these numbers of decimals or with its own."""
+    """Return an integer in scientific notation with each of these numbers of decimals; a number in it, with its own."""
     if form.isascii() and form.isdigit():
         return [(n, f"{Decimal(form):.{n}e}") for n in decimals]
     rounded = _rounded(form)

@@ -1,4 +1,4 @@
-"""The ledger: it stores each call before it is sent, and looks it up in Altegio instead of sending it again."""
+"""The ledger: stores each call before it is sent, and looks it up in Altegio instead of sending it again."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,14 +14,14 @@ from altegio_partner.call import Call, T
 from altegio_partner.flow import Blocking, Flow, Plan, Step
 from altegio_partner.ids import wire_id
 from altegio_partner.redaction import hide_locals
-from altegio_partner.settings import ReadStatus, Where
+from altegio_partner.settings import ReadStatus, Scope
 
 from .database import Database, StoreError
 from .entry import LedgerEntry
 from .errors import LedgerUnavailableError
 from .keys import similar_keys, valid_key
 from .payload import read_payload, write_payload
-from .reporting import access, check_same, find_outcome, report_once
+from .reporting import check_same, find_outcome, report_once, use_database
 from .store import Claim, Identity, Row, Store
 
 _DEFAULT_STATUS_DELAY = timedelta(hours=1)
@@ -30,25 +30,25 @@ _DEFAULT_STATUS_DELAY = timedelta(hours=1)
 class Ledger:
     """Stores payments and refunds before they are sent, so that each is reported once.
 
-    All workers that report the same payments share one: an SQLite file on one machine, or a PostgreSQL database for
-    several. Pass it to a client, and `idempotency_key` to each `notify_payment`. A claim is committed before the call
-    is sent. Another call with the same key returns the stored id or, if the outcome of the first is unknown, looks the
-    payment up in Altegio.
+    All workers that report the same payments share one ledger: an SQLite file on one machine, or a PostgreSQL database
+    for several. Pass it to a client, and an `idempotency_key` to each `notify_payment`. A claim is committed before
+    the call is sent. Another call with the same key returns the stored id or, if the outcome of the first call is
+    unknown, looks the payment up in Altegio.
 
     Args:
-        url: The database, as SQLAlchemy writes it: "sqlite:////var/lib/altegio/payments.db", with an absolute path, or
+        url: The SQLAlchemy URL of the database: "sqlite:////var/lib/altegio/payments.db", with an absolute path, or
             "postgresql+psycopg://user:password@host/database" (`pip install 'altegio-partner[postgresql]'`).
-        status_delay: How long Altegio's status of a location may lag behind, stored with the ledger when it is
-            created. Altegio's staff say that it is cached for up to an hour, which is the default. A claim is sent
-            within this time or never, and may be missing from the status for as long again: after twice this time, a
-            payment that the status does not show was not recorded, and is sent. With a value below Altegio's actual
-            delay, a payment may be sent twice.
-        schema: The schema of PostgreSQL that has the tables. Default: the first of the connection's `search_path`.
+        status_delay: How long Altegio's status of a location may lag behind. Altegio's staff say that it is cached
+            for up to an hour, which is the default. It is stored in the ledger when that is created. A claimed payment
+            is sent within this time or never, and may then be missing from the status for the same time: after twice
+            the `status_delay`, a payment that the status does not show was not recorded, and is sent again. If it is
+            shorter than Altegio's actual delay, a payment may be sent twice.
+        schema: The PostgreSQL schema of the tables. Default: the first one in the connection's `search_path`.
 
     Raises:
-        ValueError: The URL is not that of an SQLite file or PostgreSQL database, the ledger was created with another
-            `status_delay`, or by a later release.
-        LedgerUnavailableError: It cannot be opened or written.
+        ValueError: The URL does not name an SQLite file or a PostgreSQL database, or the ledger was created with
+            another `status_delay` or by a later release.
+        LedgerUnavailableError: The ledger cannot be opened or written.
     """
 
     def __init__(self, url: str, *, status_delay: timedelta | None = None, schema: str | None = None) -> None:
@@ -73,7 +73,7 @@ class Ledger:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
 
@@ -87,16 +87,16 @@ class Ledger:
         return self._store.status_delay
 
     def change_status_delay(self, status_delay: timedelta) -> None:
-        """Change the `status_delay` of the ledger, for all who open it from now on.
+        """Change the `status_delay` of the ledger.
 
-        Stop the workers before, and start them after: until then, they go on with the old one.
+        Stop all workers first, and start them afterwards: a worker that is running keeps using the old value.
 
         Raises:
-            ValueError: It is invalid, or there are pending calls, which were made with the old one.
+            ValueError: The value is invalid, or there are pending calls, which were claimed with the old value.
             LedgerUnavailableError: The ledger cannot be read or written.
         """
         _check_status_delay(status_delay)
-        if not access(partial(self._store.change_status_delay, status_delay)):
+        if not use_database(partial(self._store.change_status_delay, status_delay)):
             raise ValueError(
                 "The status_delay cannot be changed while calls are pending: find their outcomes with reconcile, or "
                 "record them with mark_recorded and mark_not_recorded. Ledger.pending lists them."
@@ -110,7 +110,7 @@ class Ledger:
         application_id: int | None = None,
         origin: str | None = None,
     ) -> LedgerEntry | None:
-        """Return the entry of a key, or None if there is none: nothing was reported, or Altegio rejected it.
+        """Return the entry of a key, or None if it has none: nothing was reported, or Altegio rejected it.
 
         Args:
             idempotency_key: The key of the payment; that of a refund is the id of the payment, as text.
@@ -126,24 +126,24 @@ class Ledger:
         return None if row is None else _entry(row)
 
     def pending(self) -> list[LedgerEntry]:
-        """Return the calls whose outcome is unknown, oldest first. Calls that are being made now are among them.
+        """Return the calls whose outcome is unknown, oldest first, including calls that are in progress.
 
         Raises:
             LedgerUnavailableError: The ledger cannot be read.
         """
-        return [_entry(row) for row in access(partial(self._store.search, state="pending"))]
+        return [_entry(row) for row in use_database(partial(self._store.search, state="pending"))]
 
     def similar_keys(self, idempotency_keys: Iterable[str]) -> dict[str, list[LedgerEntry]]:
-        """Return, for each key that differs from a known one only in form, the entries that it may be meant to have.
+        """Return the entries of similar payment keys, for each of these keys for which there are any.
 
-        In form: in the case or width of letters, in spaces, in leading zeros, or by what a spreadsheet makes of long
-        numbers, as when 2026110000042 becomes 2.02611E+12.
+        Keys are similar if they differ only in the case or width of letters, in spaces or leading zeros, or because a
+        spreadsheet reformatted a long number, such as 2026110000042 as 2.02611E+12.
 
         Raises:
             ValueError: A key is invalid.
             LedgerUnavailableError: The ledger cannot be read.
         """
-        rows = access(partial(self._store.search, operation="notify_payment"))
+        rows = use_database(partial(self._store.search, operation="notify_payment"))
         known: defaultdict[str, list[Row]] = defaultdict(list)
         for row in rows:
             known[row.claim.identity.idempotency_key].append(row)
@@ -160,18 +160,18 @@ class Ledger:
         application_id: int | None = None,
         origin: str | None = None,
     ) -> None:
-        """Record that Altegio has the payment, or the refund of the payment, after a person has checked there.
+        """Record that Altegio has the payment or the refund, after a person has checked in Altegio.
 
         Args:
             idempotency_key: The key of a pending call.
             payment_id: The payment that was recorded or refunded.
-            also_of: The key that has this payment already, if Altegio has recorded both as one.
+            also_of: The other key that already has this payment, if Altegio recorded the two as one payment.
             operation: As for `get`.
             application_id: As for `get`.
             origin: As for `get`.
 
         Raises:
-            ValueError: There is no such claim, another id is recorded for it, or the payment belongs to another key.
+            ValueError: The key has no pending call, it was recorded with another id, or another key has the payment.
             LedgerUnavailableError: The ledger cannot be read or written.
         """
         claim = self._pending_claim(idempotency_key, operation, application_id, origin)
@@ -180,10 +180,10 @@ class Ledger:
             raise ValueError(f"{idempotency_key} is about payment {claim.payment_id}, not {payment_id}.")
         if also_of is not None:
             identity = evolve(claim.identity, idempotency_key=valid_key(also_of))
-            other = access(partial(self._store.find, identity))
+            other = use_database(partial(self._store.find, identity))
             if other is None or not other.is_recorded or other.claim.payment_id != payment_id:
                 raise bad_argument("also_of", f"the key that has payment {payment_id}", also_of)
-        recorded = access(partial(self._store.record, claim, payment_id, shares=also_of is not None))
+        recorded = use_database(partial(self._store.record, claim, payment_id, allow_shared=also_of is not None))
         if recorded.row is not None and recorded.outcome == "taken":
             key = recorded.row.claim.identity.idempotency_key
             wanted = f"one that no other key has: {key!r} has payment {payment_id}"
@@ -200,9 +200,10 @@ class Ledger:
         application_id: int | None = None,
         origin: str | None = None,
     ) -> None:
-        """Record that Altegio does not have it, after a person has checked there. The next call with the key is sent.
+        """Record that Altegio does not have the payment or the refund, after a person has checked in Altegio.
 
-        Do so when twice the `status_delay` has passed since it was claimed: before that, Altegio may not show it yet.
+        The next call with the key is then sent. Wait until twice the `status_delay` has passed since the claim: before
+        that, Altegio may not show the payment yet.
 
         Args:
             idempotency_key: The key of a pending call.
@@ -211,15 +212,15 @@ class Ledger:
             origin: As for `get`.
 
         Raises:
-            ValueError: There is no such claim, or it is recorded.
+            ValueError: The key has no pending call.
             LedgerUnavailableError: The ledger cannot be read or written.
         """
         claim = self._pending_claim(idempotency_key, operation, application_id, origin)
-        if not access(partial(self._store.release, claim)):
+        if not use_database(partial(self._store.release, claim)):
             raise ValueError(f"{idempotency_key!r} was changed by another worker just now: check again.")
 
     def check_timeout(self, seconds: float) -> None:
-        """For the clients: reject a timeout so long that a call could be in flight when it is judged as absent."""
+        """Raise ValueError if a call with this timeout could still be in flight when it is considered not recorded."""
         if seconds > self.status_delay.total_seconds() / 2:
             raise bad_argument(
                 "timeout",
@@ -228,19 +229,19 @@ class Ledger:
                 fix="Use a shorter timeout, or a longer status_delay.",
             )
 
-    def once(
-        self, operation: str, key: str, payload: Mapping[str, object], where: Where, read_status: ReadStatus
+    def plan_report(
+        self, operation: str, key: str, payload: Mapping[str, object], scope: Scope, read_status: ReadStatus
     ) -> Plan[Any]:
-        """For the clients: how to make a call, unless it is recorded already."""
-        return partial(report_once, self._store, _claim(operation, key, payload, where), read_status)
+        """Return the plan of a call that is sent unless it is recorded already. For clients."""
+        return partial(report_once, self._store, _claim(operation, key, payload, scope), read_status)
 
-    def reconcile(self, operation: str, key: str, where: Where, read_status: ReadStatus) -> Plan[int | None]:
-        """For the clients: how to find the outcome of a call."""
-        return partial(find_outcome, self._store, Identity(*where, operation, valid_key(key)), read_status)
+    def plan_reconcile(self, operation: str, key: str, scope: Scope, read_status: ReadStatus) -> Plan[int | None]:
+        """Return the plan of finding the outcome of a call. For clients."""
+        return partial(find_outcome, self._store, Identity(*scope, operation, valid_key(key)), read_status)
 
     def _find(self, key: str, operation: str, application_id: int | None, origin: str | None) -> Row | None:
         wanted = {"operation": operation, "application_id": application_id, "origin": origin}
-        found = access(partial(self._store.search, idempotency_key=valid_key(key), **wanted))
+        found = use_database(partial(self._store.search, idempotency_key=valid_key(key), **wanted))
         if len(found) > 1:
             identities = [row.claim.identity for row in found]
             entries = ", ".join(f"application_id={one.application_id}, origin={one.origin!r}" for one in identities)
@@ -252,55 +253,55 @@ class Ledger:
         if row is None:
             raise ValueError(f"There is no claim of {key!r}: nothing was sent, or Altegio rejected it.")
         if row.is_recorded:
-            raise ValueError(f"{key!r} is recorded already, as payment {row.claim.payment_id}.")
+            raise ValueError(f"{key!r} is already recorded, as payment {row.claim.payment_id}.")
         return row.claim
 
 
 class DryRunLedger(Ledger):
-    """For the command line: rejects a key that was used for another call, as the ledger would, but claims nothing."""
+    """A ledger that claims nothing, for the command line. Like others, it rejects a key used for another call."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._store = ledger._store  # noqa: SLF001  the same class
         self.entries: dict[str, LedgerEntry] = {}
-        """The entries of the keys that were tried, where there are any."""
-        self._tried: dict[str, Claim] = {}
+        """The entries of those of the previewed keys that have one."""
+        self._previewed: dict[str, Claim] = {}
         self._at_location: dict[int | None, dict[frozenset[tuple[str, str]], list[Row]]] = {}
 
-    def once(
+    def plan_report(
         self,
         operation: str,
         key: str,
         payload: Mapping[str, object],
-        where: Where,
+        scope: Scope,
         read_status: ReadStatus,  # noqa: ARG002  nothing is looked up
     ) -> Plan[Any]:
-        """For the clients: how to see what would be sent."""
-        return partial(self._try, _claim(operation, key, payload, where))
+        """Return the plan of a call that claims nothing. For clients."""
+        return partial(self._preview, _claim(operation, key, payload, scope))
 
     def same_payments(self, idempotency_key: str) -> list[LedgerEntry]:
-        """Return the entries that have the very same values as the payment that was tried with this key."""
-        claim = self._tried[idempotency_key]
+        """Return the entries of other keys with the same values as the payment that was previewed with this key."""
+        claim = self._previewed[idempotency_key]
         if claim.salon_id not in self._at_location:
             by_values: defaultdict[frozenset[tuple[str, str]], list[Row]] = defaultdict(list)
             # With more conditions than this, SQLite would read the rows of all locations.
-            for row in access(partial(self._store.search, salon_id=claim.salon_id)):
+            for row in use_database(partial(self._store.search, salon_id=claim.salon_id)):
                 by_values[frozenset(row.payload.items())].append(row)
             self._at_location[claim.salon_id] = dict(by_values)
         same = self._at_location[claim.salon_id].get(frozenset(read_payload(claim.payload).items()), [])
         return [_entry(row) for row in same if _is_under_other_key(row, claim.identity)]
 
-    def _try(self, claim: Claim, call: Call[T]) -> Flow[Step, T]:
+    def _preview(self, claim: Claim, call: Call[T]) -> Flow[Step, T]:
         key = claim.identity.idempotency_key
-        self._tried[key] = claim
-        row = yield Blocking(partial(access, partial(self._store.find, claim.identity)))
+        self._previewed[key] = claim
+        row = yield Blocking(partial(use_database, partial(self._store.find, claim.identity)))
         if row is not None:
             check_same(claim, row)
             self.entries[key] = _entry(row)
         return cast(T, (yield evolve(call, plan=None)))
 
 
-def _claim(operation: str, key: str, payload: Mapping[str, object], where: Where) -> Claim:
-    identity = Identity(*where, operation, valid_key(key))
+def _claim(operation: str, key: str, payload: Mapping[str, object], scope: Scope) -> Claim:
+    identity = Identity(*scope, operation, valid_key(key))
     salon_id, payment_id = (cast("int | None", payload.get(name)) for name in ("salon_id", "payment_id"))
     return Claim(identity, write_payload(payload), salon_id, payment_id)
 
@@ -319,7 +320,7 @@ def _entry(row: Row) -> LedgerEntry:
     identity = row.claim.identity
     return LedgerEntry(
         idempotency_key=identity.idempotency_key,
-        operation=cast("Any", identity.operation),  # it was written from one of these two
+        operation=cast("Any", identity.operation),  # only the two are ever stored
         payload=row.payload,
         payment_id=row.claim.payment_id if row.is_recorded else None,
         state=row.state,

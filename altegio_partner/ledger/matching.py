@@ -8,13 +8,13 @@ from enum import Enum
 from altegio_partner.installation import Installation, RecordedPayment
 
 _MAX_SHIFT = timedelta(hours=26)  # between two time zones: the zone of the dates in Altegio's status is unknown
-_FURTHEST_WEST, _FURTHEST_EAST = timedelta(hours=12), timedelta(hours=14)  # of all zones, from UTC
+_FURTHEST_WEST, _FURTHEST_EAST = timedelta(hours=12), timedelta(hours=14)  # the largest offsets from UTC
 _INSTALLED = ("pending", "active", "freezed")
 _DATES = ("payment_date", "period_from", "period_to")
 
 
 class NoMatch(Enum):
-    """Why no payment of the status is certain to be the one that was reported."""
+    """Why no payment in the status can be identified as the one that was reported."""
 
     ABSENT = "Altegio's status does not show it"
     AMBIGUOUS = "more than one payment in Altegio's status matches it"
@@ -37,7 +37,7 @@ def match_payment(
     Args:
         payload: The reported values.
         installation: The status of the location.
-        taken_ids: The payments that belong to other keys: they distinguish identical payments.
+        taken_ids: The ids of payments that belong to other keys. They do not match.
         competing_claims: The payloads of the location's other pending claims.
     """
     available = [payment for payment in installation.payments if payment.id not in taken_ids]
@@ -70,9 +70,9 @@ def was_reinstalled(claimed_at: datetime, installation: Installation) -> bool:
     created_at = installation.created_at
     if created_at is None:
         return False
-    later = created_at.replace(tzinfo=None) - claimed_at.replace(tzinfo=None)
-    has_left = any(change.status_from and change.status_to not in _INSTALLED for change in installation.log)
-    return later > _FURTHEST_EAST or (later > -_FURTHEST_WEST and has_left)
+    difference = created_at.replace(tzinfo=None) - claimed_at.replace(tzinfo=None)
+    was_removed = any(change.status_from and change.status_to not in _INSTALLED for change in installation.log)
+    return difference > _FURTHEST_EAST or (difference > -_FURTHEST_WEST and was_removed)
 
 
 def _is_same(payload: Mapping[str, str], payment: RecordedPayment) -> bool:

@@ -1,6 +1,6 @@
-"""What is stored of a call: under names of our own, and with a version, so that it outlives changes of Altegio's API.
+"""The payload of a call, as stored: with this library's names and a version, independent of changes in Altegio's API.
 
-All that is compared or looked up is read here: each version of the past has its reader.
+Each version of the format has its own reader.
 """
 
 import json
@@ -14,7 +14,7 @@ _VERSION = 1
 
 
 def write_payload(values: Mapping[str, object]) -> str:
-    """Return what is stored of these values, named like the arguments of the method."""
+    """Return the text to store for these values, named like the arguments of the method."""
     return json.dumps({"version": _VERSION, **{name: str(value) for name, value in values.items()}}, sort_keys=True)
 
 
@@ -22,7 +22,7 @@ def read_payload(stored: str) -> dict[str, str]:
     """Return the values, named like the arguments of the method.
 
     Raises:
-        LedgerUnavailableError: A later release wrote them.
+        LedgerUnavailableError: A later release wrote the payload.
     """
     values: dict[str, Any] = json.loads(stored)
     version = values.pop("version")

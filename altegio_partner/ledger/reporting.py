@@ -1,6 +1,6 @@
-"""How a call is made once: claim it, send it, record it; or look it up, where an earlier claim is pending.
+"""How a call is reported once: claim it, send it, record it; or, if an earlier claim is pending, look it up.
 
-These are flows: they yield what is to be done, and a client does it.
+These are flows (see `flow.py`): generators that yield steps, which a client performs.
 """
 
 import math
@@ -23,7 +23,7 @@ from .database import StoreError
 from .errors import LedgerUnavailableError, LedgerWriteError, UndecidedError
 from .matching import NoMatch, match_payment, match_refund, was_reinstalled
 from .payload import read_payload
-from .store import Claim, Identity, Recorded, Row, Store
+from .store import Claim, Identity, RecordResult, Row, Store
 
 _CHECK_BY_HAND = "Check in Altegio, then record what you saw with mark_recorded or mark_not_recorded."
 _IF_UNKNOWN = "It may have been recorded: call again with the same arguments. It is looked up before it is sent."
@@ -31,29 +31,43 @@ _IF_UNKNOWN = "It may have been recorded: call again with the same arguments. It
 R = TypeVar("R")
 
 
-class _ClaimedElsewhereError(Exception):
-    """The row of the call has changed since it was read."""
+class _RowChangedError(Exception):
+    """Another worker has changed the row of the call since it was read."""
 
 
 def report_once(store: Store, claim: Claim, read_status: ReadStatus, call: Call[T]) -> Flow[Step, T]:
-    """Make a call, unless it is recorded already."""
+    """Send a call unless Altegio has recorded it, and return its result.
+
+    Raises:
+        ValueError: The key was used for a call with other values.
+        UndecidedError: An earlier call with this key may have been recorded.
+        LedgerUnavailableError: The ledger could not be read or written, and nothing was sent.
+        LedgerWriteError: Altegio recorded the call, and the ledger could not store that.
+        AltegioError: The error of the call.
+    """
     while True:
-        row: Row | None = yield _database(partial(store.find, claim.identity))
+        row: Row | None = yield _database_step(partial(store.find, claim.identity))
         if row is not None:
             check_same(claim, row)
             if not row.is_recorded:
                 row = yield from _look_up(store, row, read_status)
             if row.is_recorded:
-                return cast(T, _result(row))
+                return cast(T, _result_of(row))
         try:
             return (yield from _send(store, claim, None if row is None else row.claim.token, call))
-        except _ClaimedElsewhereError:
+        except _RowChangedError:
             continue
 
 
 def find_outcome(store: Store, identity: Identity, read_status: ReadStatus, _: object) -> Flow[Step, int | None]:
-    """Find the outcome of a call: the id of the payment, or None if it was not recorded."""
-    row: Row | None = yield _database(partial(store.find, identity))
+    """Return the id of the payment that a call recorded or refunded, or None if Altegio did not record the call.
+
+    Raises:
+        ValueError: The ledger does not have the call.
+        UndecidedError: It is not yet known.
+        LedgerUnavailableError: The ledger could not be read or written.
+    """
+    row: Row | None = yield _database_step(partial(store.find, identity))
     if row is None:
         raise ValueError(
             f"The ledger has no {identity.operation} with key {identity.idempotency_key!r} for application "
@@ -64,7 +78,7 @@ def find_outcome(store: Store, identity: Identity, read_status: ReadStatus, _: o
         row = yield from _look_up(store, row, read_status)
     if row.is_recorded:
         return row.claim.payment_id
-    if not (yield _database(partial(store.release, row.claim), is_shielded=True)):
+    if not (yield _database_step(partial(store.release, row.claim), is_shielded=True)):
         raise UndecidedError(f"{identity.idempotency_key!r} was changed by another worker just now: call again.")
     return None
 
@@ -85,8 +99,8 @@ def check_same(claim: Claim, row: Row) -> None:
         )
 
 
-def access(work: Callable[[], R]) -> R:
-    """Do something in the database, or raise LedgerUnavailableError."""
+def use_database(work: Callable[[], R]) -> R:
+    """Run a function that uses the database, and return its result; or raise LedgerUnavailableError."""
     try:
         return work()
     except StoreError as error:
@@ -94,99 +108,106 @@ def access(work: Callable[[], R]) -> R:
     raise LedgerUnavailableError(f"{problem} Nothing was sent now: fix the database, then call again.")
 
 
-class _Turn:
-    """Claims a call whenever its turn to be sent has come, and gives the claim back if nothing was recorded."""
+class _ClaimHolder:
+    """Claims a call right before each attempt to send it, and releases the claim if nothing was recorded.
 
-    def __init__(self, store: Store, claim: Claim, replaces: str | None) -> None:
+    Args:
+        store: The database.
+        claim: The claim, without its token.
+        replaced_token: The token of the pending claim that it replaces; None if the call has no row.
+    """
+
+    def __init__(self, store: Store, claim: Claim, replaced_token: str | None) -> None:
         self._store = store
         self._claim = claim
-        self._replaces = replaces
-        self._made: list[Claim] = []
+        self._replaced_token = replaced_token
+        self._claims: list[Claim] = []
         self._lock = threading.Lock()  # a task that is cancelled goes on while its thread claims
-        self._is_over = False
+        self._is_released = False
         self._attempt: Attempt | None = None
 
     def claim(self, attempt: Attempt) -> None:
-        """Claim the call, or claim it again, for another attempt. Nothing is sent unless this returns."""
+        """Claim the call for this attempt, or raise an error, so that nothing is sent."""
         with self._lock:
-            if self._is_over:
-                raise _ClaimedElsewhereError
-            latest = clock.elapsed() + self._store.status_delay.total_seconds() / 2  # before the time of the claim
+            if self._is_released:
+                raise _RowChangedError
+            latest = clock.elapsed() + self._store.status_delay.total_seconds() / 2  # read before the row is written
             claim = self._claim.with_new_token()  # a worker that has read the row before must find it changed
-            self._made.append(claim)  # also if it fails: it may have been committed
-            if not access(partial(self._store.claim, claim, self._replaces)):
-                raise _ClaimedElsewhereError
-            self._replaces, self._attempt = claim.token, attempt
+            self._claims.append(claim)  # even if the statement fails: it may have been committed
+            if not use_database(partial(self._store.claim, claim, self._replaced_token)):
+                raise _RowChangedError
+            self._replaced_token, self._attempt = claim.token, attempt
             attempt.progress.may_leave_until = latest
 
     def outcome(self, error: BaseException) -> object:
-        """Return the result of the call, or the error that says what is known, after it has ended with this one."""
+        """Return the outcome of the call that raised this: its result, or the AltegioError that says what is known."""
         attempt = self._attempt
         if isinstance(error, AltegioError):
             return error
-        if attempt is None or not attempt.is_out or attempt.progress.has_sent is False:
+        if attempt is None or not attempt.is_in_flight or attempt.progress.has_sent is False:
             return NotSentError("Nothing was sent.")
         return attempt.outcome
 
     def release(self) -> None:
-        """Delete the claim, if one was made, and make none any more."""
+        """Delete the claim, if there is one, and let no later attempt make another."""
         with self._lock:
-            self._is_over = True
-            for claim in reversed(self._made):  # the latest may not have been committed
+            self._is_released = True
+            for claim in reversed(self._claims):  # the last one may not have been committed
                 if self._store.release(claim):
                     break
 
 
-def _send(store: Store, claim: Claim, replaces: str | None, call: Call[T]) -> Flow[Step, T]:
-    """Claim the call when its turn has come, send it, and record its outcome."""
-    turn = _Turn(store, claim, replaces)
+def _send(store: Store, claim: Claim, replaced_token: str | None, call: Call[T]) -> Flow[Step, T]:
+    """Claim the call, send it, record its outcome, and return its result."""
+    holder = _ClaimHolder(store, claim, replaced_token)
     try:
-        result = yield evolve(call, plan=None, prepare=turn.claim, if_unknown=_IF_UNKNOWN)
-    except _ClaimedElsewhereError:
+        result = yield evolve(call, plan=None, prepare=holder.claim, if_unknown=_IF_UNKNOWN)
+    except _RowChangedError:
         raise
     except BaseException as error:
-        outcome = turn.outcome(error)
+        outcome = holder.outcome(error)
         if not isinstance(outcome, AltegioError):  # recorded, and interrupted after that
             yield from _record(store, claim, cast(T, outcome))
         elif not isinstance(outcome, OutcomeUnknownError):
-            yield from _release(turn, claim, error)
+            yield from _release(holder, claim, error)
         elif outcome is not error:
             error.add_note(f"The claim of {claim.identity.idempotency_key!r} stays pending. {_IF_UNKNOWN}")
         raise
     return (yield from _record(store, claim, cast(T, result)))
 
 
-def _release(turn: _Turn, claim: Claim, error: BaseException) -> Flow[Step, None]:
+def _release(holder: _ClaimHolder, claim: Claim, error: BaseException) -> Flow[Step, None]:
+    """Release the claim; if that fails, add a note to the error of the call."""
     key = claim.identity.idempotency_key
     note = f"The claim of {key!r} may stay pending: the next call with this key looks in Altegio first."
     try:
-        yield Blocking(turn.release, is_shielded=True)
+        yield Blocking(holder.release, is_shielded=True)
     except Exception as failure:  # noqa: BLE001  what is known of the call matters more
-        error.add_note(f"{_reason(failure)} {note}")
+        error.add_note(f"{_failure_text(failure)} {note}")
     except BaseException as stop:
         stop.add_note(note)
         raise
 
 
 def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
-    """Store the payment, and return the result of the call; or raise an error that has the payment's id."""
+    """Store the payment, and return the result of the call; or raise an error with the payment's id."""
     key, payment_id = claim.identity.idempotency_key, claim.payment_id or cast(int, result)
     text = f"Altegio recorded it: the payment is {payment_id}."
-    write = Blocking(partial(store.record, claim, payment_id, shares=True), is_shielded=True)
-    recorded: Recorded | None = None
+    write = Blocking(partial(store.record, claim, payment_id, allow_shared=True), is_shielded=True)
+    recorded: RecordResult | None = None
     interruption: BaseException | None = None
     while recorded is None:
         try:
             recorded = yield write
         except Exception as failure:  # noqa: BLE001  the id must not be lost with it
             advice = "Store the id, and call again with the same key: the payment is looked up, not sent."
-            error = LedgerWriteError(f"{text} {_reason(failure)} {advice}", payment_id, safe_to_call_again=True)
+            error = LedgerWriteError(f"{text} {_failure_text(failure)} {advice}", payment_id, safe_to_call_again=True)
             raise interruption or error from None
         except BaseException as stop:
             stop.add_note(text)
             if interruption is not None:
                 raise
-            interruption = stop  # and write again: it may have come before the commit
+            interruption = stop  # and write again: this may have interrupted it before the commit
     if interruption is not None:
         raise interruption
     if recorded.outcome == "stored":
@@ -194,7 +215,7 @@ def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
     other = recorded.row and recorded.row.claim
     if recorded.outcome == "shared":
         problem = f"The key {other and other.identity.idempotency_key!r} has the same payment"
-        advice = "Altegio took both for one, or answered with a wrong id"
+        advice = "Altegio recorded both as one payment, or answered with a wrong id"
     else:
         problem = f"The ledger has payment {other and other.payment_id} for {key!r}"
         advice = "the payment may be recorded twice"
@@ -203,7 +224,7 @@ def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
 
 
 def _look_up(store: Store, row: Row, read_status: ReadStatus) -> Flow[Step, Row]:
-    """Return the row, recorded if Altegio has the call, pending if it does not; or raise UndecidedError."""
+    """Return the row: recorded if Altegio has the call, still pending if it does not; or raise UndecidedError."""
     if row.claim.salon_id is None:
         raise _undecided(row, f"payment {row.claim.payment_id} is not in the ledger, so its location is unknown")
     problem = ""
@@ -218,7 +239,7 @@ def _look_up(store: Store, row: Row, read_status: ReadStatus) -> Flow[Step, Row]
         raise _undecided(row, problem)
     match = yield from _match(store, row, installation)
     if isinstance(match, int):
-        recorded: Recorded = yield _database(partial(store.record, row.claim, match), is_shielded=True)
+        recorded: RecordResult = yield _database_step(partial(store.record, row.claim, match), is_shielded=True)
         if recorded.outcome != "taken":
             return recorded.row or evolve(row, claim=evolve(row.claim, payment_id=match), state="recorded")
         match = NoMatch.COMPETING_CLAIM
@@ -226,14 +247,15 @@ def _look_up(store: Store, row: Row, read_status: ReadStatus) -> Flow[Step, Row]
         raise _undecided(row, match.value)
     if row.may_be_missing_for > 0:
         why = f"{match.value} yet, and Altegio caches the status. Call again in {_duration(row.may_be_missing_for)}"
-        raise UndecidedError(f"{_unknown(row)}: {why}. Nothing was sent now.")
+        raise UndecidedError(f"{_outcome_unknown(row)}: {why}. Nothing was sent now.")
     return row
 
 
 def _match(store: Store, row: Row, installation: Installation) -> Flow[Step, int | NoMatch]:
+    """Return the id of the call's payment in the status of its location, or why it cannot be identified."""
     if row.claim.identity.operation == "notify_refund":
         return match_refund(cast(int, row.claim.payment_id), installation)
-    taken_ids, foreign_ids, competing_claims = yield _database(partial(store.others_at_location, row))
+    taken_ids, foreign_ids, competing_claims = yield _database_step(partial(store.others_at_location, row))
     match = match_payment(row.payload, installation, taken_ids, competing_claims)
     if match in foreign_ids:  # each application may count its own payments, or the status may show those of all
         return NoMatch.FOREIGN
@@ -241,11 +263,12 @@ def _match(store: Store, row: Row, installation: Installation) -> Flow[Step, int
     return NoMatch.REINSTALLED if match is NoMatch.ABSENT and was_reinstalled(claimed_at, installation) else match
 
 
-def _database(work: Callable[[], object], *, is_shielded: bool = False) -> Blocking:
-    return Blocking(partial(access, work), is_shielded)
+def _database_step(work: Callable[[], object], *, is_shielded: bool = False) -> Blocking:
+    """Return the step that runs a function with `use_database`."""
+    return Blocking(partial(use_database, work), is_shielded)
 
 
-def _result(row: Row) -> Any:  # noqa: ANN401  the operation's result
+def _result_of(row: Row) -> Any:  # noqa: ANN401  the operation's result
     return row.claim.payment_id if row.claim.identity.operation == "notify_payment" else None
 
 
@@ -253,17 +276,17 @@ def _duration(seconds: float) -> str:
     return f"{math.ceil(seconds / 60)} min" if seconds > 90 else f"{math.ceil(seconds)} s"
 
 
-def _reason(failure: Exception) -> str:
-    """Say why something could not be stored. The text of a foreign exception may contain anything, and is not shown."""
+def _failure_text(failure: Exception) -> str:
+    """Return why something could not be stored. The text of other exceptions is left out: it may contain a secret."""
     if isinstance(failure, StoreError):
         return str(failure)
     return f"The ledger could not be used ({type(failure).__name__})."
 
 
-def _unknown(row: Row) -> str:
+def _outcome_unknown(row: Row) -> str:
     identity = row.claim.identity
     return f"It is unknown whether {identity.operation} with key {identity.idempotency_key!r} was recorded"
 
 
 def _undecided(row: Row, why: str) -> UndecidedError:
-    return UndecidedError(f"{_unknown(row)}: {why}. Nothing was sent now. {_CHECK_BY_HAND}")
+    return UndecidedError(f"{_outcome_unknown(row)}: {why}. Nothing was sent now. {_CHECK_BY_HAND}")

@@ -7,21 +7,21 @@ from altegio_partner.values.dictionaries import BusinessGroup, City, Country
 
 
 class DictionariesMethods(Family[Performer]):
-    """Countries, cities and kinds of business, under the numbers that Altegio gives them."""
+    """Countries, cities and kinds of business, with their ids."""
 
     def list_countries(self) -> list[Country]:
-        """Return all countries. In which language their names are is unknown.
+        """Return all countries. The language of their names is unknown.
 
         Raises:
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.dictionaries.list_countries(self._settings)
         return self._client.perform(call)
 
     def list_cities(self, *, country_id: int | None = None, company_id: int | None = None) -> list[City]:
-        """Return cities. In which language their names are is unknown.
+        """Return cities. The language of their names is unknown.
 
         Those of all countries may be too many: an answer of more than 1 MiB is not read.
 
@@ -32,7 +32,7 @@ class DictionariesMethods(Family[Performer]):
         Raises:
             ValueError: An id is not a positive integer. Nothing was sent.
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.dictionaries.list_cities(self._settings, country_id=country_id, company_id=company_id)
@@ -40,11 +40,11 @@ class DictionariesMethods(Family[Performer]):
         return self._client.perform(call)
 
     def list_business_groups(self) -> list[BusinessGroup]:
-        """Return the kinds of business, by group. In which language their names are is unknown.
+        """Return the kinds of business, by group. The language of their names is unknown.
 
         Raises:
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.dictionaries.list_business_groups(self._settings)
@@ -52,21 +52,21 @@ class DictionariesMethods(Family[Performer]):
 
 
 class AsyncDictionariesMethods(Family[AsyncPerformer]):
-    """Countries, cities and kinds of business, under the numbers that Altegio gives them. As coroutines."""
+    """Countries, cities and kinds of business, with their ids. As coroutines."""
 
     async def list_countries(self) -> list[Country]:
-        """Return all countries. In which language their names are is unknown.
+        """Return all countries. The language of their names is unknown.
 
         Raises:
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.dictionaries.list_countries(self._settings)
         return await self._client.perform(call)
 
     async def list_cities(self, *, country_id: int | None = None, company_id: int | None = None) -> list[City]:
-        """Return cities. In which language their names are is unknown.
+        """Return cities. The language of their names is unknown.
 
         Those of all countries may be too many: an answer of more than 1 MiB is not read.
 
@@ -77,7 +77,7 @@ class AsyncDictionariesMethods(Family[AsyncPerformer]):
         Raises:
             ValueError: An id is not a positive integer. Nothing was sent.
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.dictionaries.list_cities(self._settings, country_id=country_id, company_id=company_id)
@@ -85,11 +85,11 @@ class AsyncDictionariesMethods(Family[AsyncPerformer]):
         return await self._client.perform(call)
 
     async def list_business_groups(self) -> list[BusinessGroup]:
-        """Return the kinds of business, by group. In which language their names are is unknown.
+        """Return the kinds of business, by group. The language of their names is unknown.
 
         Raises:
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.dictionaries.list_business_groups(self._settings)

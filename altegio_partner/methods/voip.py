@@ -11,10 +11,10 @@ from altegio_partner.values.voip import Accepted, VoipCall
 
 
 class VoipMethods(Family[Performer]):
-    """Calls of a telephone system, as they happen, and the history of a location."""
+    """Telephone calls: show an incoming one, save one in the history of a location, and list them."""
 
     def enable(self, *, crm_token: str) -> Accepted:
-        """Enable telephony for a chain: its settings for routing calls appear.
+        """Enable telephony for a chain, which shows its settings for call routing.
 
         When a telephony application is connected, this is needed beside `activate` or `complete_registration`.
 
@@ -56,7 +56,7 @@ class VoipMethods(Family[Performer]):
         return self._client.perform(call)
 
     def notify_call(self, *, crm_token: str, phone: str, diversion: str, user: str | None = None) -> Accepted:
-        """Show an incoming call to those who work at the location.
+        """Show an incoming call to the staff of the location.
 
         Args:
             crm_token: The chain's secret.
@@ -94,7 +94,7 @@ class VoipMethods(Family[Performer]):
         status: Literal["success", "missed"] | None = None,
         call_date: datetime | None = None,
     ) -> Accepted:
-        """Add a call that has ended to the history. What is None is left out.
+        """Save a call that has ended in the history. Arguments that are None are not sent.
 
         Altegio calls it the command `history`. Whether a second call of the same `call_id` is recognised is unknown, so
         it is never sent again on its own.
@@ -168,7 +168,7 @@ class VoipMethods(Family[Performer]):
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             RejectedError: Altegio rejected it: perhaps the user may not see calls. Fix the problem.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.voip.list_calls(
@@ -196,7 +196,7 @@ class VoipMethods(Family[Performer]):
         statuses: Sequence[str] | None = None,
         limit: int = 100,
     ) -> Iterator[VoipCall]:
-        """Go through all calls of a location, page by page, and give each once. Needs a user token.
+        """Iterate over all calls of a location, each once. Needs a user token.
 
         A page is read when it is needed, with `list_calls`, whose errors it raises. Page 0 is asked for last, and may
         be refused: that Altegio counts from 1 is not documented.
@@ -230,10 +230,10 @@ class VoipMethods(Family[Performer]):
 
 
 class AsyncVoipMethods(Family[AsyncPerformer]):
-    """Calls of a telephone system, as they happen, and the history of a location. As coroutines."""
+    """Telephone calls: show an incoming one, save one in the history of a location, and list them. As coroutines."""
 
     async def enable(self, *, crm_token: str) -> Accepted:
-        """Enable telephony for a chain: its settings for routing calls appear.
+        """Enable telephony for a chain, which shows its settings for call routing.
 
         When a telephony application is connected, this is needed beside `activate` or `complete_registration`.
 
@@ -275,7 +275,7 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
         return await self._client.perform(call)
 
     async def notify_call(self, *, crm_token: str, phone: str, diversion: str, user: str | None = None) -> Accepted:
-        """Show an incoming call to those who work at the location.
+        """Show an incoming call to the staff of the location.
 
         Args:
             crm_token: The chain's secret.
@@ -313,7 +313,7 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
         status: Literal["success", "missed"] | None = None,
         call_date: datetime | None = None,
     ) -> Accepted:
-        """Add a call that has ended to the history. What is None is left out.
+        """Save a call that has ended in the history. Arguments that are None are not sent.
 
         Altegio calls it the command `history`. Whether a second call of the same `call_id` is recognised is unknown, so
         it is never sent again on its own.
@@ -387,7 +387,7 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             RejectedError: Altegio rejected it: perhaps the user may not see calls. Fix the problem.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.voip.list_calls(
@@ -415,7 +415,7 @@ class AsyncVoipMethods(Family[AsyncPerformer]):
         statuses: Sequence[str] | None = None,
         limit: int = 100,
     ) -> AsyncIterator[VoipCall]:
-        """Go through all calls of a location, page by page, and give each once. Needs a user token.
+        """Iterate over all calls of a location, each once. Needs a user token.
 
         A page is read when it is needed, with `list_calls`, whose errors it raises. Page 0 is asked for last, and may
         be refused: that Altegio counts from 1 is not documented.

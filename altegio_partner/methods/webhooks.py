@@ -9,10 +9,10 @@ from altegio_partner.values.webhooks import WebhookSettings
 
 
 class WebhooksMethods(Family[Performer]):
-    """Where Altegio sends the events of a location, and which. Needs a user token."""
+    """The webhook settings of a location: which URLs get which events. They need a user token."""
 
     def get_settings(self, *, salon_id: int) -> WebhookSettings:
-        """Return the webhook settings of a location, those of other applications too.
+        """Return the webhook settings of a location, including those of other applications.
 
         Altegio calls them event notification settings.
 
@@ -22,7 +22,7 @@ class WebhooksMethods(Family[Performer]):
         Raises:
             ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.webhooks.get_settings(self._settings, salon_id=salon_id)
@@ -38,29 +38,29 @@ class WebhooksMethods(Family[Performer]):
         active: bool = True,
         self_sending: bool | None = None,
     ) -> WebhookSettings:
-        """Replace the webhook settings of a location, those of other applications too.
+        """Replace the webhook settings of a location, including those of other applications.
 
-        URLs that are not named are deleted, and all of them get the same events. To change one thing and keep the rest,
-        use `add_url`, `remove_url` or `set_events`.
+        URLs that are not in the list are deleted, and all URLs get the same events. To change one setting and keep the
+        others, use `add_url`, `remove_url` or `set_events`.
 
         Args:
             salon_id: The location.
             urls: All URLs, 1 to 10. New ones must be https.
-            events: The kinds of events that are sent, in Altegio's words: "salon", "service_category", "service",
+            events: The kinds of events that are sent, with Altegio's names: "salon", "service_category", "service",
                 "good", "master" (a team member), "client", "record", "goods_operations_sale",
                 "goods_operations_receipt", "goods_operations_consumable", "goods_operations_stolen",
                 "goods_operations_move", "finances_operation", "schedule", "loyalty_card".
             active: Whether events are sent.
-            self_sending: Whether an application also gets the events of what it did itself. Left out when None.
+            self_sending: Whether an application also gets events that it caused itself. Not sent if None.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
-            OutcomeUnknownError: They may have been replaced. Read them before writing again.
+            OutcomeUnknownError: The settings may have been replaced. Read them before you write again.
         """
         with hide_locals():
             call = operations.webhooks.update_settings(
@@ -70,23 +70,23 @@ class WebhooksMethods(Family[Performer]):
         return self._client.perform(call)
 
     def add_url(self, *, salon_id: int, url: str) -> WebhookSettings:
-        """Send the events of a location to one more URL, and keep its other settings.
+        """Add a URL that gets the events of a location, and keep the other settings.
 
-        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-        offers no way to prevent it. A URL that is there already is left alone.
+        The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+        lost: Altegio offers no way to prevent that. If the URL is already there, nothing is changed.
 
         Args:
             salon_id: The location.
-            url: The https address. It gets the events that the other URLs get. They are not signed: put a secret into
-                it.
+            url: The https URL. It gets the same events as the other URLs. Events are not signed, so put a secret into
+                the URL.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There are 10 URLs already, they differ in their settings, Altegio does not say whether events
-                are sent, or somebody else changed the settings.
+            ConflictError: There are already 10 URLs, their settings differ, Altegio does not return whether events are
+                sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -96,21 +96,21 @@ class WebhooksMethods(Family[Performer]):
         return self._client.perform(call)
 
     def remove_url(self, *, salon_id: int, url: str) -> WebhookSettings:
-        """Send the events of a location to one URL less, and keep its other settings.
+        """Remove a URL that gets the events of a location, and keep the other settings.
 
-        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-        offers no way to prevent it. A URL that is not there is left alone.
+        The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+        lost: Altegio offers no way to prevent that. If the URL is not there, nothing is changed.
 
         Args:
             salon_id: The location.
-            url: The address, exactly as it is written in the settings.
+            url: The URL, exactly as in the settings.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: It is the only URL, the URLs differ in their settings, Altegio does not say whether events
+            ConflictError: It is the only URL, the settings of the URLs differ, Altegio does not return whether events
                 are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
@@ -121,23 +121,23 @@ class WebhooksMethods(Family[Performer]):
         return self._client.perform(call)
 
     def set_events(self, *, salon_id: int, events: Collection[str], active: bool | None = None) -> WebhookSettings:
-        """Choose the kinds of events that are sent to all URLs of a location, and keep its other settings.
+        """Set the kinds of events that are sent to all URLs of a location, and keep the other settings.
 
-        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-        offers no way to prevent it.
+        The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+        lost: Altegio offers no way to prevent that.
 
         Args:
             salon_id: The location.
-            events: The kinds of events that are sent, in the words of `update_settings`.
-            active: Whether events are sent. None keeps it.
+            events: The kinds of events that are sent, with the names in `update_settings`.
+            active: Whether events are sent. None keeps the current setting.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There is no URL, the URLs differ in their settings, `active` is None and Altegio does not say
-                whether events are sent, or somebody else changed the settings.
+            ConflictError: There is no URL, the settings of the URLs differ, `active` is None and Altegio does not
+                return whether events are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -148,10 +148,10 @@ class WebhooksMethods(Family[Performer]):
 
 
 class AsyncWebhooksMethods(Family[AsyncPerformer]):
-    """Where Altegio sends the events of a location, and which. Needs a user token. As coroutines."""
+    """The webhook settings of a location: which URLs get which events. They need a user token. As coroutines."""
 
     async def get_settings(self, *, salon_id: int) -> WebhookSettings:
-        """Return the webhook settings of a location, those of other applications too.
+        """Return the webhook settings of a location, including those of other applications.
 
         Altegio calls them event notification settings.
 
@@ -161,7 +161,7 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
         Raises:
             ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
             RejectedError: Altegio rejected it. Fix the problem that the error describes.
-            NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+            NotSentError, OutcomeUnknownError: There is no result. Call again.
         """
         with hide_locals():
             call = operations.webhooks.get_settings(self._settings, salon_id=salon_id)
@@ -177,29 +177,29 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
         active: bool = True,
         self_sending: bool | None = None,
     ) -> WebhookSettings:
-        """Replace the webhook settings of a location, those of other applications too.
+        """Replace the webhook settings of a location, including those of other applications.
 
-        URLs that are not named are deleted, and all of them get the same events. To change one thing and keep the rest,
-        use `add_url`, `remove_url` or `set_events`.
+        URLs that are not in the list are deleted, and all URLs get the same events. To change one setting and keep the
+        others, use `add_url`, `remove_url` or `set_events`.
 
         Args:
             salon_id: The location.
             urls: All URLs, 1 to 10. New ones must be https.
-            events: The kinds of events that are sent, in Altegio's words: "salon", "service_category", "service",
+            events: The kinds of events that are sent, with Altegio's names: "salon", "service_category", "service",
                 "good", "master" (a team member), "client", "record", "goods_operations_sale",
                 "goods_operations_receipt", "goods_operations_consumable", "goods_operations_stolen",
                 "goods_operations_move", "finances_operation", "schedule", "loyalty_card".
             active: Whether events are sent.
-            self_sending: Whether an application also gets the events of what it did itself. Left out when None.
+            self_sending: Whether an application also gets events that it caused itself. Not sent if None.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
             NotSentError: Altegio was not reached, nothing was changed. Call again.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
-            OutcomeUnknownError: They may have been replaced. Read them before writing again.
+            OutcomeUnknownError: The settings may have been replaced. Read them before you write again.
         """
         with hide_locals():
             call = operations.webhooks.update_settings(
@@ -209,23 +209,23 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
         return await self._client.perform(call)
 
     async def add_url(self, *, salon_id: int, url: str) -> WebhookSettings:
-        """Send the events of a location to one more URL, and keep its other settings.
+        """Add a URL that gets the events of a location, and keep the other settings.
 
-        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-        offers no way to prevent it. A URL that is there already is left alone.
+        The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+        lost: Altegio offers no way to prevent that. If the URL is already there, nothing is changed.
 
         Args:
             salon_id: The location.
-            url: The https address. It gets the events that the other URLs get. They are not signed: put a secret into
-                it.
+            url: The https URL. It gets the same events as the other URLs. Events are not signed, so put a secret into
+                the URL.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There are 10 URLs already, they differ in their settings, Altegio does not say whether events
-                are sent, or somebody else changed the settings.
+            ConflictError: There are already 10 URLs, their settings differ, Altegio does not return whether events are
+                sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """
@@ -235,21 +235,21 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
         return await self._client.perform(call)
 
     async def remove_url(self, *, salon_id: int, url: str) -> WebhookSettings:
-        """Send the events of a location to one URL less, and keep its other settings.
+        """Remove a URL that gets the events of a location, and keep the other settings.
 
-        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-        offers no way to prevent it. A URL that is not there is left alone.
+        The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+        lost: Altegio offers no way to prevent that. If the URL is not there, nothing is changed.
 
         Args:
             salon_id: The location.
-            url: The address, exactly as it is written in the settings.
+            url: The URL, exactly as in the settings.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: It is the only URL, the URLs differ in their settings, Altegio does not say whether events
+            ConflictError: It is the only URL, the settings of the URLs differ, Altegio does not return whether events
                 are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
@@ -262,23 +262,23 @@ class AsyncWebhooksMethods(Family[AsyncPerformer]):
     async def set_events(
         self, *, salon_id: int, events: Collection[str], active: bool | None = None
     ) -> WebhookSettings:
-        """Choose the kinds of events that are sent to all URLs of a location, and keep its other settings.
+        """Set the kinds of events that are sent to all URLs of a location, and keep the other settings.
 
-        The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-        offers no way to prevent it.
+        The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+        lost: Altegio offers no way to prevent that.
 
         Args:
             salon_id: The location.
-            events: The kinds of events that are sent, in the words of `update_settings`.
-            active: Whether events are sent. None keeps it.
+            events: The kinds of events that are sent, with the names in `update_settings`.
+            active: Whether events are sent. None keeps the current setting.
 
         Returns:
-            The settings as they are now.
+            The new settings.
 
         Raises:
             ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-            ConflictError: There is no URL, the URLs differ in their settings, `active` is None and Altegio does not say
-                whether events are sent, or somebody else changed the settings.
+            ConflictError: There is no URL, the settings of the URLs differ, `active` is None and Altegio does not
+                return whether events are sent, or somebody else changed the settings.
             RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
             NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
         """

@@ -1,4 +1,4 @@
-"""What answers mean that more than one family gets."""
+"""Readers of responses that are used by several modules of operations."""
 
 from collections.abc import Callable
 from typing import Any, TypedDict, TypeVar
@@ -18,16 +18,16 @@ class _Empty(TypedDict):
 
 
 OR_EMPTY: _Empty = {"read_empty": lambda: None, "success_statuses": (200, 201, 204)}
-"""Of a `Call` that Altegio also confirms without a body, with one of these statuses."""
+"""Arguments of a `Call` that Altegio may also confirm without a body, with one of these statuses."""
 
 
 def acknowledged(answer: dict[str, Any]) -> None:
-    """Raise unless the answer says that it was a success: that it does not say the opposite was checked before."""
+    """Raise an error unless the response says that the call succeeded. A failure was excluded before."""
     Acknowledgement.from_dict(answer)
     if find_errors(answer):
         raise ValueError("errors beside success")
 
 
 def listed(kind: type[V]) -> Callable[[dict[str, Any]], list[V]]:
-    """Return what reads the values of this class from an answer that lists them."""
+    """Return a reader of responses that list values of this class."""
     return lambda answer: read_all(kind, answer["data"])

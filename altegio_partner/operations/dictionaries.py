@@ -1,4 +1,4 @@
-"""Countries, cities and kinds of business, under the numbers that Altegio gives them."""
+"""Countries, cities and kinds of business, with their ids."""
 
 # The generated request builders are private by name; they are pinned, committed and checked for drift:
 # pyright: reportPrivateUsage=false
@@ -19,11 +19,11 @@ from .arguments import optional
 
 
 def list_countries(settings: Settings) -> Call[list[Country]]:
-    """Return all countries. In which language their names are is unknown.
+    """Return all countries. The language of their names is unknown.
 
     Raises:
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     request = list_countries_request()
     return Call("dictionaries.list_countries", request, listed(Country), host="api_url")
@@ -32,7 +32,7 @@ def list_countries(settings: Settings) -> Call[list[Country]]:
 def list_cities(
     settings: Settings, *, country_id: int | None = None, company_id: int | None = None
 ) -> Call[list[City]]:
-    """Return cities. In which language their names are is unknown.
+    """Return cities. The language of their names is unknown.
 
     Those of all countries may be too many: an answer of more than 1 MiB is not read.
 
@@ -43,7 +43,7 @@ def list_cities(
     Raises:
         ValueError: An id is not a positive integer. Nothing was sent.
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     request = list_cities_request(
         country_id=optional(country_id, partial(wire_id, "country_id")),
@@ -53,11 +53,11 @@ def list_cities(
 
 
 def list_business_groups(settings: Settings) -> Call[list[BusinessGroup]]:
-    """Return the kinds of business, by group. In which language their names are is unknown.
+    """Return the kinds of business, by group. The language of their names is unknown.
 
     Raises:
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     request = list_business_groups_request()
     return Call("dictionaries.list_business_groups", request, listed(BusinessGroup), host="api_url")

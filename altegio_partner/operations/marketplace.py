@@ -43,7 +43,7 @@ from altegio_partner.flow import Plan
 from altegio_partner.ids import read_id, wire_id
 from altegio_partner.installation import Installation
 from altegio_partner.money import wire_currency, wire_sum
-from altegio_partner.settings import Settings, Where
+from altegio_partner.settings import Scope, Settings
 from altegio_partner.urls import origin_of, wire_url, wire_webhook_urls
 from altegio_partner.values.locations import Location
 from altegio_partner.values.tariffs import Tariff
@@ -65,23 +65,23 @@ def complete_registration(
     """Report that a location has registered with your service, and activate the application there.
 
     Altegio calls it "Redirect URL after user registration with the partner service". The location's owner must
-    have clicked Connect in the marketplace before: that link stays open for 12 hours.
+    have clicked Connect in the marketplace, at most 12 hours before.
 
     Args:
         salon_id: The location.
-        api_key: The key by which your service identifies the location. Left out if None.
-        webhook_urls: Where Altegio sends the location's events: at most 10 https URLs. Left out if None.
+        api_key: The API key that your service uses for the location. Not sent if None.
+        webhook_urls: The URLs that get the location's events: at most 10 https URLs. Not sent if None.
 
     Returns:
-        The URL to redirect the owner's browser to, as Altegio returned it (the `Location` of a 301), your tokens
-        masked; None if it returned none. Never fetch it from your server. Where it leads is unknown.
+        The URL to redirect the owner's browser to, from the `Location` of Altegio's 301, with your tokens masked;
+        None if there is none. Never fetch it from your server. Which page it leads to is unknown.
 
     Raises:
         ValueError: An argument is invalid. Nothing was sent.
         AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
         NotSentError: Altegio was not reached. Call again.
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
+        OutcomeUnknownError: The settings may have been saved. Call again: if so, that raises AlreadyInstalledError.
     """
     body = Registration(**_registration(settings, salon_id, api_key, webhook_urls))
     request = complete_registration_request(body=body)
@@ -100,22 +100,22 @@ def activate(
 ) -> Call[None]:
     """Activate the application at a location, without a further page of Altegio for its owner.
 
-    The same as `complete_registration`, without a redirect. What is None is left out.
+    The same as `complete_registration`, without a redirect. Arguments that are None are not sent.
 
     Args:
         salon_id: The location. Its owner must have clicked Connect in the marketplace before.
-        api_key: The key with which your service identifies the location.
-        webhook_urls: Where Altegio sends the location's events: at most 10 https addresses.
-        channels: "sms", "whatsapp" or both, of chat bots and SMS aggregators.
-        chat_url: The URL of your chat. Not documented: the vendor's staff name it.
-        tips_url: The URL where tips are paid. Not documented: the vendor's staff name it.
+        api_key: The API key that your service uses for the location.
+        webhook_urls: The URLs that get the location's events: at most 10 https URLs.
+        channels: "sms", "whatsapp" or both, for chat bots and SMS aggregators.
+        chat_url: The URL of your chat. Not documented, but used by Altegio's staff.
+        tips_url: The URL where tips are paid. Not documented, but used by Altegio's staff.
 
     Raises:
         ValueError: An argument is invalid. Nothing was sent.
         AlreadyInstalledError: The application is already active there. Nothing was changed; nothing is left to do.
         NotSentError: Altegio was not reached. Call again.
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        OutcomeUnknownError: The settings may have been saved. Call again: if so, it is an AlreadyInstalledError.
+        OutcomeUnknownError: The settings may have been saved. Call again: if so, that raises AlreadyInstalledError.
     """
     body = Activation(
         **_registration(settings, salon_id, api_key, webhook_urls),
@@ -145,14 +145,14 @@ def notify_payment(
 
     Args:
         salon_id: The location.
-        payment_sum: What it paid, in whole units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
+        payment_sum: The amount, in major units of the currency: "990.99" is 990 euros and 99 cents. Not a float.
         currency_iso: The currency, three capital letters of ISO 4217. Which ones Altegio accepts is unknown.
         payment_date: When it paid. Naive datetimes are sent unchanged, aware ones in the client's `timezone`;
-            microseconds are dropped. In which zone Altegio reads them is unknown.
+            microseconds are dropped. Which time zone Altegio assumes is unknown.
         period_from: The beginning of the paid period, inclusive.
         period_to: The end of the paid period, inclusive, and after `period_from`.
-        idempotency_key: Identifies this payment, such as the number of its invoice, in at most 255 characters. With
-            the client's `ledger`, and only with it: calls with the same key take effect once.
+        idempotency_key: Identifies this payment, such as its invoice number, in at most 255 characters. Only for
+            clients with a `ledger`: a payment with the same key is then reported only once.
 
     Returns:
         The payment's id. Store it, because it is returned only here, and `notify_refund` needs it.
@@ -174,15 +174,15 @@ def notify_payment(
         "period_to": last,
     }
     request = notify_payment_request(body=Payment(application_id=settings.application_id, **payment))
-    plan = _once(settings, "notify_payment", idempotency_key, payment)
+    plan = _ledger_plan(settings, "notify_payment", idempotency_key, payment)
     return Call("notify_payment", request, _read_payment_id, plan=plan)
 
 
 def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
-    """Report that you refunded a payment to a location, in full.
+    """Report that you have refunded a payment in full.
 
-    Altegio calls it "Chargeback Notice". There is no partial refund. What a second one does is unknown; with the
-    client's `ledger`, it is not sent.
+    Altegio calls it "Chargeback Notice". There are no partial refunds. What a second refund does is unknown; with
+    the client's `ledger`, it is not sent.
 
     Args:
         payment_id: The payment, as `notify_payment` returned it.
@@ -200,7 +200,7 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
         operation="notify_refund",
         request=notify_refund_request(payment_id),
         read=acknowledged,
-        plan=_once(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
+        plan=_ledger_plan(settings, "notify_refund", str(payment_id), payload) if settings.ledger else None,
         **OR_EMPTY,
     )
 
@@ -208,9 +208,8 @@ def notify_refund(settings: Settings, payment_id: int) -> Call[None]:
 def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]:
     """Return the status of your application at a location, and the payments for it.
 
-    Altegio calls it the status of the application. It caches it, for 5 minutes up to an hour: what was just
-    recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, `max_retries`
-    times.
+    Altegio caches the status, for 5 minutes to an hour: a payment that was just recorded may be missing. Reading
+    changes nothing, so any failure except a rejection is retried, up to `max_retries` times.
 
     Args:
         salon_id: The location.
@@ -219,7 +218,7 @@ def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]
         ValueError: The id is not a positive integer. Nothing was sent.
         NotFoundError: The application is not installed at this location.
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     return _read_status(settings, wire_id("salon_id", salon_id))
 
@@ -227,17 +226,17 @@ def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]
 def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Call[list[Location]]:
     """Return one page of the locations that have connected your application.
 
-    Altegio gives no total. Which states of an installation it lists is unknown: see `get_installation`.
+    Altegio returns no total. Whether it lists locations in all states is unknown: see `get_installation`.
 
     Args:
-        page: The number of the page. The first is 1, it seems.
-        count: How many locations a page has, at most 1000. The last one has fewer. An answer of more than 1 MiB is
-            not read.
+        page: The number of the page. The first page is probably 1.
+        count: The number of locations on a page, at most 1000. The last page has fewer. A response of more than
+            1 MiB is not read.
 
     Raises:
         ValueError: An argument is invalid. Nothing was sent.
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     page, count = wire_number("page", page, 0, 10**9), wire_number("count", count, 1, 1000)
     request = list_locations_request(settings.application_id, page=page, count=count)
@@ -245,17 +244,17 @@ def list_locations(settings: Settings, *, page: int = 1, count: int = 100) -> Ca
 
 
 def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
-    """Go through all locations that have connected your application, page by page, and give each once.
+    """Iterate over all locations that have connected your application, each once.
 
-    A page is read when it is needed, with `list_locations`, whose errors it raises. Page 0 is asked for last, and
-    may be refused: that Altegio counts from 1 is not documented.
+    Pages are read when they are needed, with `list_locations`. Page 0 is read last, and may be rejected, because it
+    is not documented whether Altegio counts from 0 or 1.
 
     Args:
         count: How many locations are read at a time, at most 1000.
 
     Raises:
         ValueError: An argument is invalid. Nothing was sent.
-        AltegioError: A page could not be read, as with `list_locations`. Begin again.
+        AltegioError: A page could not be read, as with `list_locations`. Start over.
     """
     return Walk(lambda page: list_locations(settings, page=page, count=count), count)
 
@@ -263,11 +262,11 @@ def iter_locations(settings: Settings, *, count: int = 100) -> Walk[Location]:
 def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
     """Return the tariffs of your application, from which a location chooses when it pays through Altegio.
 
-    They are written in the Developer Cabinet. Without any, the list is empty.
+    You create them in the Developer Cabinet. The list is empty if there are none.
 
     Raises:
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     request = list_tariffs_request(settings.application_id)
     return Call("list_tariffs", request, listed(Tariff), host="tariffs_url")
@@ -276,8 +275,8 @@ def list_tariffs(settings: Settings) -> Call[list[Tariff]]:
 def set_discount(settings: Settings, *, salon_ids: Sequence[int], discount: Decimal | int | str) -> Call[None]:
     """Set the discount that locations get when they pay for your application through Altegio.
 
-    Altegio calls it "add discount". It cannot be read back. Whether one location without your application spoils
-    the whole list, and whether 0 removes a discount, is unknown.
+    Altegio calls it "add discount". You cannot read it back. It is unknown whether the call fails for all locations
+    if one does not have your application, and whether 0 removes a discount.
 
     Args:
         salon_ids: The locations, at most 1000.
@@ -304,21 +303,21 @@ def get_payment_link(
     discount: Decimal | int | str | None = None,
     tariff_option_id: int | None = None,
 ) -> Call[str]:
-    """Return the address at which a location pays for your application through Altegio.
+    """Return the URL where a location can pay for your application through Altegio.
 
-    Such a payment arrives as a callback, see `altegio_partner.incoming`. Do not report it with `notify_payment`.
-    How long the address works is unknown. It is signed: use it unchanged.
+    Altegio then sends you a callback, see `altegio_partner.incoming`. Do not report the payment with
+    `notify_payment`. Use the URL unchanged, because it is signed. How long it is valid is unknown.
 
     Args:
         salon_id: The location.
         discount: A discount in percent. Not a float.
-        tariff_option_id: What it pays for, see `list_tariffs`. Not documented: the vendor's own client requires it.
+        tariff_option_id: The tariff option, see `list_tariffs`. Undocumented, but required by Altegio's own client.
 
     Raises:
         ValueError: An argument is invalid. Nothing was sent.
         NotFoundError: The application is not installed there, or has no tariffs.
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     request = get_payment_link_request(
         salon_id=wire_id("salon_id", salon_id),
@@ -333,9 +332,9 @@ def get_payment_link(
 def set_channel_availability(
     settings: Settings, *, salon_id: int, channel: Literal["sms", "whatsapp"], is_available: bool
 ) -> Call[None]:
-    """Say whether a location can send messages through a channel.
+    """Set whether a location can send messages through a channel.
 
-    Altegio calls it "update channel", for chat bots and SMS aggregators only. It cannot be read back.
+    Altegio calls it "update channel". It is for chat bots and SMS aggregators only. You cannot read it back.
 
     Args:
         salon_id: The location.
@@ -359,10 +358,10 @@ def set_channel_availability(
 
 
 def set_sms_sender_names(settings: Settings, *, salon_id: int, short_names: Sequence[str]) -> Call[None]:
-    """Set the names among which a location can choose the sender of its SMS.
+    """Set the sender names that a location can choose from for its SMS.
 
-    For SMS aggregators. Give all names: the list replaces the one before, it seems. It cannot be read back. The
-    vendor's own client refuses Cyrillic letters, "ag" and whatever contains "altegio".
+    For SMS aggregators. Pass all names, because the list probably replaces the old one. You cannot read it back.
+    Altegio's own client rejects Cyrillic letters, "ag", and names that contain "altegio".
 
     Args:
         salon_id: The location.
@@ -394,7 +393,7 @@ def uninstall(settings: Settings, *, salon_id: int) -> Call[None]:
     Raises:
         ValueError: The id is not a positive integer. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was changed. Call again.
-        NotFoundError: The application is not installed there, or not any more.
+        NotFoundError: The application is not installed there, or no longer.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         OutcomeUnknownError: It may have been removed. Calling again is harmless.
     """
@@ -413,27 +412,27 @@ def reconcile(
     *,
     operation: Literal["notify_payment", "notify_refund"] = "notify_payment",
 ) -> Call[int | None]:
-    """Find out, by reading only, whether a payment whose outcome was unknown was recorded.
+    """Find out whether a payment whose outcome is unknown was recorded. Nothing is reported to Altegio.
 
-    It is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the payments
-    of the location that belong to no other key. Altegio has no such operation.
+    The payment is looked up in the client's `ledger`, then in Altegio: by its amount, dates and currency, among the
+    payments of the location that belong to no other key. This is not an operation of Altegio's API.
 
     Args:
         idempotency_key: The key of the payment. That of a refund is the id of the payment, as text.
-        operation: Which of both, as in `ledger.pending()`.
+        operation: The method that was called, as in `ledger.pending()`.
 
     Returns:
         The payment's id, or None if Altegio does not have it. The next call with this key is then sent.
 
     Raises:
         ValueError: The ledger has no such key for this application, or the client has no ledger.
-        UndecidedError: It is not known, or not yet: the error says what to do.
-        NotSentError, RejectedError, OutcomeUnknownError: The ledger could not be read. Fix that, then call again.
+        UndecidedError: The outcome is not known, or not yet known. The error says what to do.
+        NotSentError, RejectedError, OutcomeUnknownError: The look-up failed. Fix the problem, then call again.
     """
     ledger = settings.ledger
     if ledger is None:
         raise ValueError(f"reconcile needs a ledger: {_LEDGER}")
-    plan = ledger.reconcile(operation, idempotency_key, _where(settings), partial(_read_status, settings))
+    plan = ledger.plan_reconcile(operation, idempotency_key, _scope(settings), partial(_read_status, settings))
     return Call(operation="reconcile", request={}, read=lambda _: None, plan=plan)
 
 
@@ -450,7 +449,7 @@ def _read_payment_id(answer: dict[str, Any]) -> int:
     return read_id(PaymentRecorded.from_dict(answer).data.id)
 
 
-def _once(settings: Settings, operation: str, key: str | None, payload: dict[str, Any]) -> Plan[Any] | None:
+def _ledger_plan(settings: Settings, operation: str, key: str | None, payload: dict[str, Any]) -> Plan[Any] | None:
     ledger = settings.ledger
     if key is None and ledger is None:
         return None
@@ -461,10 +460,10 @@ def _once(settings: Settings, operation: str, key: str | None, payload: dict[str
             "idempotency_key must be given if the client has a ledger: identify what was paid, such as "
             "'invoice-2026-0042'."
         )
-    return ledger.once(operation, key, payload, _where(settings), partial(_read_status, settings))
+    return ledger.plan_report(operation, key, payload, _scope(settings), partial(_read_status, settings))
 
 
-def _where(settings: Settings) -> Where:
+def _scope(settings: Settings) -> Scope:
     return origin_of(settings.urls.base_url), settings.application_id
 
 

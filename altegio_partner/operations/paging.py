@@ -1,4 +1,4 @@
-"""Lists that come page by page, without a total."""
+"""Lists that Altegio returns page by page, without a total."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Generic, Protocol, TypeVar
@@ -11,7 +11,7 @@ from altegio_partner.flow import Flow, Step
 
 
 class Numbered(Protocol):
-    """Has a number of its own."""
+    """An item with an id."""
 
     @property
     def id(self) -> int: ...  # noqa: D102
@@ -22,7 +22,7 @@ N = TypeVar("N", bound=Numbered)
 
 @define
 class Walk(Generic[N]):
-    """Goes through all pages, and gives each item once.
+    """Reads all pages of a list, and yields each item once.
 
     Pages are numbered from 1, it seems, and the last one is shorter than the others. Page 0 comes last: nothing new is
     on it, or it is refused, unless Altegio counts from 0 after all.
@@ -30,21 +30,21 @@ class Walk(Generic[N]):
 
     page: Callable[[int], Call[list[N]]]
     size: int
-    """How many items a page has that is not the last."""
+    """The number of items of a page, except the last one."""
     _seen: set[int] = field(factory=set[int], init=False)
     _is_over: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse bad arguments now, not with the first item."""
+        """Raise ValueError for bad arguments now, not with the first item."""
         self.page(1)
 
     def items(self, perform: Callable[[Call[list[N]]], list[N]]) -> Iterator[N]:
-        """Give the items, with a call for each page."""
+        """Yield the items, with one call for each page."""
         for call in self._calls():
             yield from self._unseen(perform(call))
 
     async def items_async(self, perform: Callable[[Call[list[N]]], Awaitable[list[N]]]) -> AsyncIterator[N]:
-        """Give the items, with a call for each page."""
+        """Yield the items, with one call for each page."""
         for call in self._calls():
             for item in self._unseen(await perform(call)):
                 yield item

@@ -15,7 +15,7 @@ class _Configured:
     _settings: Settings
 
     def with_user_token(self, user_token: str) -> Self:
-        """Return this client for another user. Both share their connections: to close one closes the other."""
+        """Return this client with another user token. Both share their connections: closing one closes the other."""
         with hide_locals():
             credentials = self._settings.credentials.with_user(user_token)
         other = object.__new__(type(self))
@@ -24,7 +24,7 @@ class _Configured:
 
 
 class Performer(_Configured):
-    """Carries out calls. `PartnerClient` is one."""
+    """Performs calls. `PartnerClient` is one."""
 
     def perform(self, call: Call[T]) -> T:
         """Perform a call, and return its result or raise its error."""
@@ -32,7 +32,7 @@ class Performer(_Configured):
 
 
 class AsyncPerformer(_Configured):
-    """Carries out calls, and is awaited. `AsyncPartnerClient` is one."""
+    """Performs calls, and is awaited. `AsyncPartnerClient` is one."""
 
     async def perform(self, call: Call[T]) -> T:
         """Perform a call, and return its result or raise its error."""
@@ -40,7 +40,7 @@ class AsyncPerformer(_Configured):
 
 
 class Family(Generic[C]):
-    """Calls of one family, which a client carries out."""
+    """The calls of one family, which a client performs."""
 
     def __init__(self, settings: Settings, client: C) -> None:
         self._settings = settings

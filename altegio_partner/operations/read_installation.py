@@ -1,4 +1,4 @@
-"""Read the status of the application from Altegio's response: what can be read, and None for what cannot.
+"""Read the status of the application from Altegio's response. Values that cannot be read are None.
 
 Only the list of payments must be there: where it is missing, a payment would look as if it was not recorded.
 """
@@ -10,7 +10,7 @@ from altegio_partner.values.reading import filled, flag, items, mapping, moment,
 
 
 def read_installation(answer: dict[str, Any]) -> Installation:
-    """Read Altegio's response, or raise the errors of parsing."""
+    """Return the status in Altegio's response, or raise the errors of parsing."""
     data = answer["data"]
     if data["payments"] is None:
         raise TypeError

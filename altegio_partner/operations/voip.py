@@ -1,4 +1,4 @@
-"""Calls of a telephone system, as they happen, and the history of a location."""
+"""Telephone calls: show an incoming one, save one in the history of a location, and list them."""
 
 # The generated request builders are private by name; they are pinned, committed and checked for drift:
 # pyright: reportPrivateUsage=false
@@ -37,7 +37,7 @@ _wire_type, _wire_status = partial(wire_enum, kind=CallType), partial(wire_enum,
 
 
 def enable(settings: Settings, *, crm_token: str) -> Call[Accepted]:
-    """Enable telephony for a chain: its settings for routing calls appear.
+    """Enable telephony for a chain, which shows its settings for call routing.
 
     When a telephony application is connected, this is needed beside `activate` or `complete_registration`.
 
@@ -79,7 +79,7 @@ def disable(settings: Settings, *, crm_token: str) -> Call[Accepted]:
 def notify_call(
     settings: Settings, *, crm_token: str, phone: str, diversion: str, user: str | None = None
 ) -> Call[Accepted]:
-    """Show an incoming call to those who work at the location.
+    """Show an incoming call to the staff of the location.
 
     Args:
         crm_token: The chain's secret.
@@ -114,7 +114,7 @@ def save_call(
     status: Literal["success", "missed"] | None = None,
     call_date: datetime | None = None,
 ) -> Call[Accepted]:
-    """Add a call that has ended to the history. What is None is left out.
+    """Save a call that has ended in the history. Arguments that are None are not sent.
 
     Altegio calls it the command `history`. Whether a second call of the same `call_id` is recognised is unknown, so
     it is never sent again on its own.
@@ -184,7 +184,7 @@ def list_calls(
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
         RejectedError: Altegio rejected it: perhaps the user may not see calls. Fix the problem.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     body = CallsQuery(
         salon_id=wire_id("salon_id", salon_id),
@@ -211,7 +211,7 @@ def iter_calls(
     statuses: Sequence[str] | None = None,
     limit: int = 100,
 ) -> Walk[VoipCall]:
-    """Go through all calls of a location, page by page, and give each once. Needs a user token.
+    """Iterate over all calls of a location, each once. Needs a user token.
 
     A page is read when it is needed, with `list_calls`, whose errors it raises. Page 0 is asked for last, and may
     be refused: that Altegio counts from 1 is not documented.

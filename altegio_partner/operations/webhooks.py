@@ -1,6 +1,6 @@
-"""Where Altegio sends the events of a location, and which. Needs a user token.
+"""The webhook settings of a location: which URLs get which events. They need a user token.
 
-The settings belong to the location, not to your application: what is written replaces those of other applications too.
+They belong to the location, not to your application: writing them replaces the settings of other applications, too.
 """
 
 # The generated request builders are private by name; they are pinned, committed and checked for drift:
@@ -19,14 +19,14 @@ from altegio_partner.errors import ConflictError, OutcomeUnknownError
 from altegio_partner.flow import Flow, Step
 from altegio_partner.ids import wire_id
 from altegio_partner.settings import Settings
-from altegio_partner.urls import ANY_SCHEME, MOST_WEBHOOKS, wire_url, wire_webhook_urls
+from altegio_partner.urls import ANY_SCHEME, MAX_WEBHOOKS, wire_url, wire_webhook_urls
 from altegio_partner.values.webhooks import EVENTS, WebhookSettings, flags, read_webhook_settings
 
 from .arguments import wire_flag, wire_word
 
 
 def get_settings(settings: Settings, *, salon_id: int) -> Call[WebhookSettings]:
-    """Return the webhook settings of a location, those of other applications too.
+    """Return the webhook settings of a location, including those of other applications.
 
     Altegio calls them event notification settings.
 
@@ -36,7 +36,7 @@ def get_settings(settings: Settings, *, salon_id: int) -> Call[WebhookSettings]:
     Raises:
         ValueError: The id is not a positive integer, or there is no user token. Nothing was sent.
         RejectedError: Altegio rejected it. Fix the problem that the error describes.
-        NotSentError, OutcomeUnknownError: Nothing is known. Call again.
+        NotSentError, OutcomeUnknownError: There is no result. Call again.
     """
     return Call(
         operation="webhooks.get_settings",
@@ -56,81 +56,81 @@ def update_settings(
     active: bool = True,
     self_sending: bool | None = None,
 ) -> Call[WebhookSettings]:
-    """Replace the webhook settings of a location, those of other applications too.
+    """Replace the webhook settings of a location, including those of other applications.
 
-    URLs that are not named are deleted, and all of them get the same events. To change one thing and keep the rest,
-    use `add_url`, `remove_url` or `set_events`.
+    URLs that are not in the list are deleted, and all URLs get the same events. To change one setting and keep the
+    others, use `add_url`, `remove_url` or `set_events`.
 
     Args:
         salon_id: The location.
         urls: All URLs, 1 to 10. New ones must be https.
-        events: The kinds of events that are sent, in Altegio's words: "salon", "service_category", "service",
+        events: The kinds of events that are sent, with Altegio's names: "salon", "service_category", "service",
             "good", "master" (a team member), "client", "record", "goods_operations_sale",
             "goods_operations_receipt", "goods_operations_consumable", "goods_operations_stolen",
             "goods_operations_move", "finances_operation", "schedule", "loyalty_card".
         active: Whether events are sent.
-        self_sending: Whether an application also gets the events of what it did itself. Left out when None.
+        self_sending: Whether an application also gets events that it caused itself. Not sent if None.
 
     Returns:
-        The settings as they are now.
+        The new settings.
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
         NotSentError: Altegio was not reached, nothing was changed. Call again.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
-        OutcomeUnknownError: They may have been replaced. Read them before writing again.
+        OutcomeUnknownError: The settings may have been replaced. Read them before you write again.
     """
     chosen = dict.fromkeys(EVENTS, False) | dict.fromkeys(_wire_events(events), True)
     return _write(salon_id, _wire_urls(urls), active=active, self_sending=self_sending, chosen=chosen)
 
 
 def add_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSettings]:
-    """Send the events of a location to one more URL, and keep its other settings.
+    """Add a URL that gets the events of a location, and keep the other settings.
 
-    The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-    offers no way to prevent it. A URL that is there already is left alone.
+    The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+    lost: Altegio offers no way to prevent that. If the URL is already there, nothing is changed.
 
     Args:
         salon_id: The location.
-        url: The https address. It gets the events that the other URLs get. They are not signed: put a secret into
-            it.
+        url: The https URL. It gets the same events as the other URLs. Events are not signed, so put a secret into
+            the URL.
 
     Returns:
-        The settings as they are now.
+        The new settings.
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: There are 10 URLs already, they differ in their settings, Altegio does not say whether events
-            are sent, or somebody else changed the settings.
+        ConflictError: There are already 10 URLs, their settings differ, Altegio does not return whether events are
+            sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """
     wire_url("url", url)
 
     def change(found: WebhookSettings) -> dict[str, Any] | None:
-        if len(found.urls) >= MOST_WEBHOOKS and url not in found.urls:
-            raise _conflict(salon_id, f"there are {MOST_WEBHOOKS} URLs already, and Altegio takes no more. Remove one.")
+        if len(found.urls) >= MAX_WEBHOOKS and url not in found.urls:
+            raise _conflict(salon_id, f"there are {MAX_WEBHOOKS} URLs already, and Altegio takes no more. Remove one.")
         return None if url in found.urls else {"urls": [*found.urls, url]}
 
     return _change(settings, "webhooks.add_url", salon_id, change)
 
 
 def remove_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSettings]:
-    """Send the events of a location to one URL less, and keep its other settings.
+    """Remove a URL that gets the events of a location, and keep the other settings.
 
-    The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-    offers no way to prevent it. A URL that is not there is left alone.
+    The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+    lost: Altegio offers no way to prevent that. If the URL is not there, nothing is changed.
 
     Args:
         salon_id: The location.
-        url: The address, exactly as it is written in the settings.
+        url: The URL, exactly as in the settings.
 
     Returns:
-        The settings as they are now.
+        The new settings.
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: It is the only URL, the URLs differ in their settings, Altegio does not say whether events
+        ConflictError: It is the only URL, the settings of the URLs differ, Altegio does not return whether events
             are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
@@ -148,23 +148,23 @@ def remove_url(settings: Settings, *, salon_id: int, url: str) -> Call[WebhookSe
 def set_events(
     settings: Settings, *, salon_id: int, events: Collection[str], active: bool | None = None
 ) -> Call[WebhookSettings]:
-    """Choose the kinds of events that are sent to all URLs of a location, and keep its other settings.
+    """Set the kinds of events that are sent to all URLs of a location, and keep the other settings.
 
-    The settings are read, written and read again. What somebody else writes between the first two is lost: Altegio
-    offers no way to prevent it.
+    The settings are read, written and read again. Changes that somebody else makes between the first two steps are
+    lost: Altegio offers no way to prevent that.
 
     Args:
         salon_id: The location.
-        events: The kinds of events that are sent, in the words of `update_settings`.
-        active: Whether events are sent. None keeps it.
+        events: The kinds of events that are sent, with the names in `update_settings`.
+        active: Whether events are sent. None keeps the current setting.
 
     Returns:
-        The settings as they are now.
+        The new settings.
 
     Raises:
         ValueError: An argument is invalid, or there is no user token. Nothing was sent.
-        ConflictError: There is no URL, the URLs differ in their settings, `active` is None and Altegio does not say
-            whether events are sent, or somebody else changed the settings.
+        ConflictError: There is no URL, the settings of the URLs differ, `active` is None and Altegio does not
+            return whether events are sent, or somebody else changed the settings.
         RejectedError: Altegio rejected it, nothing was changed. Fix the problem that the error describes.
         NotSentError, OutcomeUnknownError: The settings may have been changed. Call again: they are read first.
     """

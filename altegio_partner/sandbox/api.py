@@ -1,4 +1,4 @@
-"""What a call to Altegio's API consists of, and what its handlers know. No sockets, no clock, no randomness."""
+"""The requests, responses and handlers of Altegio's API. No sockets, no clock, no randomness."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class Request:
     address: str = "this process"
     """The sender's IP address."""
     query: str = ""
-    """What follows the question mark of the URL."""
+    """The query string of the URL."""
 
 
 @frozen
@@ -40,14 +40,14 @@ class Response:
     transfer: Literal["complete", "dropped", "stalled", "dripped", "cut"] = "complete"
     """Completely, not at all, not at all with the connection kept open, byte by byte, or half of it."""
     delay: float = 0.0
-    """How long it waits, in seconds."""
+    """The delay before it is sent, in seconds."""
     choice: ChoiceName | None = None
     """The choice of the sandbox that rejected the call; None if Altegio is known to reject it too."""
 
 
 @frozen
 class Behavior:
-    """Whom the sandbox serves, and how it answers."""
+    """The settings that determine how the sandbox responds."""
 
     partner_token: str = field(repr=False)
     user_token: str = field(repr=False)
@@ -55,16 +55,16 @@ class Behavior:
     redirects: bool
     """Whether a registration is answered with 301 and a Location, or with 200: both are documented."""
     bodies: bool
-    """Whether responses have a body that need none: refunds, 301, 201."""
+    """Whether to send a body with responses that need none: refunds, 301, 201."""
     status_delay: timedelta
     """How long the status of a location lags behind: Altegio caches it for up to an hour."""
     lenient: bool
-    """Whether to accept what only a choice of the sandbox rejects."""
+    """Whether to accept calls that only a choice of the sandbox rejects."""
 
 
 @frozen
 class Call:
-    """One call, after its headers and fields were checked."""
+    """A call whose headers and fields were validated."""
 
     behavior: Behavior
     locations: Locations
@@ -107,7 +107,7 @@ class Rejection(Exception):  # noqa: N818  a response, not an error
     choice: ChoiceName | None = None
 
     def response(self) -> Response:
-        """Return the response, and why, for the log."""
+        """Return the response, with the reason for the log."""
         errors = {"errors": self.errors} if self.errors else {}
         meta: object = {"message": self.message, **errors} if self.message else []
         response = json_response(self.status, {"success": False, "data": None, "meta": meta})
@@ -125,7 +125,7 @@ def invalid(errors: Mapping[str, list[str]], choice: ChoiceName | None = None) -
 
 @frozen
 class Endpoint:
-    """How the calls of an operation are checked, and what handles them."""
+    """How the calls of an operation are validated, and their handler."""
 
     handle: Callable[[Call], Response]
     body: Fields | None = None
@@ -144,10 +144,10 @@ def json_response(status: int, content: object) -> Response:
 
 
 def success(data: object, *, status: int = 200, meta: object = ()) -> Response:
-    """Return a success, in Altegio's envelope."""
+    """Return a successful response, in Altegio's envelope."""
     return json_response(status, {"success": True, "data": data, "meta": meta})
 
 
 def empty(call: Call, status: int) -> Response:
-    """Return a success without a body, or with one, if the sandbox is set to that."""
+    """Return a successful response without a body, or with one if the sandbox is configured so."""
     return success(None, status=status) if call.behavior.bodies else Response(status)

@@ -1,4 +1,4 @@
-"""The calls that reached the sandbox, and its responses: without their secrets, and in one line each for logs."""
+"""The calls that the sandbox received, and its responses, without secrets; also as lines for the log."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger("altegio_sandbox")  # not below that of the clients
 
 
 def masked(text: str, *secrets: str) -> str:
-    """Return the text without the secrets. Parts of them are not masked: a sandbox's may consist of common words."""
+    """Return the text with the secrets masked. Parts of them are kept, because they may be common words."""
     for secret in secrets:
         text = text.replace(secret, MASK)
     return text
@@ -105,7 +105,7 @@ def _shown(body: bytes, *secrets: str) -> bytes:
 
 
 class JSONLines(logging.Formatter):
-    """Formats each call, and each refused connection, as a JSON object in one line."""
+    """Formats each call, and each rejected connection, as a JSON object in one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""

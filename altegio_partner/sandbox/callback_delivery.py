@@ -1,4 +1,4 @@
-"""Sends lifecycle callbacks and entity events to the partner, and keeps the answers."""
+"""Sends callbacks and entity events to the partner, and keeps the responses."""
 
 import json
 import re
@@ -37,15 +37,15 @@ def _location_of(event: AnyEvent) -> int:
 
 @frozen
 class Delivery:
-    """A callback or an entity event that was sent, its token masked, and the partner's answer."""
+    """A callback or an entity event that was sent, with its token masked, and the partner's response."""
 
     number: int
     sent_at: datetime
     url: str | None
-    """Where it was sent to; None without a `callback_url`."""
+    """The URL that it was sent to; None without a `callback_url`."""
     content: Mapping[str, object]
     status: int | None
-    """The partner's HTTP status; None when there was no answer."""
+    """The partner's HTTP status; None if there was no response."""
     answer: str
     """The body of the partner's response, or why there was no response."""
     event: AnyEvent = field(repr=False)
@@ -79,7 +79,7 @@ class CallbackSender:
             return list(self._latest)
 
     def deliver(self, events: Sequence[AnyEvent], url: str | None, now: datetime) -> list[Delivery]:
-        """Send callbacks or entity events, if there is a URL, and keep the answers.
+        """Send callbacks or entity events, if there is a URL, and return them with the responses.
 
         Those of a location are sent one after the other. Those of different locations are sent at the same time, so
         that a server that hangs does not delay them by minutes; but a `callback_transport` gets one at a time.
@@ -128,7 +128,7 @@ class CallbackSender:
 
 
 def _at_the_same_time(functions: Sequence[Callable[[], list[Delivery]]]) -> list[list[Delivery]]:
-    """Call functions in threads, and return their results. The threads do not keep a process from ending."""
+    """Call functions in daemon threads, and return their results."""
     slots = threading.BoundedSemaphore(_MAX_AT_ONCE)
     futures: list[Future[list[Delivery]]] = []
 

@@ -1,4 +1,4 @@
-"""Runs a command beside the sandbox."""
+"""Runs a command while the sandbox serves."""
 
 import errno
 import os

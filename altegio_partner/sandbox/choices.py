@@ -1,4 +1,4 @@
-"""Where Altegio's behavior is unknown: what the sandbox does instead. `docs/sandbox-limits.md` lists all of it."""
+"""The choices that the sandbox makes where Altegio's behavior is unknown. `docs/sandbox-limits.md` lists them all."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -29,7 +29,7 @@ ChoiceName = Literal[
     "too_many_webhooks",
     "settings_without_access",
 ]
-"""The refusals that are choices. Other choices are not refusals: only the page lists them."""
+"""The choices to reject a call. Choices that reject nothing are listed in the docs only."""
 CHOICE_NAMES: tuple[ChoiceName, ...] = get_args(ChoiceName)
 
 LENIENT: Mapping[ChoiceName, str] = {
@@ -49,4 +49,4 @@ LENIENT: Mapping[ChoiceName, str] = {
     "trailing_slash": "`…/payment/` is `…/payment`",
     "missing_page": "page 1 of 100",
 }
-"""What `--lenient` accepts instead, as PHP would. The other choices stay refusals."""
+"""What `--lenient` accepts, as PHP would. The other choices still reject."""

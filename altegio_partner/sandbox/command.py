@@ -24,7 +24,7 @@ from altegio_partner.version import __version__
 from .call_log import JSONLines, log
 from .child_process import run
 from .completion import SHELLS, completion
-from .environment import FORMATS, check_env_file, print_settings, settings_text, write_at_once
+from .environment import FORMATS, check_env_file, print_settings, settings_text, write_atomically
 from .faults import FAULT_FIELDS, FAULT_NAMES, FaultName, parse_fault
 from .log_output import LogOutput
 from .sandbox import Sandbox
@@ -35,7 +35,7 @@ _DEFAULT_LOCATIONS = (123, 124)  # 123 as in the examples of Altegio's documenta
 _DEFAULT_PORT = 8000
 _MAX_CALLS = 100
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104  only on request
-_TRUST = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # what clients read
+_CA_VARIABLES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # what clients read
 _LOGS = ("text", "json", "none")
 _CHOICES = {
     "--fault": FAULT_NAMES,
@@ -70,11 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _text_of(error: Exception, name: Callable[[str], str] = str) -> str:
-    """Return what an error says, as on the command line and not as in Python. `name` returns what a field is called."""
+    """Return the text of an error for the command line. `name` returns the option of a field."""
     if not isinstance(error, BadArgumentError):
         return str(error)
-    said = evolve(error, given="") if error.kind == "timedelta" else error  # written as hours or seconds
-    return f"{name(error.field)} {text_of_value(said)}"
+    shown = evolve(error, given="") if error.kind == "timedelta" else error  # the user wrote hours or seconds
+    return f"{name(error.field)} {text_of_value(shown)}"
 
 
 def _option(field: str) -> str:
@@ -145,7 +145,7 @@ def _served(sandbox: Sandbox, options: argparse.Namespace) -> Generator[Mapping[
             check_env_file(options.env_file, environment)
         for file, text in ((options.env_file, settings_text("env", environment)), (options.ready_file, "ready\n")):
             if file is not None:
-                write_at_once(file, text)
+                write_atomically(file, text)
                 stack.callback(file.unlink, missing_ok=True)
         yield environment
 
@@ -159,8 +159,8 @@ def _tls(options: argparse.Namespace, stack: ExitStack) -> tuple[ssl.SSLContext 
         hosts.append(options.host)
     certificate = make_certificate([*dict.fromkeys(hosts)])
     file: Path = options.ca_file or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "altegio-sandbox-ca.pem"
-    write_at_once(file, certificate.trusted)
-    return certificate.context, dict.fromkeys(_TRUST, str(file.absolute()))
+    write_atomically(file, certificate.trusted)
+    return certificate.context, dict.fromkeys(_CA_VARIABLES, str(file.absolute()))
 
 
 def _log_calls(form: str) -> None:
@@ -189,12 +189,12 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
         else "%(prog)s [options]\n       %(prog)s run [options] -- COMMAND ...",
         description="A local Altegio for development and tests. It injects faults and sends callbacks. "
         "Its page, at the URL that it prints, shows and controls everything. "
-        "`run` serves while a command runs, which finds the settings in its environment.",
+        "`run` serves while a command runs, and passes it the settings in its environment.",
     )
     parser.add_argument(
         "--version", action="version", version=f"altegio-sandbox {__version__}", help="print the version, and exit"
     )
-    parser.add_argument("--completion", choices=SHELLS, help="print what completes this command in a shell, and exit")
+    parser.add_argument("--completion", choices=SHELLS, help="print the completion script of a shell, and exit")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     port = 0 if is_run else _DEFAULT_PORT
     parser.add_argument("--port", type=int, default=port, help=f"the port; 0 selects a free one (default: {port})")
@@ -216,12 +216,14 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
         "--log",
         choices=_LOGS,
         default=log_default,
-        help=f"how to write each call to standard error (default: {log_default})",
+        help=f"how to log each call to standard error (default: {log_default})",
     )
-    tls = parser.add_argument_group("https", "The certificate is its own. The settings make clients trust it.")
+    tls = parser.add_argument_group("https", "The sandbox makes a certificate. The settings make clients trust it.")
     tls.add_argument("--tls", action="store_true", help="serve https")
     tls.add_argument("--tls-name", action="append", default=[], metavar="HOST", help="a name of this host; repeatable")
-    tls.add_argument("--ca-file", type=Path, metavar="FILE", help="where to write what clients are to trust")
+    tls.add_argument(
+        "--ca-file", type=Path, metavar="FILE", help="write the certificates for clients to trust to this file"
+    )
     state = parser.add_argument_group("initial state")
     state.add_argument("--seed", type=Path, metavar="FILE", help="initial locations and payments, a JSON file")
     state.add_argument(
@@ -229,14 +231,16 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
         help="without --seed: a location whose owner has clicked Connect; repeatable (default: 123 and 124)",
     )  # fmt: skip
     state.add_argument(
-        "--state", type=Path, metavar="FILE", help="a SQLite file that stores the state (default: kept in memory)"
+        "--state", type=Path, metavar="FILE", help="an SQLite file that stores the state (default: kept in memory)"
     )
     server = parser.add_argument_group("your server")
     server.add_argument(
-        "--registration-url", metavar="URL", help="your page, to which owners are sent when they connect"
+        "--registration-url", metavar="URL", help="your page, to which Altegio sends owners who click Connect"
     )
     server.add_argument(
-        "--callback-url", metavar="URL", help="where you receive the callbacks uninstall, freeze, payment"
+        "--callback-url",
+        metavar="URL",
+        help="the URL of your server that gets the callbacks uninstall, freeze and payment",
     )
     faults = parser.add_argument_group(
         "injected faults",
@@ -247,10 +251,12 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME[:CALLS][,FIELD=VALUE,...]",
-        help="for the next call, the next CALLS calls, or those that the fields select, "
-        "as in lose_answer:operation=notify_payment,nth=3; repeatable",
+        help="inject a fault into the next call, or the next CALLS calls, or the calls that the fields select, "
+        "such as lose_answer:operation=notify_payment,nth=3; repeatable",
     )
-    faults.add_argument("--fault-rate", metavar="NAME:PROBABILITY", help="for this fraction of all calls, from 0 to 1")
+    faults.add_argument(
+        "--fault-rate", metavar="NAME:PROBABILITY", help="inject a fault into this fraction of all calls"
+    )
     faults.add_argument(
         "--fault-seed", type=int, default=0, help="with --fault-rate: the same seed selects the same calls (default: 0)"
     )
@@ -267,20 +273,22 @@ def _parser(is_run: bool) -> argparse.ArgumentParser:
     )
     behavior.add_argument("--no-retry-after", action="store_true", help="send 429 without a Retry-After header")
     behavior.add_argument(
-        "--stop-clock", action="store_true", help="let its clock stand still; delays move it, and take no time"
+        "--stop-clock", action="store_true", help="stop the clock; delays move it instead of taking time"
     )
     behavior.add_argument("--no-redirect", action="store_true", help="answer registrations with 200 instead of 301")
     behavior.add_argument(
-        "--bodies", action="store_true", help="send a body with a 301 too, and with successes that need none"
+        "--bodies", action="store_true", help="send a body even with a 301, and with successes that need none"
     )
-    behavior.add_argument("--lenient", action="store_true", help="accept what is rejected by choice only, as PHP would")
-    for name, default, when in (
-        ("trial", 14 * 24, "without any payment, an application is active for so long"),
-        ("freeze-delay", 24, "and after the trial or the paid period, for so long"),
-        ("refund-freeze-delay", 1, "and after the refund of the current period, for so long"),
+    behavior.add_argument(
+        "--lenient", action="store_true", help="accept what PHP would, where it is unknown whether Altegio does"
+    )
+    for name, default, meaning in (
+        ("trial", 14 * 24, "how long an application is active without a payment"),
+        ("freeze-delay", 24, "how long after the trial or the paid period it is frozen"),
+        ("refund-freeze-delay", 1, "how long after the refund of the current period it is frozen"),
     ):
         behavior.add_argument(
-            f"--{name}", type=float, default=default, metavar="HOURS", help=f"{when} (default: {default})"
+            f"--{name}", type=float, default=default, metavar="HOURS", help=f"{meaning} (default: {default})"
         )
     return parser
 

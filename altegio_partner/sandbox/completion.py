@@ -1,4 +1,4 @@
-"""Completion of `altegio-sandbox` in shells."""
+"""Shell completion of `altegio-sandbox`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,12 @@ autoload -U +X bashcompinit && bashcompinit
 
 
 def completion(shell: str, usage: str, choices: Mapping[str, Sequence[str]]) -> str:
-    """Return what a shell has to read.
+    """Return the completion script of a shell.
 
     Args:
         shell: One of `SHELLS`.
-        usage: What `--help` prints: it names the options.
-        choices: The values that some options take.
+        usage: The text of `--help`, from which the options are read.
+        choices: The values of the options that have a fixed set of them.
     """
     options = [(name, bool(takes)) for name, takes in _OPTION.findall(usage)]
     if shell == "fish":

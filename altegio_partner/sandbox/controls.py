@@ -66,7 +66,7 @@ class ControlResult:
 
 @frozen
 class Control:
-    """An action on a sandbox, or a look at it."""
+    """A control: an action on the sandbox, or a query of its state."""
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
@@ -78,10 +78,10 @@ class Control:
     """The name of the schema of its response."""
     sends_callbacks: bool = False
     is_form: bool = False
-    """Whether an HTML form may leave the id out of the path, where it cannot put one, and pass it in the body."""
+    """Whether an HTML form may pass the id in the body, because it cannot insert it into the path."""
 
     ignored: Sequence[str] = ()
-    """What a form may send besides: its other button needs it."""
+    """Parameters that are ignored: a form sends them for its other button."""
 
     @property
     def ids(self) -> list[str]:
@@ -96,11 +96,11 @@ class Control:
 
 
 def _health(sandbox: Sandbox, _: Parameters) -> ControlResult:
-    return _look({"status": "ok", "version": __version__, "now": str(sandbox.now)})
+    return _query_result({"status": "ok", "version": __version__, "now": str(sandbox.now)})
 
 
 def _snapshot(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
-    return _look(sandbox.snapshot(_limit(parameters)))
+    return _query_result(sandbox.snapshot(_limit(parameters)))
 
 
 def _locations(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -114,7 +114,7 @@ def _locations(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
 
 
 def _location(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
-    return _look(installation_view(sandbox.installation(parameters.integer("salon_id"))))
+    return _query_result(installation_view(sandbox.installation(parameters.integer("salon_id"))))
 
 
 def _connect(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -135,7 +135,7 @@ def _register(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
 def _freeze(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     salon_id = parameters.integer("salon_id")
     sent = sandbox.freeze(salon_id, deliveries=parameters.integer("deliveries", 1))
-    return _sent(f"Altegio has frozen location {salon_id}.", sent)
+    return _sent_result(f"Altegio has frozen location {salon_id}.", sent)
 
 
 def _unfreeze(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -147,7 +147,7 @@ def _unfreeze(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
 def _uninstall(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     salon_id = parameters.integer("salon_id")
     sent = sandbox.uninstall(salon_id, deliveries=parameters.integer("deliveries", 1))
-    return _sent(f"The owner of location {salon_id} has removed the application.", sent)
+    return _sent_result(f"The owner of location {salon_id} has removed the application.", sent)
 
 
 def _pay(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -162,7 +162,7 @@ def _pay(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
         tariff_option_id=parameters.optional_integer("tariff_option_id"),
         deliveries=parameters.integer("deliveries", 1),
     )
-    return _sent(f"The owner of location {salon_id} has paid at Altegio.", sent)
+    return _sent_result(f"The owner of location {salon_id} has paid at Altegio.", sent)
 
 
 def _send_event(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -176,8 +176,8 @@ def _send_event(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
         deliveries=parameters.integer("deliveries", 1),
     )
     if not sent:
-        return _sent(f"No URL of location {salon_id} is subscribed to {resource}.", sent)
-    return _sent(f"Altegio has sent an event of location {salon_id}.", sent)
+        return _sent_result(f"No URL of location {salon_id} is subscribed to {resource}.", sent)
+    return _sent_result(f"Altegio has sent an event of location {salon_id}.", sent)
 
 
 def _payments(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -225,12 +225,12 @@ def _redeliver(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
     number = parameters.integer("number")
     for delivery in sandbox.deliveries:
         if delivery.number == number:
-            return _sent("Altegio has sent the callback again.", [sandbox.redeliver(delivery)])
+            return _sent_result("Altegio has sent the callback again.", [sandbox.redeliver(delivery)])
     raise ValueError(f"There is no callback {number}.")
 
 
 def _clock(sandbox: Sandbox, _: Parameters) -> ControlResult:
-    return _look({"now": str(sandbox.now), "is_stopped": sandbox.is_clock_stopped})
+    return _query_result({"now": str(sandbox.now), "is_stopped": sandbox.is_clock_stopped})
 
 
 def _move_clock(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -240,7 +240,7 @@ def _move_clock(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
         raise ValueError("Pass either to, or days, hours and seconds, not both.")
     moved = to - sandbox.now if to else timedelta(days=days, hours=hours, seconds=seconds)
     sent = sandbox.advance(moved)
-    return _sent(f"The clock is now at {sandbox.now}.", sent)
+    return _sent_result(f"The clock is now at {sandbox.now}.", sent)
 
 
 def _faults(sandbox: Sandbox, _: Parameters) -> ControlResult:
@@ -248,7 +248,7 @@ def _faults(sandbox: Sandbox, _: Parameters) -> ControlResult:
         {"name": name, "description": fault.description, "is_recorded": fault.is_recorded}
         for name, fault in FAULTS.items()
     ]
-    return _look({"pending": [*map(pending_fault_view, sandbox.faults)], "faults": known})
+    return _query_result({"pending": [*map(pending_fault_view, sandbox.faults)], "faults": known})
 
 
 def _inject_fault(sandbox: Sandbox, parameters: Parameters) -> ControlResult:
@@ -308,20 +308,20 @@ def _assert_refunded(sandbox: Sandbox, parameters: Parameters) -> str:
     return f"Payment {payment_id} of location {salon_id} is refunded."
 
 
-def _look(content: Mapping[str, Json]) -> ControlResult:
+def _query_result(content: Mapping[str, Json]) -> ControlResult:
     return ControlResult("", content)
 
 
 def _page(
     path: str, parameters: Parameters, items: Sequence[tuple[int, Json]], total: int, cursor: str
 ) -> ControlResult:
-    """Return a page of a list: of the items that are left, those that fit. `next` leads to the others."""
+    """Return a page of a list: the first of the remaining items, and in `next`, the URL of the next page."""
     limit = _limit(parameters)
     shown = items[:limit]
     following = None
     if len(items) > limit:
         following = f"{path}?{urlencode({**parameters.values, cursor: shown[-1][0]})}"
-    return _look({"items": [view for _, view in shown], "total": total, "next": following})
+    return _query_result({"items": [view for _, view in shown], "total": total, "next": following})
 
 
 def _limit(parameters: Parameters) -> int:
@@ -338,7 +338,7 @@ def _choice(parameters: Parameters, name: str, choices: Sequence[str]) -> str | 
     return value
 
 
-def _sent(message: str, deliveries: list[Delivery]) -> ControlResult:
+def _sent_result(message: str, deliveries: list[Delivery]) -> ControlResult:
     answers = ", ".join(str(one.status) if one.status else one.answer for one in deliveries)
     return ControlResult(
         f"{message} {f'Callback: {answers}' if deliveries else ''}".strip(),
@@ -347,7 +347,7 @@ def _sent(message: str, deliveries: list[Delivery]) -> ControlResult:
 
 
 _SALON = Parameter("salon_id", "integer", "The location.", is_required=True)
-_SOME_SALON = Parameter("salon_id", "integer", "Only for this location.")
+_ONLY_SALON = Parameter("salon_id", "integer", "Only for this location.")
 _PAGE_LIMIT = Parameter("limit", "integer", f"The length of the page, at most {_MAX_LIMIT}. Default: {_LIMIT}.")
 _BEFORE = Parameter("before", "integer", "Only those with a lower number. `next` in the response contains it.")
 _AFTER = Parameter("after", "integer", "Only those with a higher number.")
@@ -367,7 +367,7 @@ _TIME = (
 _FAULT_DESCRIPTIONS: Mapping[str, tuple[Kind, str, Sequence[str]]] = {
     "fault": ("string", "The name of the fault.", FAULT_NAMES),
     "calls": ("integer", "The number of calls. Default: 1.", ()),
-    "nth": ("integer", "Which of the matching calls is the first. Default: 1.", ()),
+    "nth": ("integer", "The first matching call to affect. Default: 1.", ()),
     "operation": ("string", "Only calls of this operation.", OPERATION_NAMES),
     "method": ("string", "Only calls with this method.", ()),
     "path": ("string", "Only calls to this path. `*` matches any text.", ()),
@@ -375,7 +375,7 @@ _FAULT_DESCRIPTIONS: Mapping[str, tuple[Kind, str, Sequence[str]]] = {
     "payment_sum": ("amount", "Only payments and refunds of this amount.", ()),
     "probability": ("number", "From 0 to 1: instead of the next calls, this fraction of all calls.", ()),
     "seed": ("integer", "With probability or jitter: the same seed selects the same calls and delays.", ()),
-    "delay": ("number", "How many seconds the response waits.", ()),
+    "delay": ("number", "How many seconds the response is delayed.", ()),
     "jitter": ("number", "By how many seconds the delay varies in both directions.", ()),
 }
 _FAULT = tuple(Parameter(name, *_FAULT_DESCRIPTIONS[name], is_required=name == "fault") for name in FAULT_FIELDS)
@@ -415,14 +415,14 @@ CONTROLS = (
              Parameter("resource_id", "integer", "Its id."), _DELIVERIES),
             "Deliveries", sends_callbacks=True, is_form=True),
     Control("GET", "/sandbox/payments", "listPayments", "The payments, latest first.", _payments,
-            (_SOME_SALON, Parameter("is_refunded", "boolean", "Only those that were refunded, or were not."), _BEFORE,
+            (_ONLY_SALON, Parameter("is_refunded", "boolean", "Only those that were refunded, or were not."), _BEFORE,
              _PAGE_LIMIT), "Payments"),
     Control("POST", "/sandbox/payments/{payment_id}/refund", "refund",
             "Your application reports a refund, without a call.", _refund,
             (Parameter("payment_id", "integer", "The payment.", is_required=True),), is_form=True),
     Control("GET", "/sandbox/calls", "listCalls", "The latest thousand calls that were received, latest first.",
             _calls,
-            (_SOME_SALON, Parameter("operation", "string", "Only those of this operation.", OPERATION_NAMES),
+            (_ONLY_SALON, Parameter("operation", "string", "Only those of this operation.", OPERATION_NAMES),
              Parameter("method", "string", "Only those with this method."),
              Parameter("path", "string", "Only those to this path. `*` matches any text."),
              Parameter("status", "integer", "Only those with this status in the response."),
@@ -430,7 +430,7 @@ CONTROLS = (
             "Calls"),
     Control("GET", "/sandbox/deliveries", "listDeliveries",
             "The latest thousand callbacks that were sent, latest first.", _deliveries,
-            (_SOME_SALON, Parameter("event", "string", "Only those of this event."), _BEFORE, _PAGE_LIMIT),
+            (_ONLY_SALON, Parameter("event", "string", "Only those of this event."), _BEFORE, _PAGE_LIMIT),
             "DeliveriesPage"),
     Control("POST", "/sandbox/deliveries/{number}/redeliver", "redeliver", "Altegio sends a callback again.",
             _redeliver, (Parameter("number", "integer", "The number of the callback.", is_required=True),),
@@ -438,7 +438,7 @@ CONTROLS = (
     Control("GET", "/sandbox/clock", "getClock", "The time of the sandbox.", _clock, returns="Clock"),
     Control("POST", "/sandbox/clock", "moveClock", "Move the clock forward.", _move_clock, _TIME, "Deliveries",
             sends_callbacks=True),
-    Control("GET", "/sandbox/faults", "listFaults", "The pending faults, and all that there are.", _faults,
+    Control("GET", "/sandbox/faults", "listFaults", "The pending faults, and all faults that exist.", _faults,
             returns="Faults"),
     Control("POST", "/sandbox/faults", "injectFault", "Inject a fault into the next calls that match.", _inject_fault,
             _FAULT, "PendingFaults"),

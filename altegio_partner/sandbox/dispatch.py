@@ -1,6 +1,6 @@
-"""Altegio's API: checks each call, and gives it to the operation's handler.
+"""Altegio's API: checks each call, and passes it to the handler of its operation.
 
-Comments and `choices` mark where the documentation says nothing.
+What Altegio's documentation does not say is marked, by a comment or in `choices`.
 """
 
 import re
@@ -22,7 +22,7 @@ from .validation import ID, read_fields, read_object
 _ACCEPT = "application/vnd.api.v2+json"
 _FORM = "application/x-www-form-urlencoded"
 _FURTHER_SETUP = "/further-setup"
-_ALTEGIOS = re.compile(r"/(marketplace|marketplace_webhook|api/v1)(/.*)?")
+_ALTEGIO_PATH = re.compile(r"/(marketplace|marketplace_webhook|api/v1)(/.*)?")
 _WRONG_PREFIX = re.compile(r"/api/v1/marketplace/(partner|salon)/.*|/api/v1/marketplace/application/[^/]+/salons")
 ENDPOINTS: Mapping[OperationName, Endpoint] = {
     **marketplace.ENDPOINTS,
@@ -72,7 +72,7 @@ class AltegioAPI:
         return endpoint.handle(Call(self.behavior, self.locations, now, request.base_url, ids, fields))
 
     def _choose(self, choice: ChoiceName, rejection: Rejection) -> None:
-        """Reject what Altegio may accept, unless the sandbox is lenient."""
+        """Reject a call that Altegio may accept, unless the sandbox is lenient."""
         if not (self.behavior.lenient and choice in LENIENT):
             raise Rejection(rejection.status, rejection.message, rejection.reason, rejection.errors, choice=choice)
 
@@ -96,7 +96,7 @@ class AltegioAPI:
             self._choose("missing_accept", Rejection(403, "Access denied.", reason))
 
     def _path_id(self, name: str, text: str) -> int:
-        """Return an id of the path; 0, which is no id, for anything else."""
+        """Return an id in the path, or 0 if it is not one."""
         if re.fullmatch("[0-9]{1,18}", text):
             return int(text)
         whole = re.fullmatch(r"([0-9]{1,18})\.0*", text)
@@ -134,7 +134,7 @@ class AltegioAPI:
 
 
 def _number(text: str) -> object:
-    """Return a value of a query: a number where it is one."""
+    """Return a value of the query string, as a number if it is one."""
     if re.fullmatch("[0-9]{1,100}", text):
         return int(text)
     return Decimal(text) if re.fullmatch(r"[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,3})?", text) else text
@@ -150,9 +150,9 @@ def _further_setup(request: Request) -> Response:
 
 def _unknown_path(path: str) -> Response:
     if _WRONG_PREFIX.fullmatch(path):
-        raise Rejection(404, "Not found.", "Unknown path. These paths begin with /marketplace, without /api/v1.")
-    if _ALTEGIOS.fullmatch(path):
+        raise Rejection(404, "Not found.", "Unknown path. This one begins with /marketplace, without /api/v1.")
+    if _ALTEGIO_PATH.fullmatch(path):
         error = "The sandbox does not have this path. Altegio may have it."
         return evolve(json_response(501, {"error": error}), reason=error)
-    error = "Unknown path. Altegio's begin with /marketplace or /api/v1."
+    error = "Unknown path. Altegio's paths begin with /marketplace or /api/v1."
     return evolve(json_response(404, {"error": error}), reason=error)

@@ -1,4 +1,4 @@
-"""Entity events: what Altegio posts to the webhook URLs of a location. They are not signed, and carry no token."""
+"""Entity events, which Altegio posts to the webhook URLs of a location. They have neither a signature nor a token."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args

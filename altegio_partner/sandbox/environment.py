@@ -40,7 +40,7 @@ def print_settings(form: Format, environment: Mapping[str, str]) -> None:
 
 
 def check_env_file(file: Path, environment: Mapping[str, str]) -> None:
-    """Raise ValueError if a file has other settings, which would be lost."""
+    """Raise ValueError if a file has other settings, which writing it would delete."""
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     for line in text.splitlines():
         name = line.partition("=")[0]
@@ -48,8 +48,8 @@ def check_env_file(file: Path, environment: Mapping[str, str]) -> None:
             raise ValueError(f"{file} has other settings, such as {name}: pass a file of its own.")
 
 
-def write_at_once(file: Path, text: str) -> None:
-    """Write a file. Nobody sees a part of it."""
+def write_atomically(file: Path, text: str) -> None:
+    """Write a file. Other programs never see a part of it."""
     part = file.with_name(f"{file.name}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(file)

@@ -1,4 +1,4 @@
-"""Altegio's API as an OpenAPI description of this sandbox, and a page on which each call can be tried."""
+"""Altegio's API as an OpenAPI description of this sandbox, for tools and for the API explorer."""
 
 import json
 import re
@@ -22,7 +22,7 @@ class Field:
 
     name: str
     place: str
-    """Where it goes: "path", "query", "header" or "body"."""
+    """Its place: "path", "query", "header" or "body"."""
     kind: str
     is_required: bool
     description: str
@@ -46,7 +46,7 @@ class Operation:
 
     @property
     def parameters(self) -> list[Field]:
-        """Those of its fields that are not in the body."""
+        """The fields that are not in the body."""
         return [one for one in self.fields if one.place != "body"]
 
 
@@ -56,7 +56,7 @@ def _document() -> Any:  # noqa: ANN401  JSON
 
 
 def altegio_openapi(base_url: str) -> str:
-    """Return the description in YAML, with the address of this sandbox, so that tools call it."""
+    """Return the description in YAML, with the URL of this sandbox, so that tools call it."""
     paths: dict[str, Json] = {
         path: {**item, "servers": [{"url": base_url + _API}]} if "servers" in item else item
         for path, item in _document()["paths"].items()
@@ -115,7 +115,7 @@ def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _first(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a schema, or the first of those that are possible."""
+    """Return a schema, or the first of its alternatives."""
     found = _resolved(schema)
     return _first(found["anyOf"][0]) if "anyOf" in found else found
 
@@ -126,7 +126,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 
 def _example(described: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
-    """Return the example of a parameter or of a field; for a word, the first of those that are possible."""
+    """Return the example of a parameter or field; of an enumeration, the first value."""
     schema = _first(described.get("schema", described))
     for found in (described, schema):
         for name in ("example", "const"):
@@ -163,6 +163,6 @@ def _is_block(text: str) -> bool:
 
 
 def families(found: Sequence[Operation]) -> list[tuple[str, str, list[Operation]]]:
-    """Return the operations by family, with what the family is about."""
+    """Return the operations of each family, with a description of the family."""
     tags = cast(list[dict[str, str]], _document()["tags"])
     return [(tag["name"], tag["description"], [one for one in found if one.family == tag["name"]]) for tag in tags]

@@ -1,4 +1,4 @@
-"""The faults that can be injected, and the calls into which they are. All of them occur in practice."""
+"""The faults that can be injected, and the calls that they affect. All of them occur in practice."""
 
 import re
 from collections import deque
@@ -57,12 +57,12 @@ _Alter: TypeAlias = Callable[[Response], Response]
 
 @frozen
 class Fault:
-    """What happens to a call."""
+    """A fault: what happens to a call."""
 
     description: str
-    """Whether the call is recorded, and what happens, in words."""
+    """Whether the call is recorded, and what happens, as text."""
     is_recorded: bool
-    """Whether the call is recorded in spite of the fault."""
+    """Whether the call is recorded despite the fault."""
     alter: _Alter = field(repr=False)
     """Returns the response that is sent instead."""
 
@@ -120,19 +120,19 @@ FAULTS: Mapping[FaultName, Fault] = {name: _ALL[name] for name in FAULT_NAMES}
 
 @frozen
 class CallFacts:
-    """What selects a call."""
+    """The properties by which a call can be selected."""
 
     operation: OperationName | None
     """None if no call to Altegio has this method and path."""
     method: str
     path: str
     salon_ids: frozenset[int]
-    """The locations that it is for: several have one discount."""
+    """The locations that it is for. A discount can be for several."""
     payment_sum: Decimal | None
 
     @classmethod
     def of(cls, request: Request, payment: Callable[[int], Payment | None]) -> "CallFacts":
-        """Return the facts of a call. A refund has those of its payment."""
+        """Return the properties of a call. A refund has the location and the amount of its payment."""
         operation, in_path = operation_of(request.method, request.path) or (None, dict[str, str]())
         content = read_object(request.body) or {}
         given = {**content, **{name: _integer(text) for name, text in [*parse_qsl(request.query), *in_path.items()]}}
@@ -154,7 +154,7 @@ class CallFacts:
 
 @frozen
 class CallFilter:
-    """The calls that are meant. None matches all of them."""
+    """A filter of calls. None matches any value."""
 
     operation: OperationName | None = None
     method: str | None = None
@@ -185,7 +185,7 @@ class CallFilter:
         )
 
     def matches(self, call: CallFacts) -> bool:
-        """Return whether a call is one of these."""
+        """Return whether a call matches."""
         return (
             self.operation in (None, call.operation)
             and self.method in (None, call.method)
@@ -202,14 +202,14 @@ class CallFilter:
 
 @define
 class PendingFault:
-    """A fault, and the calls into which it will be injected: the next ones, or a fraction of all."""
+    """A fault, and the calls that it will affect: the next ones, or a fraction of all."""
 
     fault: FaultName
     only: CallFilter
     calls: int
-    """How many calls are left; without limit where there is a probability."""
+    """The number of remaining calls; not used with a probability."""
     skip: int
-    """How many matching calls come before them."""
+    """The number of matching calls to skip first."""
     probability: float | None
     delay: float
     jitter: float
@@ -256,7 +256,7 @@ class PendingFault:
         return self.random.uniform(self.delay - self.jitter, self.delay + self.jitter)
 
     def describe(self) -> str:
-        """Describe it in a few words."""
+        """Return a short description."""
         if self.probability is not None:
             calls = f"{self.probability:.0%} of all calls"
         else:
@@ -273,7 +273,7 @@ class FaultSchedule:
 
     queue: deque[PendingFault] = field(factory=deque[PendingFault])
     random: list[PendingFault] = field(factory=list[PendingFault])
-    """Those with a probability."""
+    """The faults with a probability."""
 
     def add(self, pending: PendingFault) -> None:
         """Add a fault. One with a probability replaces an earlier one for the same calls."""
@@ -327,7 +327,7 @@ FAULT_FIELDS = tuple(FaultArguments.__annotations__)
 
 
 def fault_arguments(parameters: Parameters) -> FaultArguments:
-    """Return the arguments that parameters, an option or a header stand for. Raises ValueError."""
+    """Return the arguments from the parameters of a control, an option or a header. Raises ValueError."""
     parameters.check(FAULT_FIELDS)
     return {
         "fault": cast(FaultName, parameters.text("fault")),
@@ -351,7 +351,7 @@ def parse_fault(text: str) -> FaultArguments:
 
 
 def fault_of_header(text: str) -> PendingFault:
-    """Return the fault that a call names in its own header. Raises ValueError."""
+    """Return the fault that a call requests in its header. Raises ValueError."""
     parameters = _parameters_in(text)
     parameters.check(("fault", "delay", "jitter"))
     arguments = fault_arguments(parameters)

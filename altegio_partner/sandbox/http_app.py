@@ -66,7 +66,7 @@ class HTTPApp:
         )
 
     async def watch(self) -> None:
-        """Process due events every second, also while earlier callbacks wait for answers."""
+        """Process due events every second, even while earlier callbacks wait for responses."""
         async with anyio.create_task_group() as tasks:
             while True:
                 await anyio.sleep(1)
@@ -80,7 +80,7 @@ class HTTPApp:
             print_traceback()
 
     def _refusal(self, request: Request) -> Response | None:
-        """Refuse what a page of another site sends, also where its name was made to point to this machine."""
+        """Return the rejection of a request from another site's page, also with DNS rebinding; None for others."""
         host, origin = request.headers.get("host"), request.headers.get("origin")
         if self._is_local and host is not None and not _is_loopback(_name_in(host)):
             error = f"{host} is not a name of this machine: use localhost, or start the sandbox with --host 0.0.0.0."
@@ -124,7 +124,7 @@ class HTTPApp:
         return EventStream(_EVENT_STREAM, self._changes())
 
     async def _changes(self) -> AsyncIterator[bytes]:
-        """Yield an event after each change. Changes that come faster than they are read are one event."""
+        """Yield an event after each change. Changes that are faster than the reader become one event."""
         seen: tuple[object, ...] = ()
         quiet = 0.0
         while True:

@@ -52,7 +52,7 @@ def pending_fault_view(pending: PendingFault) -> Json:
 
 
 def payment_view(payment: Payment) -> Json:
-    """Return a payment, its amount as text."""
+    """Return a payment, with its amount as text."""
     return {
         "id": payment.id,
         "salon_id": payment.salon_id,
@@ -67,7 +67,7 @@ def payment_view(payment: Payment) -> Json:
 
 
 def delivery_view(delivery: Delivery) -> Json:
-    """Return a callback, and the partner's answer."""
+    """Return a callback, and the partner's response."""
     return {
         "number": delivery.number,
         "sent_at": str(delivery.sent_at),

@@ -14,7 +14,7 @@ class RateLimits:
         self._calls: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_MAX_CALLS))
 
     def wait(self, address: str, now: float) -> int:
-        """Return how many seconds a call must wait, rounded up. 0 allows the call, and counts it."""
+        """Return how many seconds a call must wait, rounded up. If it is 0, the call is allowed and counted."""
         calls = self._calls[address]
         waits = [calls[-limit] + seconds - now for limit, seconds in _LIMITS if len(calls) >= limit]
         if max(waits, default=0.0) > 0:

@@ -65,7 +65,7 @@ class Terms:
     """When Altegio freezes an application."""
 
     trial: timedelta = timedelta(days=14)
-    """For how long after the registration nothing must be paid. At Altegio, each application sets it."""
+    """How long after the registration no payment is needed. At Altegio, each application sets it."""
     freeze_delay: timedelta = timedelta(hours=24)
     """How long after the trial, or after the paid period. Altegio says: within 24 hours."""
     refund_freeze_delay: timedelta = timedelta(hours=1)
@@ -74,7 +74,7 @@ class Terms:
 
 @frozen
 class Summary:
-    """A location in a list of many."""
+    """A location in a list."""
 
     salon_id: int
     status: Status
@@ -158,7 +158,7 @@ class Locations:
         return next(_payments(self._db.execute("SELECT * FROM payments WHERE id = ?", [payment_id])), None)
 
     def find(self, status: Status | None, after: int, limit: int) -> tuple[list[int], int]:
-        """Return the ids of a page of locations, in order, and how many there are with this status."""
+        """Return the ids of a page of locations, in order, and the number of locations with this status."""
         where = "FROM locations WHERE coalesce(status = ?, 1)"
         (total,) = self._db.execute(f"SELECT count(*) {where}", [status]).fetchone()
         query = f"SELECT salon_id {where} AND salon_id > ? ORDER BY salon_id LIMIT ?"
@@ -167,7 +167,7 @@ class Locations:
     def find_payments(
         self, salon_id: int | None, is_refunded: bool | None, before: int | None, limit: int
     ) -> tuple[list[Payment], int]:
-        """Return a page of payments, latest first, and how many there are."""
+        """Return a page of payments, latest first, and their total number."""
         where = "FROM payments WHERE coalesce(salon_id = ?, 1) AND coalesce((refunded_at IS NOT NULL) = ?, 1)"
         (total,) = self._db.execute(f"SELECT count(*) {where}", [salon_id, is_refunded]).fetchone()
         query = f"SELECT * {where} AND coalesce(id < ?, 1) ORDER BY id DESC LIMIT ?"
@@ -175,7 +175,7 @@ class Locations:
 
     @property
     def changes(self) -> int:
-        """How many changes there were since the start."""
+        """The number of changes since the start."""
         return self._db.total_changes
 
     def totals(self) -> tuple[int, int]:
@@ -186,18 +186,18 @@ class Locations:
         return locations, payments
 
     def detail(self, salon_id: int, name: str, default: Any) -> Any:  # noqa: ANN401  JSON
-        """Return what `set_detail` stored."""
+        """Return the value that `set_detail` stored."""
         query = "SELECT value FROM details WHERE salon_id = ? AND name = ?"
         row = self._db.execute(query, [salon_id, name]).fetchone()
         return json.loads(row[0]) if row else default
 
     def details(self, salon_id: int) -> dict[str, Any]:
-        """Return all of them."""
+        """Return all values that `set_detail` stored for a location."""
         rows = self._db.execute("SELECT name, value FROM details WHERE salon_id = ?", [salon_id])
         return {name: json.loads(value) for name, value in rows}
 
     def set_detail(self, salon_id: int, name: str, value: object) -> None:
-        """Store a fact about a location, in JSON; with location 0, about the application."""
+        """Store a JSON value for a location, or with location 0, for the application."""
         self._db.execute("INSERT OR REPLACE INTO details VALUES (?, ?, ?)", [salon_id, name, json.dumps(value)])
 
     def add_phone_call(self, content: Mapping[str, object]) -> None:
@@ -233,7 +233,7 @@ class Locations:
         self._transition(salon_id, "uninstalled", now, source)
 
     def unfreeze(self, salon_id: int, now: datetime) -> None:
-        """Altegio unfreezes the application, also where no period is paid: then it has no end."""
+        """Altegio unfreezes the application. If no period is paid, it stays active without an end."""
         self._transition(salon_id, "active", now, "altegio")
         self._db.execute("UPDATE locations SET until = NULL WHERE salon_id = ? AND until < ?", [salon_id, str(now)])
 
@@ -263,7 +263,7 @@ class Locations:
         self._update_until(payment.salon_id)
 
     def process_due(self, now: datetime) -> None:
-        """Process what is due: pending links expire, unpaid applications freeze."""
+        """Process due changes: pending locations expire, unpaid applications freeze."""
         due = self._db.execute("SELECT salon_id, status, until FROM locations WHERE until < ?", [str(now)]).fetchall()
         for salon_id, status, until in due:
             is_pending = status == "pending"
@@ -292,7 +292,7 @@ class Locations:
             self.undelivered.append(LocationEvent("uninstall", salon_id))
 
     def _update_until(self, salon_id: int) -> None:
-        """Store when the state ends on its own."""
+        """Store the time when the state ends automatically."""
         query = "SELECT status, created_at, activated_at FROM locations WHERE salon_id = ?"
         status, created_at, activated_at = self._db.execute(query, [salon_id]).fetchone()
         until = None

@@ -1,4 +1,4 @@
-"""Writes the log of calls to a stream, without letting calls wait for that."""
+"""Writes the log of calls to a stream, without delaying the calls."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ _MAX_WAIT = 1.0  # seconds for the last lines
 
 
 class LogOutput(logging.Handler):
-    """Writes lines in a thread. Where nobody reads them, as from a pipe that is full, the newest are dropped.
+    """Writes lines in a thread. If nobody reads them, as from a full pipe, the newest lines are dropped.
 
     It writes to a file descriptor, and not to a stream: an interpreter cannot end while a thread waits in one.
     """

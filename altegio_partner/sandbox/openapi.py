@@ -1,4 +1,4 @@
-"""The description of the controls, as an OpenAPI document: made from what the sandbox itself checks and routes."""
+"""The OpenAPI description of the controls, built from the definitions by which the sandbox routes and checks them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ _FORMS = ("application/json", "application/x-www-form-urlencoded", "multipart/fo
 
 
 def _schema(kind: str) -> dict[str, Json]:
-    """Return the schema of a kind: `string`, `string?` where it can be null, `Call` or `Call[]` of a component."""
+    """Return the schema of a kind: `string`, `string?` if it can be null, or a component `Call` or `Call[]`."""
     name = kind.rstrip("?")
     if name.endswith("[]"):
         return {"type": "array", "items": _schema(name[:-2])}
@@ -132,7 +132,7 @@ def _parameter(parameter: Parameter, place: str) -> Json:
 
 
 def _kind(parameter: Parameter, nothing: Sequence[Json]) -> dict[str, Json]:
-    """Return the schema of a value. What is optional can be empty, as forms send it, or null in JSON."""
+    """Return the schema of a parameter. An optional one can be empty, as in forms, or null, as in JSON."""
     empty: Sequence[Json] = () if parameter.is_required else ("", *nothing)
     choices: dict[str, Json] = {"enum": [*parameter.choices, *empty]} if parameter.choices else {}
     kinds: list[Json] = ["string", "number"] if parameter.kind == "amount" else [parameter.kind]

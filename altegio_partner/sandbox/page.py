@@ -1,4 +1,4 @@
-"""The sandbox's pages: the one to control it, and the one to try calls."""
+"""The pages of the sandbox: one controls it, and one sends calls to it (the API explorer)."""
 
 import functools
 import json
@@ -43,7 +43,7 @@ def _template(name: str) -> Template:
 
 
 def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: str = "", error: str = "") -> Response:
-    """Render the page. `limit` of the query is how many items of each kind it has."""
+    """Render the page. The parameter `limit` of the query is the number of items of each kind."""
     limit = next((one for one in _LIMITS if str(one) == query.get("limit")), _LIMITS[0])
     snapshot = sandbox.snapshot(limit)
     locations = [sandbox.installation(one["salon_id"]) for one in cast(list[dict[str, int]], snapshot["locations"])]
@@ -67,7 +67,7 @@ def page(sandbox: Sandbox, query: Mapping[str, str], *, base_url: str, notice: s
 
 
 def explorer_page(sandbox: Sandbox, *, base_url: str) -> Response:
-    """Render the page on which each call can be tried, with the tokens of this sandbox."""
+    """Render the API explorer, with the tokens of this sandbox."""
 
     def curl(one: Operation) -> str:
         headers = {field.name: field.example for field in one.parameters if field.place == "header"}
@@ -104,7 +104,7 @@ def _indented(value: Json) -> str:
 
 
 def _state(found: Installation, now: datetime) -> Mapping[str, object]:
-    """Return a location as the page shows it."""
+    """Return the values that the page shows of a location."""
     ends = {"the end of the paid period": paid_until(found), _ENDS.get(found.status, ""): found.until}
     return {
         "salon_id": found.salon_id,

@@ -26,7 +26,7 @@ _NOT_COPIED = ("host", "content-length", "connection", "accept-encoding")
 
 
 def reason(change: Change) -> str:
-    """Return why a location is in the state that it changed to."""
+    """Return the reason for the state that a location changed to."""
     return _REASONS[change.status_to, change.source]
 
 
@@ -36,7 +36,7 @@ def paid_until(installation: Installation) -> datetime | None:
 
 
 def waits_for(installation: Installation) -> str:
-    """Return what the next change of a location is."""
+    """Return what will change the state of a location next."""
     if installation.status == "pending":
         return f"Waits for your application to register it, until {installation.until}."
     if installation.status == "active" and installation.until is None:
@@ -51,7 +51,7 @@ def waits_for(installation: Installation) -> str:
 
 
 def indented_json(text: str) -> str:
-    """Return JSON with line breaks, its numbers and strings as they were sent; or any other text as it is."""
+    """Return JSON indented, with its numbers and strings unchanged. Return other text unchanged."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -71,7 +71,7 @@ def indented_json(text: str) -> str:
 
 
 def curl_command(call: dict[str, Json], base_url: str) -> str:
-    """Return a command that sends a call again. Tokens, which the sandbox does not keep, are variables."""
+    """Return a command that sends a call again. It reads the tokens from environment variables."""
     query = f"?{call['query']}" if call["query"] else ""
     url = f"{base_url}{call['path']}{query}"
     parts = [f"curl -i -X {shlex.quote(str(call['method']))} {shlex.quote(url)}"]

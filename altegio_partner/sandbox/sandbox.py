@@ -67,19 +67,20 @@ class Sandbox(Assertions):
         user_token: The token of your application's user, for webhook settings and the history of calls.
         application_id: The id of your application.
         redirects: Whether a registration is answered with 301 and a `Location`, or with 200. Both are documented.
-        bodies: Whether a 301, and successes that have no body by the documentation, have one all the same.
-        lenient: Whether to accept what is rejected by choice only, as PHP would: see "What it cannot show".
+        bodies: Whether to send a body even with a 301, and with successes that are documented without one.
+        lenient: Whether to accept calls that PHP would accept, and that the sandbox rejects only because it is unknown
+            whether Altegio does: see "What it cannot show".
         trial: How long an application works without a payment. At Altegio, you set it in the Developer Cabinet.
         freeze_delay: How long after the trial or the paid period it is frozen. Altegio says: within 24 hours.
-        refund_freeze_delay: How long after the refund of the current period. Altegio says: within an hour.
+        refund_freeze_delay: How long after the refund of the current period it is frozen. Altegio says: within an hour.
         status_delay: How long the status of a location lags behind. Altegio caches it for up to an hour.
         rate_limits: Whether to answer 429 to more than 5 calls a second or 200 a minute.
-        retry_after: Whether a 429 has a `Retry-After` header. Whether Altegio's have one is unknown.
+        retry_after: Whether a 429 has a `Retry-After` header. Whether Altegio sends one is unknown.
         now: The initial time of its clock, local and naive. Default: the time of this machine.
-        stop_clock: Whether its clock stands still, but for `advance`, and for delays: they move it, and take no time.
-        state: A SQLite file that stores the state, created if missing. Default: the state is kept in memory.
-        registration_url: Your page, to which Altegio sends an owner who connects a location.
-        callback_url: Where you receive callbacks: `uninstall`, `freeze`, `payment`. Default: none are sent.
+        stop_clock: Whether its clock stands still. Then only `advance` and delays move it, and delays take no time.
+        state: An SQLite file that stores the state, created if missing. Default: the state is kept in memory.
+        registration_url: The URL of your page to which Altegio sends owners who click Connect.
+        callback_url: The URL of your server that gets callbacks: `uninstall`, `freeze`, `payment`. Default: none.
         callback_transport: Delivers callbacks instead of the network, for example `httpx.WSGITransport(app)`.
 
     Raises:
@@ -204,7 +205,7 @@ class Sandbox(Assertions):
 
         Args:
             salon_id: The location. The application must be active there.
-            deliveries: How often the callback is sent: Altegio's may arrive 0 to 3 times.
+            deliveries: How often the callback is sent: Altegio may deliver it 0 to 3 times.
 
         Returns:
             The callbacks that were sent.
@@ -232,7 +233,7 @@ class Sandbox(Assertions):
 
         Args:
             salon_id: The location.
-            deliveries: How often the callback is sent: Altegio's may arrive 0 to 3 times.
+            deliveries: How often the callback is sent: Altegio may deliver it 0 to 3 times.
 
         Returns:
             The callbacks that were sent.
@@ -266,7 +267,7 @@ class Sandbox(Assertions):
             period_to: The end of the paid period. Default: 30 days after its start.
             discount: The discount in percent. None omits it from the callback's signature.
             tariff_option_id: The tariff in the callback.
-            deliveries: How often the callback is sent: Altegio's may arrive 0 to 3 times.
+            deliveries: How often the callback is sent: Altegio may deliver it 0 to 3 times.
 
         Returns:
             The callbacks that were sent.
@@ -325,7 +326,7 @@ class Sandbox(Assertions):
             status: What has happened to it. Default: as in Altegio's documentation.
             resource_id: Its id. Default: the same.
             data: Its new contents. Default: the same.
-            deliveries: How often each URL gets it: Altegio's may arrive 0 to 3 times.
+            deliveries: How often each URL gets it: Altegio may deliver it 0 to 3 times.
 
         Returns:
             The events that were sent.
@@ -355,7 +356,7 @@ class Sandbox(Assertions):
         return self.installation(salon_id).payments
 
     def details(self, salon_id: int) -> dict[str, Any]:
-        """Return what else is known of a location, in JSON: `discount`, `channels`, `short_names`, `hooks`, others."""
+        """Return the other data of a location as JSON values: `discount`, `channels`, `short_names`, and others."""
         with self._lock:
             return self._locations.details(salon_id)
 
@@ -410,7 +411,7 @@ class Sandbox(Assertions):
 
         Args:
             operation: Only calls of this operation.
-            salon_id: Only calls for this location. A refund is one for the location of its payment.
+            salon_id: Only calls for this location. A refund is for the location of its payment.
             method: Only calls with this method.
             path: Only calls to this path. `*` matches any text.
             status: Only calls with this status in the response.
@@ -495,7 +496,7 @@ class Sandbox(Assertions):
         """Restore the initial time and seed, and delete everything else, including pending faults.
 
         Args:
-            seed: The seed to load, now and with each later reset. Default: the one before.
+            seed: The seed to load, now and with each later reset. Default: the current one.
         """
         with self._lock:
             self._locations.clear()
@@ -524,24 +525,24 @@ class Sandbox(Assertions):
         delay: float | None = None,
         jitter: float = 0.0,
     ) -> None:
-        """Inject a fault into the next calls that match, after those that are pending already.
+        """Inject a fault into the next matching calls. Faults that are already pending come first.
 
-        `FAULTS` says of each fault what happens, and whether the call is recorded. Only calls to the paths of Altegio
-        have faults. A call can also name its own, in a header: `X-Sandbox-Fault: lose_answer`.
+        `FAULTS` describes what each fault does, and whether the call is recorded. Faults affect only calls to Altegio's
+        paths. A single call can also request a fault, with a header: `X-Sandbox-Fault: lose_answer`.
 
         Args:
             fault: The name of the fault.
             calls: The number of calls.
-            nth: Which of the matching calls is the first: 3 leaves two of them alone.
+            nth: The first matching call to affect: 3 skips two.
             operation: Only calls of this operation, such as "notify_payment".
             method: Only calls with this method.
             path: Only calls to this path. `*` matches any text.
-            salon_id: Only calls for this location. A refund is one for the location of its payment.
+            salon_id: Only calls for this location. A refund is for the location of its payment.
             payment_sum: Only payments and refunds of this amount.
-            probability: From 0 to 1. Instead of the next calls, this fraction of all calls fails, until
-                `clear_faults`. It replaces an earlier fault with a probability for the same calls.
+            probability: From 0 to 1: affect this fraction of all calls until `clear_faults`, instead of the next calls.
+                It replaces an earlier probability for the same calls.
             seed: With `probability` or `jitter`: the same seed selects the same calls and delays. Default: 0.
-            delay: How many seconds the response waits. Default: 1 for "latency", 0 for all others.
+            delay: How many seconds the response is delayed. Default: 1 for "latency", 0 for all others.
             jitter: By how many seconds the delay varies in both directions.
 
         Raises:
@@ -587,7 +588,7 @@ class Sandbox(Assertions):
             return self._faults.pending
 
     def version(self) -> tuple[object, ...]:
-        """Return a value that is different after each change."""
+        """Return a value that differs after each change."""
         with self._lock:
             return self._calls.count, self._callbacks.count, self._locations.changes, *self.pending_faults
 
@@ -632,7 +633,7 @@ class Sandbox(Assertions):
     def serve(
         self, port: int = 0, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
     ) -> AbstractContextManager[str]:
-        """Serve over HTTP, in a thread, while the block runs. The base URL, which it yields, is also that of the page.
+        """Serve over HTTP, in a thread, while the block runs. Yields the base URL, where the page is, too.
 
         Args:
             port: The port; 0 selects a free one.

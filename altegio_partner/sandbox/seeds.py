@@ -97,7 +97,7 @@ class SeedLocation:
     status: Status
     payments: list[SeedPayment]
     facts: Mapping[str, str] = field(factory=dict[str, str])
-    """Its title, city and time zone, as far as given."""
+    """Its title, city and time zone, if given."""
 
 
 @frozen

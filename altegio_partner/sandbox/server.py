@@ -32,7 +32,7 @@ _QUOTED = re.compile(r":? (?:bytearray\()?b['\"]")
 
 @frozen
 class EventStream:
-    """A response without an end: each piece is sent as soon as there is one."""
+    """A response without an end: each piece is sent as soon as it is available."""
 
     headers: Mapping[str, str]
     pieces: AsyncIterator[bytes]
@@ -50,7 +50,7 @@ class App(Protocol):
 
 
 class _RefusedError(Exception):
-    """What a client sent is no request: the status of the response, and the reason."""
+    """A client did not send a valid request. Has the status of the response, and the reason."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -129,7 +129,7 @@ class _Connection:
         self.http = h11.Connection(h11.SERVER)
 
     async def next_event(self, seconds: float) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-        """Return the next event of HTTP, after at most one read. Raises TimeoutError, or that it is no HTTP."""
+        """Return the next HTTP event, after at most one read. Raises TimeoutError, or an error if it is not HTTP."""
         try:
             event = self.http.next_event()
         except h11.RemoteProtocolError as error:
@@ -154,7 +154,7 @@ class _Connection:
         return self.http.send(h11.Response(status_code=status, headers=encoded, reason=_phrase(status)))
 
     async def refuse(self, refused: _RefusedError) -> None:
-        """Answer what is no request, and log it."""
+        """Respond to an invalid request, and log it."""
         log.warning("%s: %s", self.address, refused)
         body = f"{refused}\n".encode()
         headers = [("content-type", "text/plain"), ("content-length", str(len(body))), ("connection", "close")]
@@ -162,7 +162,7 @@ class _Connection:
         await self.linger()
 
     async def linger(self) -> None:
-        """Read what else arrives, for a moment: closed with unread bytes, the connection would lose the answer."""
+        """Read remaining bytes for a moment: if a connection is closed with unread bytes, the response is lost."""
         with anyio.move_on_after(_LINGER), suppress(anyio.EndOfStream):
             if isinstance(self.stream, SocketStream):  # with TLS, the end would be that of both directions
                 await self.stream.send_eof()

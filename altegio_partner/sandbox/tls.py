@@ -11,12 +11,12 @@ from altegio_partner.transport.certificates import trusted_certificates
 
 @frozen
 class Certificate:
-    """A certificate for some hosts, and what clients have to trust."""
+    """A certificate for some hosts, and the certificates that clients must trust."""
 
     context: ssl.SSLContext = field(repr=False)
-    """For `Sandbox.serve`."""
+    """The context for `Sandbox.serve`."""
     trusted: str = field(repr=False)
-    """The authority that signed it, and all that were trusted before, in PEM: a client with these reaches both."""
+    """In PEM, the authority that signed it, and all that are trusted by default, so that clients can reach both."""
 
 
 def make_certificate(hosts: Sequence[str]) -> Certificate:

@@ -11,7 +11,7 @@ from .api import Request, Response
 
 
 class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Passes requests to a sandbox. A lost response raises what httpx raises in that case."""
+    """Passes requests to a sandbox. If a response is lost, it raises the same error as httpx."""
 
     def __init__(self, answer: Callable[[Request], Response]) -> None:
         self._answer = answer
@@ -37,7 +37,7 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def _delay(request: httpx.Request, response: Response) -> float:
-    """Return how long to wait. A response that comes after the client's timeout is a timeout, without any waiting."""
+    """Return the seconds to wait, or raise the timeout error at once if the response is later than the timeout."""
     limit: float | None = request.extensions.get("timeout", {}).get("read")
     if limit is not None and response.delay >= limit:
         raise httpx.ReadTimeout("The read operation timed out.", request=request)

@@ -1,4 +1,4 @@
-"""Validation of request bodies and their fields, as PHP reads them."""
+"""The validation of request bodies and their fields, also as PHP would read them."""
 
 import json
 import re
@@ -21,14 +21,14 @@ _MAX_DEPTH = 511  # PHP allows 512 levels by default, and counts the values insi
 _DATE_OF_PHP = re.compile(
     r"(\d{4})-(\d\d)-(0[1-9]|[12]\d|3[01])(?:[ T]([01]\d|2[0-4]):([0-5]\d):([0-5]\d|60))?", re.ASCII
 )
-_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def read_object(body: bytes) -> dict[str, Any] | None:
-    """Parse a body as a JSON object, with exact numbers. None if it is not one, or if PHP would not take it."""
+    """Parse a body as a JSON object with exact numbers. Return None if it is not one, or if PHP would reject it."""
     try:
-        # Python alone would also take a byte order mark, UTF-16, NaN, lone surrogates and any depth.
-        content = json.loads(body.decode(), parse_float=Decimal, parse_constant=_refuse)
+        # Python would also accept a byte order mark, UTF-16, NaN, lone surrogates and any depth.
+        content = json.loads(body.decode(), parse_float=Decimal, parse_constant=_reject_constant)
         if b"\\u" in body:
             json.dumps(content, ensure_ascii=False, default=str).encode()
     except (ValueError, ArithmeticError, RecursionError):
@@ -36,33 +36,33 @@ def read_object(body: bytes) -> dict[str, Any] | None:
     return cast(dict[str, Any], content) if isinstance(content, dict) and _depth(body) <= _MAX_DEPTH else None
 
 
-def _refuse(constant: str) -> object:
+def _reject_constant(constant: str) -> object:
     raise ValueError(constant)
 
 
 def _depth(body: bytes) -> int:
     if body.count(b"[") + body.count(b"{") <= _MAX_DEPTH:
         return 0
-    depth = deepest = 0
-    for byte in _TEXTS.sub(b"", body):
+    depth = maximum = 0
+    for byte in _STRINGS.sub(b"", body):
         depth += (byte in b"[{") - (byte in b"]}")
-        deepest = max(deepest, depth)
-    return deepest
+        maximum = max(maximum, depth)
+    return maximum
 
 
 @frozen
 class Field:
-    """What a field must be, and what else PHP would accept, though nobody knows whether Altegio does."""
+    """What a field must be, and what else PHP would accept. Whether Altegio accepts that is unknown."""
 
     is_valid: Callable[[object], bool]
     requirement: str
     otherwise: Sequence[tuple[ChoiceName, Callable[[Any], object]]] = ()
-    """For each such choice, the value that PHP would read; an exception where it would not."""
+    """The choices to reject what PHP would accept. Each function returns the value that PHP would read, or raises."""
     is_valid_leniently: Callable[[object], bool] | None = None
-    """What the value that PHP reads must be, where that is less strict."""
+    """Validates the value that PHP reads, if it may be less strict than `is_valid`."""
 
     def reading(self, value: object) -> tuple[ChoiceName, object] | None:
-        """Return what PHP would read in an invalid value, and which choice that is; None if nothing."""
+        """Return the choice that rejects an invalid value, and the value that PHP would read; or None."""
         is_valid = self.is_valid_leniently or self.is_valid
         for choice, read in self.otherwise:
             try:
@@ -78,17 +78,17 @@ Fields = Mapping[str, Field]
 
 
 class Reading(NamedTuple):
-    """A body that was validated."""
+    """A validated body."""
 
     content: dict[str, Any]
     errors: dict[str, list[str]]
     """The requirement of each field that is missing or invalid."""
     choice: ChoiceName | None
-    """The choice that refuses it; None if there is an error that is none."""
+    """The choice that rejects the body; None if there is no error, or one that is not a choice."""
 
 
 def read_fields(content: Mapping[str, object], fields: Fields, *, lenient: bool) -> Reading:
-    """Validate the fields. A lenient reading accepts what PHP would."""
+    """Validate the fields. If `lenient`, accept what PHP would accept."""
     read = dict(content)
     errors: dict[str, list[str]] = {}
     choices: list[ChoiceName | None] = []
@@ -150,10 +150,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_list_of(is_valid: Callable[[object], bool], least: int, most: int) -> Callable[[object], bool]:
+def _is_list_of(is_valid: Callable[[object], bool], minimum: int, maximum: int) -> Callable[[object], bool]:
     def check(value: object) -> bool:
         items = cast(list[object], value) if isinstance(value, list) else None
-        return items is not None and least <= len(items) <= most and all(map(is_valid, items))
+        return items is not None and minimum <= len(items) <= maximum and all(map(is_valid, items))
 
     return check
 
@@ -171,14 +171,14 @@ def _is_unique(is_list: Callable[[object], bool]) -> Callable[[object], bool]:
 
 
 def _whole(value: object) -> object:
-    # The bound comes first: to write out what has a million digits takes minutes.
+    # The bound is checked first: converting a number of a million digits takes minutes.
     if not isinstance(value, Decimal) or not 0 <= value <= _MAX_ID or value != int(value):
         raise ValueError(value)
     return int(value)
 
 
 def _numeric_text(value: str) -> object:
-    """Return the number that PHP reads in a text."""
+    """Return the number that PHP reads from a string."""
     if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*", value, re.ASCII):
         raise ValueError(value)
     number = Decimal(value.strip())
@@ -197,16 +197,16 @@ def _date_of_php(value: str) -> object:
     return str(datetime(year, month, 1) + since_the_first)  # noqa: DTZ001  Altegio's dates have no zone
 
 
-_WORDS = {True: 1, False: 0, "1": 1, "0": 0}
+_FLAG_VALUES = {True: 1, False: 0, "1": 1, "0": 0}
 
 
 def one_of(*words: str) -> Field:
-    """Return a field with one of these words."""
+    """Return a field that must be one of these words."""
     return Field(lambda value: value in words, f"This must be one of {', '.join(words)}.")
 
 
-def list_of(field: Field, least: int, most: int, requirement: str) -> Field:
-    """Return a field with a list of such values."""
+def list_of(field: Field, minimum: int, maximum: int, requirement: str) -> Field:
+    """Return a field that must be a list of values of this field, of this minimum and maximum length."""
 
     def reading(read: Callable[[Any], object]) -> Callable[[Any], object]:
         def read_items(value: object) -> object:
@@ -218,14 +218,14 @@ def list_of(field: Field, least: int, most: int, requirement: str) -> Field:
         return read_items
 
     return Field(
-        _is_list_of(field.is_valid, least, most),
+        _is_list_of(field.is_valid, minimum, maximum),
         requirement,
         [(choice, reading(read)) for choice, read in field.otherwise],
     )
 
 
 def with_default(field: Field, choice: ChoiceName, default: object) -> Field:
-    """Return the field as a required one whose absence Altegio may accept."""
+    """Return the field as a required one. Whether Altegio accepts its absence is unknown: that is the choice."""
 
     def read(value: object) -> object:
         if value is not _MISSING:
@@ -257,28 +257,26 @@ SUM = Field(
     (("sum_as_text", _numeric_text), ("large_sum", lambda value: value)),
     _is_large_sum,
 )
-DATE = Field(_is_date, "This must be a date of the form 2022-01-01 10:10:00.", (("other_dates", _date_of_php),))
-DAY = Field(lambda value: _is_moment(value, r"\d{4}-\d{2}-\d{2}"), "This must be a day of the form 2022-01-01.")
+DATE = Field(_is_date, "This must be a date and time like 2022-01-01 10:10:00.", (("other_dates", _date_of_php),))
+DAY = Field(lambda value: _is_moment(value, r"\d{4}-\d{2}-\d{2}"), "This must be a date like 2022-01-01.")
 TEXT = Field(_is_text, "This must be a string.")
 NUMBER = Field(_is_sum, SUM.requirement)
 FLAG = Field(
     lambda value: value in (0, 1) and isinstance(value, int) and not isinstance(value, bool),
     "This must be 0 or 1.",
-    (("flags_as_words", _WORDS.__getitem__),),
+    (("flags_as_words", _FLAG_VALUES.__getitem__),),
 )
 BOOLEAN = Field(
     lambda value: isinstance(value, bool),
     "This must be true or false.",
-    (("flags_as_words", lambda value: bool(_WORDS[value])),),
+    (("flags_as_words", lambda value: bool(_FLAG_VALUES[value])),),
 )
 SECURE_URLS = Field(
     _is_unique(_is_list_of(_is_secure_url, 0, _MAX_WEBHOOKS)),
-    "This must be a list of at most 10 https addresses, each of them once.",
+    "This must be a list of at most 10 different https URLs.",
 )
-URLS = Field(
-    _is_unique(_is_list_of(_is_url, 1, _MAX_WEBHOOKS)), "This must be a list of 1 to 10 addresses, each of them once."
-)
-SECURE_URL = Field(_is_secure_url, "This must be an https address.")
+URLS = Field(_is_unique(_is_list_of(_is_url, 1, _MAX_WEBHOOKS)), "This must be a list of 1 to 10 different URLs.")
+SECURE_URL = Field(_is_secure_url, "This must be an https URL.")
 NAMES = list_of(
     Field(lambda value: isinstance(value, str) and value != "", ""),
     1,
@@ -286,7 +284,7 @@ NAMES = list_of(
     "This must be a list of 1 to 20 names.",
 )
 PAGE = Field(lambda value: type(value) is int and value >= 0, "This must be a page number.")
-COUNT = Field(lambda value: type(value) is int and 0 < value <= 1000, "This must be 1 to 1000.")
+COUNT = Field(lambda value: type(value) is int and 0 < value <= 1000, "This must be a number from 1 to 1000.")
 CHANNEL = one_of("sms", "whatsapp")
 _CURRENCY = Field(
     _is_currency, "This must be three capital letters.", (("lower_case_currency", lambda value: value.upper()),)

@@ -9,7 +9,7 @@ import httpx
 
 
 def trusted_certificates() -> ssl.SSLContext:
-    """Return the SSL context. It is created again if the environment changes."""
+    """Return the SSL context with these certificates. It is created again if the environment changes."""
     name = next(filter(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")), None)
     if name is None:
         return _read(None, None, ssl.SSLContext)

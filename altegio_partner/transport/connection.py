@@ -20,9 +20,9 @@ from altegio_partner.reason import Explained
 
 from .proxies import Proxy
 
-_LARGEST_HEAD = 100 * 1024  # bytes
-_LARGEST_READ = 64 * 1024
-_LARGEST_KEPT = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may buffer surplus data unseen
+_MAX_HEAD = 100 * 1024  # bytes
+_MAX_READ = 64 * 1024
+_MAX_REUSED = 16 * 1024  # bytes of an answer; behind larger ones, asyncio may buffer surplus data unseen
 _KEPT = 2.0  # seconds; common servers close after 5, and a call that is sent at that moment may be lost
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class ProxyRefusal(Explained):
 
 
 class TooLateToSend(Explained):
-    """The time in which the request may be sent is over."""
+    """The deadline for sending the request has passed."""
 
 
 @frozen
@@ -70,7 +70,7 @@ class Write:
 class Read:
     """Return the next bytes, at most `at_most`; none at the end."""
 
-    at_most: int = _LARGEST_READ
+    at_most: int = _MAX_READ
 
 
 Step: TypeAlias = Connect | StartTLS | Content | Write | Read
@@ -106,7 +106,7 @@ class Connection:
     def __init__(self, route: Route) -> None:
         self.route = route
         self.progress = Progress()
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
         self._proxy_tls: Any = None
         self._idle_since = (0.0, 0.0)
 
@@ -150,20 +150,20 @@ class Connection:
         return bytes(event.data) if isinstance(event, h11.Data) else None
 
     def finish(self) -> bool:
-        """Return whether another request may follow: the response was read to its end, and nothing is behind it."""
+        """Return whether the connection can be reused: the response was read to its end, and nothing follows it."""
         http = self._http
         behind = http.trailing_data[0] or _held_back(self.stream.get_extra_info("ssl_object"))
         self.progress.has_surplus = bool(behind)
         if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
-        if self.received > _LARGEST_KEPT or _held_back(self._proxy_tls) is not None:
+        if self.received > _MAX_REUSED or _held_back(self._proxy_tls) is not None:
             return False  # the TLS of the proxy has buffered data for the TLS within it
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
         return True
 
     def is_fresh(self) -> bool:
-        """Return whether it was idle for a short time only, by both clocks: one may stop while a machine sleeps."""
+        """Return whether it was idle for a short time only, by two clocks: one may stop while the machine sleeps."""
         idle = time.monotonic() - self._idle_since[0], time.time() - self._idle_since[1]
         return all(0 <= seconds <= _KEPT for seconds in idle)
 
@@ -210,7 +210,7 @@ def _response(http: h11.Connection) -> Steps[h11.Response]:
 
 
 def _pass_tunnel(proxy: Proxy, route: Route) -> Steps[None]:
-    http, target = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD), str(route)
+    http, target = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD), str(route)
     headers = [("Host", target), ("Accept", "*/*"), *proxy.headers]
     request = http.send(h11.Request(method="CONNECT", target=target, headers=headers)) or b""
     http.send(h11.EndOfMessage())
@@ -253,7 +253,7 @@ def _exactly(count: int) -> Steps[bytes]:
 
 
 def _held_back(tls: Any) -> bytes | None:  # noqa: ANN401  of a socket, or of an async stream
-    """Return what TLS has received and not delivered: data, empty bytes at its end, or None."""
+    """Return the data that TLS has received but not delivered: bytes, empty bytes at its end, or None."""
     if not isinstance(tls, ssl.SSLObject):
         return b"?" if tls is not None and tls.pending() else None
     try:

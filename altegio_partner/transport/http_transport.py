@@ -130,7 +130,7 @@ class _Kept:
         self._watch: AsyncGenerator[None] | None = None
 
     def take(self, route: Route) -> tuple[Connection, list[Connection]]:
-        """Return a connection, kept or yet to be opened, and the stale ones, to be closed."""
+        """Return a connection, idle or not yet open, and the stale connections to close."""
         stale: list[Connection] = []
         idle = self._idle.setdefault(route, deque())
         with suppress(IndexError):  # none is left; another thread may have taken it

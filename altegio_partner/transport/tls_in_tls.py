@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-_LARGEST_RECORD = 16 * 1024  # bytes
+_MAX_RECORD = 16 * 1024  # bytes
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class TLSInTLS:
             self._below.write(self._outgoing.read(), self._time_left())
             if results:
                 return results[0]
-            data = self._below.read(_LARGEST_RECORD, self._time_left())
+            data = self._below.read(_MAX_RECORD, self._time_left())
             if data:
                 self._incoming.write(data)
             else:

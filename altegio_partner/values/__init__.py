@@ -1,4 +1,4 @@
-"""What Altegio answers with, as frozen values under Altegio's own names. They grow with the API.
+"""The results of calls, as immutable values with Altegio's own field names. They grow with the API.
 
 Each has `raw`, the object as it came: with fields that were added later, and those that are not worth an attribute.
 """

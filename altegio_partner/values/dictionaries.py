@@ -1,4 +1,4 @@
-"""Countries, cities and kinds of business. In which language their names are is unknown."""
+"""Countries, cities and kinds of business. The language of their names is unknown."""
 
 from decimal import Decimal
 
@@ -20,9 +20,9 @@ class Country(Value):
     phone_template: str | None = reads(text)
     phone_example: str | None = reads(text)
     currency: str | None = reads(text)
-    """The sign of its currency, such as "$". It is no `currency_iso`."""
+    """The symbol of its currency, such as "$". It is not a `currency_iso`."""
     exchange: Decimal | None = reads(number)
-    """A rate of exchange; against what is unknown."""
+    """An exchange rate; the other currency is unknown."""
     lang_id: int | None = reads(integer)
     group_type: int | None = reads(integer)
     is_eu: bool | None = reads(flag)

@@ -15,7 +15,7 @@ class Location(Value):
     title: str | None = reads(text)
     public_title: str | None = reads(text)
     active: bool | None = reads(flag)
-    """Whether the location is active. Of the application, `get_installation` knows."""
+    """Whether the location is active. For the application's status, see `get_installation`."""
     timezone_name: str | None = reads(text)
     """The IANA name of its time zone. It can be a client's `timezone`."""
     country_id: int | None = reads(positive)
@@ -29,4 +29,4 @@ class Location(Value):
     phones: tuple[str, ...] = reads(texts)
     email: str | None = reads(text)
     currency_short_title: str | None = reads(text)
-    """The sign of its currency, such as "$". It is no `currency_iso`."""
+    """The symbol of its currency, such as "$". It is not a `currency_iso`."""

@@ -1,4 +1,4 @@
-"""What a location can choose from when it pays for your application through Altegio."""
+"""The tariffs from which a location can choose when it pays for your application through Altegio."""
 
 from decimal import Decimal
 
@@ -15,11 +15,11 @@ class TariffOption(Value):
     """The `tariff_option_id` of `get_payment_link`."""
     title: str | None = reads(text)
     overall_price: Decimal | None = reads(number)
-    """In whole units of the currency. Whether a discount is included is unknown."""
+    """In major units of the currency. Whether a discount is included is unknown."""
     currency_iso: str | None = reads(text)
     duration_in_months: int | None = reads(integer)
     staff_amount: int | None = reads(integer)
-    """The largest number of team members."""
+    """The maximum number of team members."""
     free_period_in_months: int | None = reads(integer)
 
 

@@ -1,4 +1,4 @@
-"""What the values have in common. No code is generated for them: to import twenty classes of attrs takes 20 ms."""
+"""The base class of all values. It generates no code, because importing twenty classes of attrs takes 20 ms."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def reads(reader: Callable[[Any], T]) -> T:
-    """Say how an attribute is read out of what Altegio sends under its name."""
+    """Declare how an attribute is read from the field of the same name."""
     return cast(T, _Reader(reader))
 
 
@@ -19,11 +19,11 @@ class _Reader:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(reads,))
 class Value:
-    """Something that Altegio answers with. It does not change, and is equal to what has the same attributes."""
+    """A value in a response. It is immutable, and equal to a value with the same attributes."""
 
     _readers: ClassVar[dict[str, _Reader]]
     raw: Mapping[str, object] = MappingProxyType({})
-    """What Altegio sent, as it came: also with what has no attribute. It is neither shown nor compared."""
+    """The object that Altegio sent, including fields that have no attribute. It is neither shown nor compared."""
 
     def __init_subclass__(cls) -> None:
         cls._readers = {name: one for name, one in vars(cls).items() if isinstance(one, _Reader)}
@@ -37,7 +37,7 @@ class Value:
 
     @classmethod
     def of(cls, raw: object) -> Self:
-        """Return the value that is in an object of the answer, or raise TypeError or ValueError."""
+        """Return the value in an object of the response, or raise TypeError or ValueError."""
         if not isinstance(raw, dict):
             raise TypeError
         given = cast("dict[str, object]", raw)

@@ -9,10 +9,10 @@ from .value import Value, reads
 
 
 class Accepted(Value):
-    """Altegio has taken it, and processes it later. Whether anything was then saved or shown is unknown."""
+    """Altegio has accepted the call, and processes it later. Whether it is then saved or shown is unknown."""
 
     message: str | None = reads(text)
-    """Altegio's own words."""
+    """Altegio's message."""
 
 
 class VoipCall(Value):
@@ -20,15 +20,15 @@ class VoipCall(Value):
 
     id: int = reads(read_id)
     client_id: int | None = reads(positive)
-    """None also where the caller is no client."""
+    """None, too, if the caller is not a client of the location."""
     caller_phone: str | None = reads(text)
     record_link: str | None = reads(filled)
-    """The recording; None also where there is none."""
+    """The URL of the recording; None if there is none."""
     duration: int | None = reads(integer)
     """Seconds."""
     status: str | None = reads(text)
-    """"success", "missed", "cancel", "busy", "notallowed", "notavailable" or "notfound". Another word is kept."""
+    """"success", "missed", "cancel", "busy", "notallowed", "notavailable" or "notfound". Other values are kept."""
     type: str | None = reads(text)
-    """"incoming", "outgoing" or "internal". Another word is kept."""
+    """"incoming", "outgoing" or "internal". Other values are returned unchanged."""
     call_date: datetime | None = reads(moment)
-    """When it was, with an offset."""
+    """The time of the call, with an offset."""

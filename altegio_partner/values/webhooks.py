@@ -1,4 +1,4 @@
-"""Where Altegio sends the events of a location, and which."""
+"""The webhook settings of a location: the URLs that get its events, and which events."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ EVENTS = (
     "schedule",
     "loyalty_card",
 )
-"""Altegio's words for the kinds of events. "master" is a team member, whose events come as `staff`."""
+"""Altegio's names for the kinds of events. "master" is a team member, whose events have the resource "staff"."""
 
 _NO_EVENTS = {"active", "self_sending"}
 
@@ -37,25 +37,25 @@ class WebhookUrlSettings:
     events: frozenset[str]
     """The kinds of events that are sent to it."""
     self_sending: bool | None
-    """Whether it also gets the events of what its own application did."""
+    """Whether it also gets events that its own application caused."""
     raw: Mapping[str, object] = field(repr=False, eq=False)
     """The settings as Altegio sent them."""
 
 
 @frozen(kw_only=True)
 class WebhookSettings:
-    """The webhook settings of a location, those of other applications too."""
+    """The webhook settings of a location, including those of other applications."""
 
     urls: tuple[str, ...]
-    """Where events go."""
+    """The URLs that get events."""
     active: bool | None
-    """Whether events are sent. That of the first URL, as are the next two."""
+    """Whether events are sent. This and the next two attributes are those of the first URL."""
     events: frozenset[str]
-    """The kinds of events that are sent, in Altegio's words, as in `update_settings`."""
+    """The kinds of events that are sent, with Altegio's names, as in `update_settings`."""
     self_sending: bool | None
-    """Whether an application also gets the events of what it did itself."""
+    """Whether an application also gets events that it caused itself."""
     url_settings: tuple[WebhookUrlSettings, ...]
-    """The settings of each URL. Empty where Altegio leaves them out, as older servers do."""
+    """The settings of each URL. Empty if Altegio leaves them out, as older servers do."""
     raw: Mapping[str, object] = field(repr=False, eq=False)
     """The settings as Altegio sent them."""
 
@@ -73,7 +73,7 @@ def read_webhook_settings(raw: Mapping[str, object]) -> WebhookSettings:
 
 
 def flags(raw: Mapping[str, object]) -> dict[str, bool]:
-    """Return which kinds of events are sent and which are not, also kinds that Altegio adds later."""
+    """Return, for each kind of event, whether it is sent, including kinds that Altegio adds later."""
     found = {name: flag(raw[name]) for name in raw if name not in _NO_EVENTS and not name.endswith("id")}
     return {name: is_on for name, is_on in found.items() if is_on is not None}
 

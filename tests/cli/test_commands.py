@@ -426,7 +426,7 @@ def test_reconcile_finds_a_refund(refunding: CommandLine) -> None:
     assert refunding("pending").stdout == "0 pending.\n"
     ran = refunding("resolve", *arguments, "--not-recorded", "--yes")
     assert ran.returncode == 2
-    assert f"The refund of payment {payment_id} is recorded already, as payment {payment_id}." in ran.stderr
+    assert f"The refund of payment {payment_id} is already recorded, as payment {payment_id}." in ran.stderr
 
 
 def test_a_refund_that_was_not_recorded_is_sent_again(refunding: CommandLine) -> None:
@@ -457,7 +457,7 @@ def test_a_person_resolves_a_refund(refunding: CommandLine) -> None:
     assert f"{payment_id} is about payment {payment_id}, not 900." in ran.stderr
     ran = refunding("resolve", *arguments, "--not-recorded", "--yes")
     assert (ran.returncode, ran.stdout) == (0, f"Resolved: The refund of payment {payment_id} is not in Altegio.\n")
-    assert "Sent again, it would then be recorded twice." in ran.stderr
+    assert "In both cases, sending it again records it twice." in ran.stderr
     refunding.sandbox.inject_fault("lose_answer")
     assert refunding("refund", payment_id, "--yes").returncode == 5
     assert refunding("resolve", *arguments, "--recorded", payment_id, "--yes").returncode == 0
@@ -629,7 +629,7 @@ def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine) -> 
         "Unknown: Interrupted. The call in progress may have been recorded: look in Altegio before you repeat it."
         in err
     )
-    assert "Cancelled while POST /marketplace/partner/payment was out." in err
+    assert "Cancelled while POST /marketplace/partner/payment was in progress." in err
 
 
 def test_markup_from_altegio_is_shown_as_text(fork_server: ForkServer, tmp_path: Path) -> None:

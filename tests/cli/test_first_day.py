@@ -246,7 +246,7 @@ MISTAKES = [
     ),
     Mistake(
         "a ledger in memory", ["pending", "--ledger-url", "sqlite://"],
-        ("--ledger-url must be that of a file: memory is gone",),
+        ("--ledger-url must be the URL of a file: an in-memory database",),
         ["pending", "--ledger-url", "sqlite:///{folder}/payments.db"],
     ),
     Mistake(
@@ -351,7 +351,7 @@ def test_a_call_that_only_a_person_can_decide(altegio: CommandLine) -> None:
     assert altegio(*pay("123", {"--payment-sum": "5"}, "--idempotency-key", "invoice-2"), **ledger).returncode == 0
     ran = altegio("resolve", "invoice-1", "--not-recorded", "--yes", **ledger)
     assert ran.returncode == 2
-    assert "'invoice-1' is recorded already, as payment" in ran.stderr
+    assert "'invoice-1' is already recorded, as payment" in ran.stderr
 
 
 POSTGRESQL = "user:secret@127.0.0.1:1/payments"
@@ -362,7 +362,7 @@ def test_the_url_of_a_postgresql_ledger(altegio: CommandLine, scheme: str) -> No
     ran = altegio("pending", ALTEGIO_LEDGER_URL=f"{scheme}://{POSTGRESQL}")
     assert ran.returncode == 2
     assert f"ALTEGIO_LEDGER_URL must be one for SQLAlchemy's postgresql+psycopg, not {scheme}. " in ran.stderr
-    assert "Begin it with 'postgresql+psycopg://': the rest stays as it is." in ran.stderr
+    assert "Begin it with 'postgresql+psycopg://' and keep the rest." in ran.stderr
     assert "secret" not in ran.stderr
     for right in ("postgresql+psycopg", "postgresql"):  # as in the library
         ran = altegio("pending", ALTEGIO_LEDGER_URL=f"{right}://{POSTGRESQL}")
@@ -373,11 +373,12 @@ def test_the_url_of_a_postgresql_ledger(altegio: CommandLine, scheme: str) -> No
 def test_another_database(altegio: CommandLine) -> None:
     ran = altegio("pending", ALTEGIO_LEDGER_URL="mysql://user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
-    assert "ALTEGIO_LEDGER_URL must be that of an SQLite file or a PostgreSQL database. Write 'sqlite:///" in ran.stderr
+    wanted = "ALTEGIO_LEDGER_URL must be the URL of an SQLite file or a PostgreSQL database. Write 'sqlite:///"
+    assert wanted in ran.stderr
     assert "secret" not in ran.stderr
     ran = altegio("pending", ALTEGIO_LEDGER_URL="user:secret@127.0.0.1/payments")
     assert ran.returncode == 2
-    assert "ALTEGIO_LEDGER_URL must be the address of a database. Write 'sqlite:///" in ran.stderr
+    assert "ALTEGIO_LEDGER_URL must be a database URL. Write 'sqlite:///" in ran.stderr
     assert "secret" not in ran.stderr
 
 

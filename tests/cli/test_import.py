@@ -168,12 +168,12 @@ def test_a_key_that_differs_only_in_form_is_pointed_out(altegio: CommandLine) ->
     ]  # fmt: skip
     file = altegio.file(*second)
     lines = [
-        "row 2, '2.02611E+12': its key differs only in form from a known one: '2026110000042'.",
-        "row 3, 'INVOICE-002': its key differs only in form from a known one: 'invoice-2'.",
-        "row 6, 'Invoice-3': its key differs only in form from a known one: 'invoice-3'.",
+        "row 2, '2.02611E+12': its key is similar to a known one: '2026110000042'.",
+        "row 3, 'INVOICE-002': its key is similar to a known one: 'invoice-2'.",
+        "row 6, 'Invoice-3': its key is similar to a known one: 'invoice-3'.",
     ]
     elsewhere = altegio("import", file, "--dry-run", "--application-id", "78")
-    assert (elsewhere.returncode, "in form" in elsewhere.stderr) == (0, False)
+    assert (elsewhere.returncode, "similar" in elsewhere.stderr) == (0, False)
     dry_run = altegio("import", file, "--dry-run")
     assert (dry_run.returncode, dry_run.stderr.splitlines()) == (0, lines)
     listed = [(2, "2.02611E+12", ["2026110000042"]), (3, "INVOICE-002", ["invoice-2"]), (6, "Invoice-3", ["invoice-3"])]
@@ -204,7 +204,7 @@ def test_the_same_payment_under_another_key_is_not_sent_unasked(altegio: Command
         assert (ran.returncode, ran.stdout) == (2, "")
         assert "payments.csv has payments that are known under another key, and nothing was sent." in ran.stderr
         assert ran.stderr.endswith("\n  ".join(["pass --also-equal:", *lines]) + "\n")
-        assert "row 3, 'INVOICE-1': its key differs only in form from a known one: 'invoice-1'.\n" in ran.stderr
+        assert "row 3, 'INVOICE-1': its key is similar to a known one: 'invoice-1'.\n" in ran.stderr
         code, printed = altegio.json("import", file, *more)
         assert (code, printed["outcome"], printed["error"]) == (2, "usage error", "ValueError")
         assert printed["text"].endswith("\n  ".join(["pass --also-equal:", *lines]))
@@ -400,25 +400,39 @@ def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> N
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
     assert "Stopping after this row. Interrupt again to stop at once." in err
-    assert "Cancelled while POST /marketplace/partner/payment was out. It may have been recorded" in err
+    assert "Cancelled while POST /marketplace/partner/payment was in progress. It may have been recorded" in err
     with closing(altegio.ledger) as ledger:
         assert [one.idempotency_key for one in ledger.pending()] == ["invoice-1"]
 
 
 def test_an_interrupt_that_cannot_be_acknowledged_loses_no_answer(altegio: CommandLine) -> None:
-    altegio.sandbox.inject_fault("rate_limit")  # so that the call is under way for a second
+    altegio.sandbox.inject_fault("latency", delay=1)
     file = altegio.file(row(1), row(2))
     with (
         Path("/dev/full").open("w") as full,
         altegio.started("import", file, "--yes", stderr=full.fileno()) as process,
     ):
+        wait_for_payments(altegio, process, 1)  # its response comes a second later
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 4
+    assert out.startswith("1 done, 1 not sent. Row by row: payments.")
+
+
+def test_an_interrupted_row_is_not_sent_again_after_429(altegio: CommandLine) -> None:
+    altegio.sandbox.inject_fault("rate_limit")
+    with altegio.started("import", altegio.file(row(1), row(2)), "--yes") as process:
         while not [call for call in altegio.sandbox.calls if call.fault]:
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=30)
-    assert process.returncode == 4
-    assert out.startswith("1 done, 1 not sent. Row by row: payments.")
+    assert out.startswith("2 not sent. Row by row: payments.")
+    assert [one["text"] for one in results(altegio)] == [
+        "Not done: the import was stopped.", "Not tried: the import was stopped."
+    ]  # fmt: skip
+    with closing(altegio.ledger) as ledger:
+        assert (keys(altegio), list(ledger.pending())) == ([], [])
 
 
 def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:

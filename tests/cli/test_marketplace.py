@@ -28,7 +28,7 @@ def altegio(fork_server: ForkServer, tmp_path: Path) -> Iterator[CommandLine]:
 def test_a_location_that_is_registered_already(altegio: CommandLine) -> None:
     assert altegio("register", "123", "--yes").returncode == 0
     ran = altegio("register", "123", "--yes")
-    assert (ran.returncode, ran.stdout) == (0, "Location 123 was registered already. Nothing was changed.\n")
+    assert (ran.returncode, ran.stdout) == (0, "Location 123 was already registered. Nothing was changed.\n")
     assert altegio.json("register", "123", "--yes") == (0, {"outcome": "done", "salon_id": 123, "next_page": None})
 
 
@@ -90,7 +90,7 @@ def test_webhooks(fork_server: ForkServer, tmp_path: Path) -> None:
         altegio = CommandLine.calling(fork_server, server.url, tmp_path)
         ran = altegio("webhooks", "list", "123")
         assert ran.returncode == 2
-        assert "The user token is missing, which webhooks need: set ALTEGIO_USER_TOKEN." in ran.stderr
+        assert "The user token, which webhooks need, is missing: set ALTEGIO_USER_TOKEN." in ran.stderr
         altegio.environment["ALTEGIO_USER_TOKEN"] = USER
         ran = altegio("webhooks", "list", "123")
         assert ran.stdout == "The events of location 123 are sent: record.\nurl\nhttps://a.example/x\n"

@@ -90,8 +90,8 @@ WRONG = {
     "another name": ("[other]\napplication_id = 77", "has no profile 'staging'. It has other."),
     "no profile": ("", "has no profile 'staging'. It does not exist or is empty. Write a table for each profile"),
     "no TOML": ("[staging", "is not TOML: "),
-    "outside": ("application_id = 77", "application_id is outside of a profile. Write a table"),
-    "a token": ('[staging]\ntoken = "FakeToken"', "profile staging has token, which is no setting. The settings are "),
+    "outside": ("application_id = 77", "application_id is not in the table of a profile. Write a table"),
+    "a token": ('[staging]\ntoken = "FakeToken"', "profile staging has unknown settings: token. The settings are "),
 }
 
 

@@ -43,7 +43,7 @@ def test_it_shows_what_it_will_send_and_asks(altegio: CommandLine) -> None:
     process = in_terminal(altegio, *PAY)
     process.expect(r"Send it to the sandbox at 127\.0\.0\.1:\d+, application 77\? \[y/N\]: ")
     shown = ANSI.sub("", process.before or "")
-    for words in ("POST http://127.0.0.1:", "990.99", "2026-12-31 23:59:59", "No ledger is used"):
+    for words in ("POST http://127.0.0.1:", "990.99", "2026-12-31 23:59:59", "Without a ledger"):
         assert words in shown
     assert TOKEN not in shown
     assert altegio.sandbox.payments(123) == []
@@ -92,7 +92,7 @@ def test_a_table_fits_a_narrow_terminal(altegio: CommandLine) -> None:
 
 def test_words_of_a_table_go_to_the_next_line(altegio: CommandLine) -> None:
     process = in_terminal(altegio, *PAY, columns=58)
-    process.expect("No ledger is used")
+    process.expect("Without a ledger")
     shown = ANSI.sub("", process.before or "").splitlines()
     assert "│ payment_date   │ 2026-11-24 12:00:00 │ as given: no    │" in shown
     assert "│                │                     │ zone is sent    │" in shown

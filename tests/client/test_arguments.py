@@ -63,13 +63,13 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
     ),
     ("complete_registration", "webhook_urls", "https://a.example", f"{URLS} a list", "Write ['https://"),
     ("complete_registration", "webhook_urls", {"https://a.example"}, f"{URLS} a list", "Write ['https://"),
-    ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "each of them once"),
+    ("complete_registration", "webhook_urls", ["https://a.example"] * 2, f"{URLS} at most 10", "different URLs"),
     (
         "complete_registration",
         "webhook_urls",
         [f"https://a.example/{n}" for n in range(11)],
         f"{URLS} at most 10",
-        "each of them once",
+        "different URLs",
     ),
     *(
         (
@@ -387,7 +387,7 @@ BAD_SETTINGS: list[tuple[str, object, str, str]] = [
         ]
     ),
     *(
-        ("timeout", value, "timeout must be a number of seconds, more than 0 and at most 3600", "Write 30, the default")
+        ("timeout", value, "timeout must be a number of seconds, more than 0, at most 3600", "The default is 30")
         for value in (0, -1, float("nan"), float("inf"), 3601, True, None, "30")
     ),
     *(

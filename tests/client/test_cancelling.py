@@ -14,7 +14,7 @@ from tests.callers import PAYMENT, TOKEN
 from tests.servers.scripted import ScriptedServer, stall
 
 NOTE = (
-    "Cancelled while POST /marketplace/partner/payment was out. "
+    "Cancelled while POST /marketplace/partner/payment was in progress. "
     "It may have been recorded: look in Altegio before sending it again."
 )
 TURNS = 5

@@ -61,7 +61,7 @@ TURNS = 5
 EXTRA: dict[str, Any] = {**PAYMENT, "salon_id": 999}  # the payment that is reported when all is well again
 PLAIN, TLS, TUNNEL = (Way.PLAIN,), (Way.TLS,), (Way.TUNNEL,)
 NOTE = (
-    "Cancelled while POST /marketplace/partner/payment was out. "
+    "Cancelled while POST /marketplace/partner/payment was in progress. "
     "It may have been recorded: look in Altegio before sending it again."
 )
 PATHS = {

@@ -40,7 +40,7 @@ def test_a_rate_limit_that_never_says_yes(caller: Callers) -> None:
     assert limit.asked >= 3
     assert caught.value.safe_to_resend
     assert str(caught.value) == (
-        "The rate limit did not let POST /marketplace/partner/payment/refund/123 through within 0.4 s. "
+        "The rate limit did not allow POST /marketplace/partner/payment/refund/123 within 0.4 s. "
         "Nothing was sent: call again later."
     )
 
@@ -56,7 +56,7 @@ def test_a_rate_limit_that_does_not_answer(backend: str) -> None:
 
     async def main() -> None:
         client = ap.AsyncPartnerClient(TOKEN, application_id=1, transport=PAID, rate_limit=Silent(), timeout=0.3)
-        with anyio.fail_after(5), pytest.raises(ap.NotSentError, match="did not let"):
+        with anyio.fail_after(5), pytest.raises(ap.NotSentError, match="did not allow"):
             await client.notify_refund(1)
         release.set()
         await client.aclose()

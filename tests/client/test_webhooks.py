@@ -264,7 +264,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         {"urls": ["ftp://x.example"], "events": []},
         r"urls\[0\] must be an absolute https or http URL",
     ),
-    ("update_settings", {"urls": [OURS, OURS], "events": []}, "urls must be at most 10 URLs, each of them once"),
+    ("update_settings", {"urls": [OURS, OURS], "events": []}, "urls must be at most 10 different URLs"),
     ("update_settings", {"urls": [OURS], "events": "record"}, "events must be a list of words, not str 'record'"),
     ("update_settings", {"urls": [OURS], "events": 5}, "events must be a list of words, not int 5"),
     ("update_settings", {"urls": [OURS], "events": ["staff"]}, "events must be one of salon, .*, not str 'staff'"),

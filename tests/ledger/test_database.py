@@ -32,7 +32,7 @@ DELETE = KEYS.delete().where(KEYS.c.key == sql.bindparam("old"))
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(database, "_WAIT", 0.1)
+    monkeypatch.setattr(database, "_TIMEOUT", 0.1)
     return tmp_path / "payments.db"
 
 
@@ -141,7 +141,7 @@ def test_processes_that_open_a_new_file_at_once(tmp_path: Path) -> None:
 
 
 def test_threads_wait_for_one_another(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_WAIT", 30)
+    monkeypatch.setattr(database, "_TIMEOUT", 30)
     with closing(opened(file)) as keys, ThreadPoolExecutor(40) as threads:
         written = list(threads.map(lambda number: keys.execute(INSERT, {"new": str(number)}).rowcount, range(400)))
         assert written == [1] * 400
@@ -259,7 +259,7 @@ def test_a_path_that_releases_of_sqlalchemy_read_differently(tmp_path: Path, mon
         "Zo%C3%AB.db",
         "100%.db",
     ):  # 2.0 takes it as it is, 2.1 decodes it
-        with pytest.raises(ValueError, match="url must be without % in the path: each release of SQLAlchemy may take"):
+        with pytest.raises(ValueError, match="url must be without % in the path: releases of SQLAlchemy disagree"):
             Database(f"sqlite:///{tmp_path}/{name}")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "100%").mkdir()
@@ -291,8 +291,8 @@ def test_a_fork_leaves_the_connections_of_its_parent_alone(keys: Database) -> No
 
 
 def test_a_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_WAIT", 1)
-    monkeypatch.setattr("altegio_partner.ledger.postgresql._ANSWER_LATE", 0)
+    monkeypatch.setattr(database, "_TIMEOUT", 1)
+    monkeypatch.setattr("altegio_partner.ledger.postgresql._GRACE", 0)
     with (
         scripted_postgres(lambda _: None) as server,
         closing(Database(server.url)) as keys,

@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(database, "_WAIT", 0.1)
+    monkeypatch.setattr(database, "_TIMEOUT", 0.1)
     return tmp_path / "payments.db"
 
 
@@ -117,7 +117,7 @@ def test_bad_status_delays(file: Path, wrong: Any) -> None:
 
 
 def right(wanted: str, given: str) -> str:
-    return f"url must be one for SQLAlchemy's {wanted}, not {given}. Begin it with '{wanted}://': the rest stays"
+    return f"url must be one for SQLAlchemy's {wanted}, not {given}. Begin it with '{wanted}://' and keep the rest"
 
 
 @pytest.mark.parametrize(
@@ -125,20 +125,20 @@ def right(wanted: str, given: str) -> str:
     [
         (None, "url must be a string"),
         (Path("payments.db"), "url must be a string"),
-        ("", "url must be the address of a database"),
-        ("payments", "url must be the address of a database"),
+        ("", "url must be a database URL"),
+        ("payments", "url must be a database URL"),
         ("payments.db", "url must be a URL with an absolute path: a relative one is another file in each folder. Wr"),
-        (f"me:{PASSWORD}@a.example/b.db", "url must be the address of a database"),
+        (f"me:{PASSWORD}@a.example/b.db", "url must be a database URL"),
         (f"me@{PASSWORD}/b.db", "url must be a URL with an absolute path"),
         (f"sqlite:///me:{PASSWORD}@a.example/b", "url must be a URL with an absolute path"),
         ("sqlite+aiosqlite:///b.db?timeout=5", "url must be a URL with an absolute path"),
-        ("nonsense://a/b", "url must be that of an SQLite file or a PostgreSQL database"),
-        (f"mysql://sa:{PASSWORD}@a.example/b", "url must be that of an SQLite file or a PostgreSQL database"),
+        ("nonsense://a/b", "url must be the URL of an SQLite file or a PostgreSQL database"),
+        (f"mysql://sa:{PASSWORD}@a.example/b", "url must be the URL of an SQLite file or a PostgreSQL database"),
         (f"postgresql://me:a@{PASSWORD}@a.example/b", "url must be without an @ in user and password. Write it as %40"),
         (f"postgresql://me:a@b:{PASSWORD}@a.example:1/b", "url must be "),
-        ("sqlite://", "url must be that of a file: memory is gone after a crash"),
-        ("sqlite:///:memory:", "url must be that of a file"),
-        ("sqlite:///file:x?uri=true", "url must be that of a file"),
+        ("sqlite://", "url must be the URL of a file: an in-memory database does not survive a crash"),
+        ("sqlite:///:memory:", "url must be the URL of a file"),
+        ("sqlite:///file:x?uri=true", "url must be the URL of a file"),
         (f"postgresql+pg8000://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+pg8000")),
         (f"postgresql+psycopg2://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+psycopg2")),
         (f"postgresql+asyncpg://sa:{PASSWORD}@a.example/b", right(r"postgresql\+psycopg", r"postgresql\+asyncpg")),
@@ -151,9 +151,9 @@ def right(wanted: str, given: str) -> str:
         ("sqlite+aiosqlite:////tmp/a.db", right("sqlite", r"sqlite\+aiosqlite")),
         (
             "sqlite://host/a.db",
-            "url must be that of a file on this machine. Begin it with 'sqlite:////': four slashes.",
+            "url must be the URL of a file on this machine. Begin it with 'sqlite:////': four slashes.",
         ),
-        ("sqlite:////a.db?mode=ro", "url must be without 'mode': the ledger has settings of its own"),
+        ("sqlite:////a.db?mode=ro", "url must be without 'mode': the ledger sets its own options"),
     ],
 )
 def test_bad_urls(url: Any, problem: str) -> None:

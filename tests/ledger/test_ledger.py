@@ -400,9 +400,9 @@ def test_recording_a_manual_check(pay: Pay, sandbox: Sandbox, ledger: Ledger) ->
         ledger.mark_recorded(KEY, payment_id=123)
     ledger.mark_recorded(KEY, payment_id=777)
     assert pay() == 777
-    with pytest.raises(ValueError, match="is recorded already, as payment 777"):
+    with pytest.raises(ValueError, match="is already recorded, as payment 777"):
         ledger.mark_not_recorded(KEY)
-    with pytest.raises(ValueError, match="is recorded already, as payment 777"):
+    with pytest.raises(ValueError, match="is already recorded, as payment 777"):
         ledger.mark_recorded(KEY, payment_id=777)
     with pytest.raises(ValueError, match="There is no claim of 'never used'"):
         ledger.mark_not_recorded("never used")

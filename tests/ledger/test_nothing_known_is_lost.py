@@ -20,7 +20,7 @@ import altegio_partner as ap
 from altegio_partner.call import Call
 from altegio_partner.flow import Attempt
 from altegio_partner.ledger import Ledger, LedgerWriteError
-from altegio_partner.ledger.reporting import _ClaimedElsewhereError, _Turn
+from altegio_partner.ledger.reporting import _ClaimHolder, _RowChangedError
 from altegio_partner.ledger.store import Claim, Identity
 from tests.callers import PAYMENT, Callers
 from tests.ledger.paying import HERE, KEY, STATUS_DELAY, Altegio, Clock
@@ -48,9 +48,9 @@ def remembered_claims(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterat
     claim = ledger._store.claim  # noqa: SLF001
     claims.clear()
 
-    def remember(one: Claim, replaces: str | None) -> bool:
+    def remember(one: Claim, replaced_token: str | None) -> bool:
         claims.append(one)
-        return claim(one, replaces)
+        return claim(one, replaced_token)
 
     monkeypatch.setattr(ledger._store, "claim", remember)  # noqa: SLF001
     yield
@@ -106,7 +106,7 @@ def test_an_id_that_another_key_has_is_kept_and_somebody_must_look(caller: Calle
     assert call("notify_payment", **PAYMENT, idempotency_key="first") == 5
     altegio.next_id = 5
     with pytest.raises(
-        LedgerWriteError, match=r"The key 'first' has the same payment: Altegio took both for one"
+        LedgerWriteError, match=r"The key 'first' has the same payment: Altegio recorded both as one payment"
     ) as caught:
         call("notify_payment", **PAYMENT, idempotency_key=KEY)
     assert (caught.value.payment_id, caught.value.safe_to_call_again) == (5, False)
@@ -166,7 +166,7 @@ def test_an_id_is_stored_again_without_harm(ledger: Ledger) -> None:
     assert store.record(one, 5).outcome == "stored"
     assert store.record(one, 5).outcome == "stored"
     assert store.record(other, 5).outcome == "taken"
-    assert store.record(other, 5, shares=True).outcome == "shared"
+    assert store.record(other, 5, allow_shared=True).outcome == "shared"
     assert store.record(other, 5).outcome == "stored"
 
 
@@ -411,13 +411,13 @@ def test_a_task_of_asyncio_that_is_cancelled_while_its_thread_claims(
     assert (altegio.next_id, ledger.pending()) == (5, [])
 
 
-def test_a_claim_that_is_given_back_is_not_made_later(ledger: Ledger) -> None:
+def test_no_claim_is_made_after_the_release(ledger: Ledger) -> None:
     """By a thread that starts after its task was cancelled."""
     claim = Claim(Identity(*HERE, "notify_payment", KEY), '{"version": 1}', 123)
-    turn = _Turn(ledger._store, claim, None)  # noqa: SLF001
-    turn.release()
-    with pytest.raises(_ClaimedElsewhereError):
-        turn.claim(Attempt(Call("notify_payment", {}, read=lambda _: None)))
+    holder = _ClaimHolder(ledger._store, claim, None)  # noqa: SLF001
+    holder.release()
+    with pytest.raises(_RowChangedError):
+        holder.claim(Attempt(Call("notify_payment", {}, read=lambda _: None)))
     assert ledger.pending() == []
 
 

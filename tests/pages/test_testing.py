@@ -292,4 +292,4 @@ def test_the_faults_that_other_calls_survive() -> None:
     words = " ".join(PAGE.split())
     for method in ("notify_refund", "complete_registration"):
         survived = [f"`{name}`" for name in FAULT_NAMES if name != "latency" and outcome(name, method)[1] is None]
-        assert f"`{method}` returns in spite of {', '.join(survived)}." in words
+        assert f"`{method}` succeeds despite {', '.join(survived)}." in words

@@ -41,6 +41,6 @@ def test_it_works_from_the_first_line_to_the_last(tmp_path: Path) -> None:
                 assert without_times(typed(code, tmp_path, settings)) == without_times(code)
 
 
-def test_nothing_else_stands_there() -> None:
+def test_it_has_no_other_kinds_of_blocks() -> None:
     assert {kind for kind, _ in PAGE.blocks} == {"bash", "text", "python", "console"}
     assert INSTALL.splitlines()[-1] == "pip install 'altegio-partner[ledger,sandbox]'"

@@ -233,4 +233,4 @@ def test_what_the_sandbox_lacks_it_says_in_its_own_voice(path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/x", "/favicon.ico", "/apis"])
 def test_paths_that_are_not_altegios(path: str) -> None:
     with httpx.Client(transport=Sandbox().transport(), base_url="https://x") as http:
-        assert http.get(path).json() == {"error": "Unknown path. Altegio's begin with /marketplace or /api/v1."}
+        assert http.get(path).json() == {"error": "Unknown path. Altegio's paths begin with /marketplace or /api/v1."}

@@ -354,7 +354,7 @@ def seed_with(**values: object) -> str:
 INVALID_SEEDS = [
     ("[]", "The seed must be a JSON object."),
     ("{", "The seed must be a JSON object."),
-    ('{"now": "tomorrow"}', "now: This must be a date of the form 2022-01-01 10:10:00."),
+    ('{"now": "tomorrow"}', "now: This must be a date and time like 2022-01-01 10:10:00."),
     ('{"locations": {}}', "locations: This must be a list."),
     ('{"location": []}', "location: Unknown field. The fields are now, locations, tariffs."),
     ('{"locations": [5]}', "locations[0]: This must be an object."),

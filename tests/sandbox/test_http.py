@@ -245,7 +245,7 @@ INVALID: list[tuple[str, object, str]] = [
     (
         "locations/pay",
         {"salon_id": 5, "payment_sum": 1, "period_to": "2030-01-01"},
-        "period_to: This must be a date of the form",
+        "period_to: This must be a date and time like",
     ),
     ("locations/pay", {"salon_id": 5, "payment_sum": ["1"]}, "payment_sum must be text, not list"),
     ("locations/pay", {"salon_id": 5, "payment_sum": "much"}, "payment_sum must be digits"),

@@ -211,7 +211,7 @@ def test_lines_of_a_log_cannot_be_forged(sandbox: Sandbox, caplog: pytest.LogCap
     (record,) = caplog.records
     assert record.getMessage() == (
         f"{sandbox.calls[0].at} GET /a\\x0a2030-01-01 GET /b 200\\x1b[2J 404, "
-        "Unknown path. Altegio's begin with /marketplace or /api/v1."
+        "Unknown path. Altegio's paths begin with /marketplace or /api/v1."
     )
 
 

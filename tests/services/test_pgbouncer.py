@@ -136,8 +136,8 @@ def test_no_connection_is_free(server: Postgres, sandbox: Sandbox) -> None:
 
 
 def test_a_pgbouncer_that_is_paused(server: Postgres, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_WAIT", 1)
-    monkeypatch.setattr("altegio_partner.ledger.postgresql._ANSWER_LATE", 1)
+    monkeypatch.setattr(database, "_TIMEOUT", 1)
+    monkeypatch.setattr("altegio_partner.ledger.postgresql._GRACE", 1)
     with (
         pgbouncer(server.url, "transaction", admin_users="ledger") as url,
         Ledger(url) as ledger,

@@ -297,8 +297,8 @@ def test_a_fork_leaves_the_session_of_its_parent_alone(url: str, *, uses: bool) 
 
 @pytest.fixture
 def wire(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    monkeypatch.setattr(database, "_WAIT", 1)
-    monkeypatch.setattr("altegio_partner.ledger.postgresql._ANSWER_LATE", 1)
+    monkeypatch.setattr(database, "_TIMEOUT", 1)
+    monkeypatch.setattr("altegio_partner.ledger.postgresql._GRACE", 1)
     with wire_to(server.socket) as wire:
         yield wire
 
@@ -333,7 +333,7 @@ def test_the_network_goes_silent_after_the_send(wire: Wire, name: str, url: str,
 
 @pytest.mark.usefixtures("ctrl_c")
 def test_a_silent_network_can_be_interrupted(wire: Wire, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("altegio_partner.ledger.postgresql._ANSWER_LATE", 3600)
+    monkeypatch.setattr("altegio_partner.ledger.postgresql._GRACE", 3600)
     with Ledger(through(wire, name)) as ledger:
         wire.silence()
         stop = Timer(1, os.kill, (os.getpid(), signal.SIGINT))

@@ -11,7 +11,7 @@ from attrs import asdict, evolve, frozen
 
 from altegio_partner.ledger import clock
 from altegio_partner.ledger.database import StoreError
-from altegio_partner.ledger.store import Claim, Identity, Recorded, Row
+from altegio_partner.ledger.store import Claim, Identity, RecordResult, Row
 
 from .clocks import UNIT
 
@@ -57,29 +57,29 @@ class MemoryStore:
         found = [stored for stored in self.rows.values() if wanted.items() <= _columns(stored).items()]
         return [self._row(stored) for stored in sorted(found, key=lambda stored: stored.claimed_at)]
 
-    def claim(self, claim: Claim, replaces: str | None) -> bool:
+    def claim(self, claim: Claim, replaced_token: str | None) -> bool:
         found = self.rows.get(claim.identity)
-        if replaces is None:
+        if replaced_token is None:
             if found is None:
                 self.rows[claim.identity] = Stored(self._located(claim), "pending", False, *self._times())
             return found is None
-        if found is None or found.is_recorded or found.claim.token != replaces:
+        if found is None or found.is_recorded or found.claim.token != replaced_token:
             return False
         renewed = evolve(found.claim, token=claim.token)
         self.rows[claim.identity] = Stored(renewed, "pending", found.is_shared, *self._times())
         return True
 
-    def record(self, claim: Claim, payment_id: int, *, shares: bool = False) -> Recorded:
+    def record(self, claim: Claim, payment_id: int, *, allow_shared: bool = False) -> RecordResult:
         found = self.rows.get(claim.identity)
         if found is not None and found.is_recorded:
-            return Recorded("stored" if found.claim.payment_id == payment_id else "contradicted", self._row(found))
+            return RecordResult("stored" if found.claim.payment_id == payment_id else "contradicted", self._row(found))
         others = self._with_payment(claim.identity, payment_id)
         if all(other.is_shared for other in others):
             self._upsert(claim, payment_id, is_shared=False)
-            return Recorded("stored")
-        if shares:
+            return RecordResult("stored")
+        if allow_shared:
             self._upsert(claim, payment_id, is_shared=True)
-        return Recorded("shared" if shares else "taken", self._row(others[0]))
+        return RecordResult("shared" if allow_shared else "taken", self._row(others[0]))
 
     def release(self, claim: Claim) -> bool:
         found = self.rows.get(claim.identity)
@@ -196,7 +196,7 @@ def relevant(stored: Stored) -> Stored:
 
 def rounded(result: Any) -> Any:
     """Return a result without how long a payment may be missing: only whether."""
-    if isinstance(result, Recorded) and result.row is not None:
+    if isinstance(result, RecordResult) and result.row is not None:
         return evolve(result, row=rounded(result.row))
     if isinstance(result, Row):
         return evolve(result, may_be_missing_for=UNIT if result.may_be_missing_for > 0 else -UNIT)

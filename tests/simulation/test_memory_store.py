@@ -67,14 +67,14 @@ class Stores(RuleBasedStateMachine):
         assert do(self.memory) == expected
         return expected
 
-    @rule(claim=CLAIMS, replaces=st.none() | TOKENS)
-    def claim(self, claim: Claim, replaces: str | None) -> None:
-        self.both(lambda store: store.claim(claim, replaces))
+    @rule(claim=CLAIMS, replaced_token=st.none() | TOKENS)
+    def claim(self, claim: Claim, replaced_token: str | None) -> None:
+        self.both(lambda store: store.claim(claim, replaced_token))
 
-    @rule(claim=CLAIMS, payment_id=IDS, shares=st.booleans())
-    def record(self, claim: Claim, payment_id: int, shares: bool) -> None:
+    @rule(claim=CLAIMS, payment_id=IDS, allow_shared=st.booleans())
+    def record(self, claim: Claim, payment_id: int, allow_shared: bool) -> None:
         payment_id = claim.payment_id or payment_id
-        self.both(lambda store: store.record(claim, payment_id, shares=shares))
+        self.both(lambda store: store.record(claim, payment_id, allow_shared=allow_shared))
 
     @rule(claim=CLAIMS)
     def release(self, claim: Claim) -> None:

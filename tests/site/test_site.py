@@ -18,7 +18,7 @@ from altegio_partner.sandbox import Sandbox
 from tests.site import SITE
 
 ROOMS = ["altegio_partner", *(f"altegio_partner.{name}" for name in ("incoming", "ledger", "rate_limit", "sandbox"))]
-OF_THE_CLIENT = {"check_timeout", "once", "reconcile"}  # in a ledger: used by the client only
+OF_THE_CLIENT = {"check_timeout", "plan_reconcile", "plan_report"}  # in a ledger: used by the client only
 METHODS = [name for name in dir(PartnerClient) if not name.startswith("_") and name != "close"]
 
 

@@ -1,1 +1,1 @@
-"""The answering side of Altegio's operations: one handler each, a module for each family."""
+"""The handlers of Altegio's operations, in one module for each family."""

@@ -105,7 +105,7 @@ def notify_payment(call: Call) -> Response:
 
 
 def notify_refund(call: Call) -> Response:
-    """Record a refund. What Altegio answers to an unknown or a refunded payment is unknown."""
+    """Record a refund. How Altegio responds to an unknown or refunded payment is unknown."""
     payment = call.locations.payment(call.ids["payment_id"])
     if payment is None:
         raise invalid({"payment_id": ["The payment does not exist."]}, "unknown_payment")
@@ -159,7 +159,7 @@ def _location(call: Call, salon_id: int) -> dict[str, Any]:
 
 
 def set_sms_sender_names(call: Call) -> Response:
-    """Replace the names. Altegio's page has "Altegio" as an example, which its staff's client refuses: taken here."""
+    """Replace the names. "Altegio" is accepted, as in Altegio's documentation; its staff's client rejects it."""
     call.require_installed(403, "Access denied.", "names_while_not_installed")
     call.locations.set_detail(call.salon_id, "short_names", call.fields["short_names"])
     return empty(call, 201)

@@ -29,7 +29,7 @@ def set_discount(call: Call) -> Response:
 
 
 def get_payment_link(call: Call) -> Response:
-    """Return a link. It is signed, but nothing is behind it: `Sandbox.pay` is the payment."""
+    """Return a signed link. There is no page behind it: `Sandbox.pay` makes the payment."""
     call.require_installed(404, "Application not found")
     options = [
         option["id"] for tariff in call.locations.detail(0, "tariffs", DEFAULT_TARIFFS) for option in tariff["options"]

@@ -26,7 +26,7 @@ _STATUSES = ("success", "missed", "cancel", "busy", "notallowed", "notavailable"
 
 
 def send_voip_command(call: Call) -> Response:
-    """Accept a command: 202, whatever becomes of it. Only the history of an enabled chain is kept."""
+    """Accept any command with 202. Calls are saved only if the chain has enabled telephony."""
     command = call.fields["command"]
     if errors := errors_in(call.fields, _COMMANDS[command]):
         raise invalid(errors, "fields_without_422")

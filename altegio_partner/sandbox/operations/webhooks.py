@@ -1,4 +1,4 @@
-"""Webhook settings: reading and replacing those of a whole location."""
+"""Read and replace the webhook settings of a location."""
 
 from altegio_partner.sandbox.api import Call, Endpoint, Response, invalid, success
 from altegio_partner.sandbox.endpoints import OperationName
@@ -13,7 +13,7 @@ def get_webhook_settings(call: Call) -> Response:
 
 
 def update_webhook_settings(call: Call) -> Response:
-    """Replace the settings of every URL, and delete the URLs that are not named. A missing flag becomes 0: a choice."""
+    """Replace the settings of all URLs, and delete those not in the list. A missing flag becomes 0: a choice."""
     call.require_access()
     known = [hook["url"] for hook in hooks_of(call.locations, call.salon_id)]
     urls = call.fields["urls"]
