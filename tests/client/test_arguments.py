@@ -37,9 +37,13 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             ("12", "Write 12."),
             (" 12\n", "Write 12."),
             (1.0, "Write 1."),
+            (str(2**63 - 1), f"Write {2**63 - 1}."),
             *(
                 (value, "Pass the number, as an int.")
-                for value in (0, -1, True, "12/../../admin", "१२", 1.5, "0", None, 2**63, 10**5000, [1])
+                for value in (
+                    *(0, -1, True, 1.5, None, 2**63, 10**5000, [1]),
+                    *("12/../../admin", "१२", "0", str(2**63), "1" * 20, "1" * 21, "1" * 5000),
+                )
             ),
         ]
     ),

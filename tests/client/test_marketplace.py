@@ -193,6 +193,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("set_channel_availability", {"salon_id": 1, "channel": ["sms"], "is_available": True}, "channel must be one of"),
     ("set_channel_availability", {"salon_id": 1, "channel": "sms", "is_available": 1}, "is_available must be True or"),
     ("set_sms_sender_names", {"salon_id": 1, "short_names": []}, "short_names must be a list of 1 to 20"),
+    ("set_sms_sender_names", {"salon_id": 1, "short_names": ["a"] * 21}, "short_names must be a list of 1 to 20"),
     ("set_sms_sender_names", {"salon_id": 1, "short_names": "Salon"}, "short_names must be a list of 1 to 20"),
     ("set_sms_sender_names", {"salon_id": 1, "short_names": [" a"]}, r"short_names\[0\] must be printable text"),
     ("uninstall", {"salon_id": "1"}, "salon_id must be a positive integer"),
@@ -206,6 +207,26 @@ def test_wrong_arguments(caller: Callers, method: str, arguments: dict[str, Any]
 
     with pytest.raises(ValueError, match=words):
         caller(transport=httpx.MockTransport(unreachable))(method, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "field"),
+    [
+        ("list_locations", {"page": 0, "count": 1}, "page"),
+        ("list_locations", {"page": 10**9, "count": 1000}, "count"),
+        ("set_sms_sender_names", {"salon_id": 1, "short_names": ["a"]}, "short_names"),
+        ("set_sms_sender_names", {"salon_id": 1, "short_names": ["a"] * 20}, "short_names"),
+    ],
+)
+def test_the_last_good_arguments(caller: Callers, method: str, arguments: dict[str, Any], field: str) -> None:
+    sent: list[object] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content)[field] if request.content else int(request.url.params[field]))
+        return httpx.Response(200, json={"success": True, "data": []})
+
+    caller(transport=httpx.MockTransport(answer))(method, **arguments)
+    assert sent == [arguments[field]]
 
 
 class Pages:
