@@ -138,6 +138,42 @@ def test_prices_that_are_none(caller: Callers, price: object) -> None:
     assert (option.overall_price, option.duration_in_months, option.staff_amount) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("written", "price", "months"),
+    [
+        (0, "0", 0),
+        (True, "1", 1),
+        ("7.00", "7.00", 7),
+        (7.25, "7.25", None),
+        (7.75, "7.75", None),
+        (-7.25, "-7.25", None),
+        ("9" * 40, "9" * 40, int("9" * 40)),
+        ("9" * 41, None, None),
+        ("1e-39", "1e-39", None),
+        ("1e-40", None, None),
+    ],
+    ids=str,
+)
+def test_prices_and_months(caller: Callers, written: object, price: str | None, months: int | None) -> None:
+    data = [{"id": 1, "options": [{"id": 2, "overall_price": written, "duration_in_months": written}]}]
+    (option,) = caller(transport=answers(data))("list_tariffs")[0].options
+    assert (option.overall_price, option.duration_in_months) == (price and Decimal(price), months)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        *((yes, True) for yes in (1, True, "1", 1.0)),
+        *((no, False) for no in (0, False, "0")),
+        *((x, None) for x in (-1, 2, 0.5, "", None)),
+    ],
+    ids=repr,
+)
+def test_yes_no_and_neither(caller: Callers, written: object, read: bool | None) -> None:
+    (found,) = caller(transport=answers([{**LOCATION, "active": written}]))("list_locations")
+    assert found.active is read
+
+
 @pytest.mark.parametrize("url", ["", None, 5, [], " "])
 def test_a_link_that_is_none(caller: Callers, url: object) -> None:
     with pytest.raises(ap.UnreadableAnswerError):
