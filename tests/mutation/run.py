@@ -35,7 +35,7 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkR
 TESTS = {
     "altegio_partner/outcomes.py": ("failures", "outcomes", "resending", "waiting", "other_transports"),
     "altegio_partner/dates.py": ("arguments", "requests", "webhooks", "voip", "every_operation"),
-    "altegio_partner/money.py": ("arguments", "requests", "every_operation"),
+    "altegio_partner/money.py": ("arguments", "requests", "marketplace", "every_operation"),
     "altegio_partner/ids.py": ("arguments", "outcomes", "installation", "marketplace", "first_day"),
     "altegio_partner/ledger/matching.py": ("ledger/test_matching", "ledger/test_statuses", "ledger/test_time"),
     "altegio_partner/retry.py": (
