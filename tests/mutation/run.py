@@ -107,7 +107,7 @@ def test(files: list[str], likely: list[str]) -> tuple[int | None, str]:
             os.setsid()
             for number in (1, 2):
                 os.dup2(written.fileno(), number)
-            resource.setrlimit(resource.RLIMIT_CPU, (WORK, WORK))
+            resource.setrlimit(resource.RLIMIT_CPU, (WORK, WORK + 5))  # SIGXCPU at the first, SIGKILL at the second
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             code = run_tests(files, likely, Failures(failed))
             failed.flush()
