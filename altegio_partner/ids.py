@@ -21,7 +21,7 @@ def wire_id(name: str, value: object) -> int:
 def read_id(value: object) -> int:
     """Return the id in a response, which PHP writes as 123, "123" or 123.0, or raise ValueError."""
     match value:
-        case str() if value.isascii() and value.isdigit() and len(value) < 20 and not value.startswith("0"):
+        case str() if value.isascii() and value.isdigit() and not value.startswith("0"):
             number = int(value)
         case float() if value.is_integer() and value < 2**52:  # beyond that, floats are rounded to integers
             number = int(value)

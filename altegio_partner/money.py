@@ -24,6 +24,7 @@ def wire_sum(value: Decimal | int | str, name: str = "payment_sum") -> float | i
     JSON numbers are read as 64-bit floats (PHP does so too); an amount that such a float cannot hold digit for digit
     is rejected instead of rounded.
     """
+    refund = _REFUND if name == "payment_sum" else ""
     if isinstance(value, float):
         text = f"{value:.15g}"  # as many digits as a float holds
         text = text if _DIGITS.fullmatch(text) else "1250.50"
@@ -33,12 +34,11 @@ def wire_sum(value: Decimal | int | str, name: str = "payment_sum") -> float | i
         raise bad_argument(name, _KINDS, value, fix="Write it like '1250.50'.")
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
         likely = _likely_sum(value)
-        is_refund = value.strip().startswith("-") and name == "payment_sum"
-        fix = "" if likely else _REFUND if is_refund else "Write it like '1250.50'."
+        fix = "" if likely else (value.strip().startswith("-") and refund) or "Write it like '1250.50'."
         raise bad_argument(name, "digits with an optional decimal point", value, write=likely, fix=fix)
     exact = Decimal(value)
     if not exact.is_finite() or exact.is_signed():
-        raise bad_argument(name, "zero or more", value, fix=_REFUND if name == "payment_sum" else "")
+        raise bad_argument(name, "zero or more", value, fix=refund)
     number = float(exact)
     if Decimal(repr(number)) != exact:
         raise bad_argument(name, "an amount that a JSON number holds exactly", value, fix=_rounded(exact))
@@ -46,8 +46,8 @@ def wire_sum(value: Decimal | int | str, name: str = "payment_sum") -> float | i
 
 
 def _rounded(exact: Decimal) -> str:
-    """Return the advice to round this amount, with the rounded amount if cents are enough."""
-    text = f"{exact:.2f}" if -20 < exact.adjusted() < 15 else ""
+    """Return the advice to round this amount, with the rounded amount if cents are enough and do not make it zero."""
+    text = f"{exact:.2f}" if -3 < exact.adjusted() < 15 else ""
     return f"Round it, such as to '{text}'." if text and Decimal(repr(float(text))) == Decimal(text) else "Round it."
 
 

@@ -31,21 +31,21 @@ def _chain(failure: BaseException | None) -> Iterator[BaseException]:
 
 
 def _fact(error: BaseException) -> str | None:
+    name, library = type(error).__name__, type(error).__module__.partition(".")[0]
     match error:
         case Explained():
             return str(error)
         case ssl.SSLCertVerificationError():
-            return f"certificate not trusted ({error.verify_message})"
-        case ssl.SSLError():
-            return f"TLS failed ({error.reason or type(error).__name__})"
+            return f"certificate not trusted ({getattr(error, 'verify_message', name)})"
+        case ssl.SSLError():  # only those of the interpreter have a reason
+            return f"TLS failed ({getattr(error, 'reason', None) or name})"
         case socket.gaierror():
             return f"name not found ({error.strerror})"
         case OSError(errno=int(code)) if code in errno.errorcode:
             return f"{os.strerror(code).lower()} ({errno.errorcode[code]})"
+        case _ if (library, name) == ("h11", "RemoteProtocolError"):
+            return "the answer is not HTTP"
         case _:
-            name, library = type(error).__name__, type(error).__module__.partition(".")[0]
-            if (library, name) == ("h11", "RemoteProtocolError"):
-                return "the answer is not HTTP"
             return "timed out" if "Timeout" in name else None
 
 

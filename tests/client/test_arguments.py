@@ -37,9 +37,13 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             ("12", "Write 12."),
             (" 12\n", "Write 12."),
             (1.0, "Write 1."),
+            (str(2**63 - 1), f"Write {2**63 - 1}."),
             *(
                 (value, "Pass the number, as an int.")
-                for value in (0, -1, True, "12/../../admin", "१२", 1.5, "0", None, 2**63, 10**5000, [1])
+                for value in (
+                    *(0, -1, True, 1.5, None, 2**63, 10**5000, [1]),
+                    *("12/../../admin", "१२", "0", str(2**63), "1" * 20, "1" * 21, "1" * 5000),
+                )
             ),
         ]
     ),
@@ -178,7 +182,11 @@ BAD_ARGUMENTS: list[tuple[str, str, object, str, str]] = [
             (Decimal(1000) / 7, "Round it, such as to '142.86'."),
             ("100000000000000.001", "Round it, such as to '100000000000000.00'."),
             *((f"{10**power}.001", "Round it.") for power in (15, 16)),  # too large, and
-            *((Decimal(f"1.00000000000000000001E-{power}"), "Round it.") for power in (20, 25)),  # too small for cents
+            *((f"900000000000000.{cents}1", "Round it.") for cents in ("05", "07")),  # so are their cents
+            ("0.01000000000000000000001", "Round it, such as to '0.01'."),
+            *(
+                (Decimal(f"6.00000000000000000001E-{power}"), "Round it.") for power in (3, 20, 25)
+            ),  # too small for cents
         ]
     ),
     *(

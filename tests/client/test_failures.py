@@ -1,6 +1,8 @@
 """What is concluded when no answer comes: was it sent, or is that unknown?"""
 
+import re
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,6 +85,32 @@ def test_what_the_transport_knows_counts_more_than_the_class(
     with pytest.raises(ap.AltegioError) as caught:
         caller(transport=httpx.MockTransport(fail), max_retries=0)("notify_payment", **PAYMENT)
     assert type(caught.value) is expected
+
+
+@pytest.mark.parametrize(
+    ("failure", "cause", "why"),
+    [
+        (RuntimeError("words"), None, "RuntimeError"),  # the reason is the name: once is enough
+        (httpx.LocalProtocolError("words"), None, "LocalProtocolError"),
+        (httpx.ConnectError("words"), None, "ConnectError: connection lost"),
+        (httpx.ReadError("words"), ssl.SSLError(1, "words"), "ReadError: TLS failed (SSLError)"),
+        (httpx.WriteError("words"), ssl.SSLError(1, "words"), "WriteError: TLS failed (SSLError)"),
+        (
+            httpx.ConnectError("words"),
+            ssl.SSLCertVerificationError(1, "words"),
+            "ConnectError: certificate not trusted (SSLCertVerificationError)",
+        ),
+    ],
+    ids=repr,
+)
+def test_a_failure_is_described_by_its_name_and_its_reason(
+    caller: Callers, failure: Exception, cause: Exception | None, why: str
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise failure from cause
+
+    with pytest.raises(ap.AltegioError, match=rf" POST /marketplace/partner/payment \({re.escape(why)}\)\. "):
+        caller(transport=httpx.MockTransport(fail), max_retries=0)("notify_payment", **PAYMENT)
 
 
 def test_a_failure_that_is_its_own_cause(caller: Callers) -> None:

@@ -301,6 +301,8 @@ def test_which_proxy_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setenv("ALL_PROXY", "socks5://[::1]")
     assert proxy("https://app.alteg.io") == proxy("http://app.alteg.io") == "socks5://::1:1080"
+    monkeypatch.setenv("ALL_PROXY", "socks5h://socks.example")
+    assert proxy("https://app.alteg.io") == "socks5h://socks.example:1080"
     monkeypatch.setenv("HTTP_PROXY", "http://plain.example/")
     monkeypatch.setenv("https_proxy", "https://secure.example")
     assert proxy("http://app.alteg.io") == "http://plain.example:80"
@@ -320,6 +322,7 @@ def test_which_proxy_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> N
         ({"proxy": "socks://user:secret@proxy.example"}, "proxy begins with socks://, which is not supported"),
         ({"proxy": "http://user:secret@proxy.example:80x"}, "proxy is not the URL of a proxy"),
         ({"proxy": ""}, "proxy is not the URL of a proxy"),
+        ({"proxy": f"http://{'u' * 256}:secret@proxy.example"}, "proxy is not the URL of a proxy"),
     ],
 )
 def test_bad_arguments(options: Any, problem: str) -> None:
@@ -327,6 +330,12 @@ def test_bad_arguments(options: Any, problem: str) -> None:
         HTTPTransport(**options)
     assert "secret" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_a_proxy_takes_names_and_passwords_of_up_to_255_bytes() -> None:
+    route = HTTPTransport(proxy=f"socks5://{'u' * 255}:{'p' * 255}@proxy.example").find_route(httpx.URL("https://a.b"))
+    assert route.proxy is not None
+    assert route.proxy.auth == (b"u" * 255, b"p" * 255)
 
 
 # Certificates.

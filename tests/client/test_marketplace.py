@@ -138,6 +138,42 @@ def test_prices_that_are_none(caller: Callers, price: object) -> None:
     assert (option.overall_price, option.duration_in_months, option.staff_amount) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("written", "price", "months"),
+    [
+        (0, "0", 0),
+        (True, "1", 1),
+        ("7.00", "7.00", 7),
+        (7.25, "7.25", None),
+        (7.75, "7.75", None),
+        (-7.25, "-7.25", None),
+        ("9" * 40, "9" * 40, int("9" * 40)),
+        ("9" * 41, None, None),
+        ("1e-39", "1e-39", None),
+        ("1e-40", None, None),
+    ],
+    ids=str,
+)
+def test_prices_and_months(caller: Callers, written: object, price: str | None, months: int | None) -> None:
+    data = [{"id": 1, "options": [{"id": 2, "overall_price": written, "duration_in_months": written}]}]
+    (option,) = caller(transport=answers(data))("list_tariffs")[0].options
+    assert (option.overall_price, option.duration_in_months) == (price and Decimal(price), months)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        *((yes, True) for yes in (1, True, "1", 1.0)),
+        *((no, False) for no in (0, False, "0")),
+        *((x, None) for x in (-1, 2, 0.5, "", None)),
+    ],
+    ids=repr,
+)
+def test_yes_no_and_neither(caller: Callers, written: object, read: bool | None) -> None:
+    (found,) = caller(transport=answers([{**LOCATION, "active": written}]))("list_locations")
+    assert found.active is read
+
+
 @pytest.mark.parametrize("url", ["", None, 5, [], " "])
 def test_a_link_that_is_none(caller: Callers, url: object) -> None:
     with pytest.raises(ap.UnreadableAnswerError):
@@ -193,6 +229,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("set_channel_availability", {"salon_id": 1, "channel": ["sms"], "is_available": True}, "channel must be one of"),
     ("set_channel_availability", {"salon_id": 1, "channel": "sms", "is_available": 1}, "is_available must be True or"),
     ("set_sms_sender_names", {"salon_id": 1, "short_names": []}, "short_names must be a list of 1 to 20"),
+    ("set_sms_sender_names", {"salon_id": 1, "short_names": ["a"] * 21}, "short_names must be a list of 1 to 20"),
     ("set_sms_sender_names", {"salon_id": 1, "short_names": "Salon"}, "short_names must be a list of 1 to 20"),
     ("set_sms_sender_names", {"salon_id": 1, "short_names": [" a"]}, r"short_names\[0\] must be printable text"),
     ("uninstall", {"salon_id": "1"}, "salon_id must be a positive integer"),
@@ -206,6 +243,26 @@ def test_wrong_arguments(caller: Callers, method: str, arguments: dict[str, Any]
 
     with pytest.raises(ValueError, match=words):
         caller(transport=httpx.MockTransport(unreachable))(method, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "field"),
+    [
+        ("list_locations", {"page": 0, "count": 1}, "page"),
+        ("list_locations", {"page": 10**9, "count": 1000}, "count"),
+        ("set_sms_sender_names", {"salon_id": 1, "short_names": ["a"]}, "short_names"),
+        ("set_sms_sender_names", {"salon_id": 1, "short_names": ["a"] * 20}, "short_names"),
+    ],
+)
+def test_the_last_good_arguments(caller: Callers, method: str, arguments: dict[str, Any], field: str) -> None:
+    sent: list[object] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(json.loads(request.content)[field] if request.content else int(request.url.params[field]))
+        return httpx.Response(200, json={"success": True, "data": []})
+
+    caller(transport=httpx.MockTransport(answer))(method, **arguments)
+    assert sent == [arguments[field]]
 
 
 class Pages:
