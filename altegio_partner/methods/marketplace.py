@@ -23,12 +23,12 @@ class MarketplaceMethods(Performer):
 
     @property
     def voip(self) -> "methods.voip.VoipMethods":
-        """Telephone calls: show an incoming one, save one in the history of a location, and list them."""
+        """Show an incoming telephone call, save one in the history of a location, and list them."""
         return methods.voip.VoipMethods(self._settings, self)
 
     @property
     def webhooks(self) -> "methods.webhooks.WebhooksMethods":
-        """The webhook settings of a location: which URLs get which events. They need a user token."""
+        """The webhook settings of a location, by which URLs get events. They need a user token."""
         return methods.webhooks.WebhooksMethods(self._settings, self)
 
     def complete_registration(
@@ -398,12 +398,12 @@ class AsyncMarketplaceMethods(AsyncPerformer):
 
     @property
     def voip(self) -> "methods.voip.AsyncVoipMethods":
-        """Telephone calls: show an incoming one, save one in the history of a location, and list them."""
+        """Show an incoming telephone call, save one in the history of a location, and list them."""
         return methods.voip.AsyncVoipMethods(self._settings, self)
 
     @property
     def webhooks(self) -> "methods.webhooks.AsyncWebhooksMethods":
-        """The webhook settings of a location: which URLs get which events. They need a user token."""
+        """The webhook settings of a location, by which URLs get events. They need a user token."""
         return methods.webhooks.AsyncWebhooksMethods(self._settings, self)
 
     async def complete_registration(

@@ -11,7 +11,7 @@ from altegio_partner.values.voip import Accepted, VoipCall
 
 
 class VoipMethods(Family[Performer]):
-    """Telephone calls: show an incoming one, save one in the history of a location, and list them."""
+    """Show an incoming telephone call, save one in the history of a location, and list them."""
 
     def enable(self, *, crm_token: str) -> Accepted:
         """Enable telephony for a chain, which shows its settings for call routing.
@@ -230,7 +230,7 @@ class VoipMethods(Family[Performer]):
 
 
 class AsyncVoipMethods(Family[AsyncPerformer]):
-    """Telephone calls: show an incoming one, save one in the history of a location, and list them. As coroutines."""
+    """Show an incoming telephone call, save one in the history of a location, and list them. As coroutines."""
 
     async def enable(self, *, crm_token: str) -> Accepted:
         """Enable telephony for a chain, which shows its settings for call routing.

@@ -9,7 +9,7 @@ from altegio_partner.values.webhooks import WebhookSettings
 
 
 class WebhooksMethods(Family[Performer]):
-    """The webhook settings of a location: which URLs get which events. They need a user token."""
+    """The webhook settings of a location, by which URLs get events. They need a user token."""
 
     def get_settings(self, *, salon_id: int) -> WebhookSettings:
         """Return the webhook settings of a location, including those of other applications.
@@ -148,7 +148,7 @@ class WebhooksMethods(Family[Performer]):
 
 
 class AsyncWebhooksMethods(Family[AsyncPerformer]):
-    """The webhook settings of a location: which URLs get which events. They need a user token. As coroutines."""
+    """The webhook settings of a location, by which URLs get events. They need a user token. As coroutines."""
 
     async def get_settings(self, *, salon_id: int) -> WebhookSettings:
         """Return the webhook settings of a location, including those of other applications.

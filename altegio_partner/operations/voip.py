@@ -1,4 +1,4 @@
-"""Telephone calls: show an incoming one, save one in the history of a location, and list them."""
+"""Show an incoming telephone call, save one in the history of a location, and list them."""
 
 # The generated request builders are private by name; they are pinned, committed and checked for drift:
 # pyright: reportPrivateUsage=false

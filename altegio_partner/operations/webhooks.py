@@ -1,4 +1,4 @@
-"""The webhook settings of a location: which URLs get which events. They need a user token.
+"""The webhook settings of a location, by which URLs get events. They need a user token.
 
 They belong to the location, not to your application: writing them replaces the settings of other applications, too.
 """
