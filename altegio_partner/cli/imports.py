@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from attrs import frozen
+from attrs import define, evolve, field, frozen
 
 from altegio_partner.client import PartnerClient
 from altegio_partner.dates import parse_timezone
-from altegio_partner.errors import AltegioError, AuthenticationError
+from altegio_partner.errors import AltegioError, AuthenticationError, OutcomeUnknownError
 from altegio_partner.settings import Settings
 
 from .confirm import Yes, check_key, confirm, preview_of
@@ -19,10 +19,10 @@ from .connection import Connection, target
 from .interrupts import Interrupted, Interrupts
 from .output import Outcome, Output, Piece, Verbatim, counts_text, duration, limited, table
 from .payment import Payment, conversion
-from .payment_files import Delimiter, PaymentFile, Row, check_results_path, results_in, results_path
+from .payment_files import Delimiter, PaymentFile, Results, Row, check_results_path, results_path
 
 if TYPE_CHECKING:
-    from altegio_partner.ledger import Ledger
+    from altegio_partner.ledger import Ledger, LedgerEntry
     from altegio_partner.ledger.ledger import DryRunLedger
 
 _MAX_FAILURES = 3  # in a row: the outcome of each is unknown, and has to be looked up
@@ -139,18 +139,23 @@ def import_payments(
     confirm(connection.output, question, *shown, yes=yes or not to_send)
     counts: Counter[Outcome] = Counter()
     failed: list[str] = []
-    with (
-        results_in(path, for_excel=for_excel) as written,
-        Interrupts(altegio_rate_limit()) as interrupts,
-        connection.client(ledger, interrupts) as client,
-    ):
-        steps = _send_rows(rows, client, interrupts, connection.text_of_row)
-        steps_of_bar = (((row, result), result.was_attempted) for row, result in steps)
-        for row, result in connection.output.progress(steps_of_bar, len(rows), counts):
-            counts[result.outcome] += 1
-            written.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
-            if result.outcome and result.was_attempted:
-                failed.append(f"row {row.number}: {result.outcome.word}: {result.text}")
+    sender = _Sender(entries, connection.text_of_row)
+    written = Results(path)
+    try:
+        with (
+            written.opened(for_excel=for_excel),
+            Interrupts(altegio_rate_limit()) as interrupts,
+            connection.client(ledger, interrupts) as client,
+        ):
+            steps = sender.results(rows, client, interrupts)
+            steps_of_bar = (((row, result), result.was_attempted) for row, result in steps)
+            for row, result in connection.output.progress(steps_of_bar, len(rows), counts):
+                counts[result.outcome] += 1
+                if result.outcome and result.was_attempted:
+                    failed.append(f"row {row.number}: {result.outcome.word}: {result.text}")
+                written.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
+    except (OSError, KeyboardInterrupt) as error:
+        raise typer.Exit(_print_abort(connection, error, sender, counts, failed, written, known)) from None
     _print_summary(connection.output, counts, failed, path, known)
 
 
@@ -237,47 +242,69 @@ def _first_rows(rows: list[Row], settings: Settings, connection: Connection) -> 
         yield "Times are sent as given, without a zone."
 
 
-def _send_rows(
-    rows: list[Row],
-    client: PartnerClient,
-    interrupts: Interrupts,
-    text_of: Callable[[BaseException], str],
-) -> Iterator[tuple[Row, _Result]]:
-    """Report the rows one by one, and yield each with its result. The last ones are not sent if the import stops."""
-    failures = 0
-    stop_reason = ""
-    for row in rows:
-        if interrupts.received:
-            stop_reason = stop_reason or _STOPPED
-        result = _not_sent(f"Not tried: {stop_reason}") if stop_reason else _send(row, client, text_of)
-        yield row, result
-        failures = failures + 1 if result.is_failure else 0
-        if result.stops or failures == _MAX_FAILURES:
-            stop_reason = f"the import stopped at row {row.number}. {result.text}"
+@define
+class _Sender:
+    """Reports the rows of a file."""
+
+    _entries: Mapping[str, "LedgerEntry"]
+    """What the ledger had of their keys when the import began."""
+    _text_of: Callable[[BaseException], str]
+    is_all_stored: bool = field(default=True, init=False)
+    """Whether the ledger has the ids of all payments that were recorded."""
+
+    def results(self, rows: list[Row], client: PartnerClient, interrupts: Interrupts) -> Iterator[tuple[Row, _Result]]:
+        """Report the rows one by one, and yield each with its result. The last ones are not sent if it stops."""
+        failures = 0
+        stop_reason = ""
+        for row in rows:
+            if interrupts.received:
+                stop_reason = stop_reason or _STOPPED
+            not_tried = _not_sent(f"Not tried: {stop_reason}")
+            result = self._known(row, not_tried) if stop_reason else self._send(row, client)
+            yield row, result
+            failures = failures + 1 if result.is_failure else 0
+            if result.stops or failures == _MAX_FAILURES:
+                stop_reason = f"the import stopped at row {row.number}. {result.text}"
+
+    def _send(self, row: Row, client: PartnerClient) -> _Result:
+        from altegio_partner.ledger import (  # noqa: PLC0415  see Connection
+            LedgerUnavailableError,
+            LedgerWriteError,
+            UndecidedError,
+        )
+
+        try:
+            return _Result(Outcome.DONE, row.payment.send(client, row.idempotency_key))
+        except Interrupted:
+            return self._known(row, _not_sent(f"Not done: {_STOPPED}"))
+        except AltegioError as error:
+            self.is_all_stored = self.is_all_stored and not isinstance(error, LedgerWriteError)
+            outcome = Outcome.of(error)
+            result = _Result(
+                outcome,
+                getattr(error, "payment_id", None),
+                self._text_of(error),
+                stops=outcome is Outcome.NOT_SENT or isinstance(error, AuthenticationError),
+                is_failure=outcome is Outcome.UNKNOWN and not isinstance(error, UndecidedError),
+            )
+            return self._known(row, result) if isinstance(error, LedgerUnavailableError) else result
+        except ValueError as error:  # its key was used for another payment since the check
+            return _Result(Outcome.REJECTED, text=self._text_of(error))
+
+    def _known(self, row: Row, result: _Result) -> _Result:
+        """Return the result of a row that was not sent now, but perhaps by an earlier import."""
+        entry = self._entries.get(row.idempotency_key)
+        if entry is None:
+            return result
+        if entry.payment_id is None:
+            text = f"It may have been recorded, and was not looked up. {result.text}"
+            return evolve(result, outcome=Outcome.UNKNOWN, text=text)
+        text = result.text if result.was_attempted else ""
+        return evolve(result, outcome=Outcome.DONE, payment_id=entry.payment_id, text=text)
 
 
 def _not_sent(text: str) -> _Result:
     return _Result(Outcome.NOT_SENT, text=text, was_attempted=False)
-
-
-def _send(row: Row, client: PartnerClient, text_of: Callable[[BaseException], str]) -> _Result:
-    from altegio_partner.ledger import UndecidedError  # noqa: PLC0415  see Connection
-
-    try:
-        return _Result(Outcome.DONE, row.payment.send(client, row.idempotency_key))
-    except Interrupted:
-        return _not_sent(f"Not done: {_STOPPED}")
-    except AltegioError as error:
-        outcome = Outcome.of(error)
-        return _Result(
-            outcome,
-            getattr(error, "payment_id", None),
-            text_of(error),
-            stops=outcome is Outcome.NOT_SENT or isinstance(error, AuthenticationError),
-            is_failure=outcome is Outcome.UNKNOWN and not isinstance(error, UndecidedError),
-        )
-    except ValueError as error:  # its key was used for another payment since the check
-        return _Result(Outcome.REJECTED, text=text_of(error))
 
 
 def _print_summary(
@@ -291,3 +318,29 @@ def _print_summary(
     )
     if worst:
         raise typer.Exit(worst)
+
+
+def _print_abort(
+    connection: Connection,
+    error: OSError | KeyboardInterrupt,
+    sender: _Sender,
+    counts: Counter[Outcome],
+    failed: list[str],
+    results: Results,
+    known: Mapping[str, Any],
+) -> Outcome:
+    """Print what is known of an import that ended before its results were complete."""
+    why = f"{results.path} cannot be written: {error.strerror}." if isinstance(error, OSError) else "Interrupted."
+    notes = getattr(error, "__notes__", [])  # what is known of the call in progress, such as the id of its payment
+    part = results.part if results.part and results.part.exists() else None
+    pieces = [
+        f"{why} {counts_text(counts) or 'No result'} so far.",
+        f"Row by row: {part}." if part else "",
+        "The ledger has what was reported: run the import again."
+        if sender.is_all_stored
+        else "The ledger lacks a payment: see its row above before you run the import again.",
+    ]
+    text = "\n".join([" ".join(filter(None, pieces)), *notes])
+    connection.output.print_note(*failed, even_as_json=True)
+    words = {outcome.word: count for outcome, count in counts.items()}
+    return connection.output.print_error(OutcomeUnknownError(text), counts=words, failed=failed, results=part, **known)

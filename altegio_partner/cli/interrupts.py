@@ -16,7 +16,9 @@ class Interrupted(BaseException):
 
 
 class Interrupts:
-    """Handles signals in its block: the first sets `received`, a second raises KeyboardInterrupt.
+    """Handles signals in its block: the first sets `received`, and Ctrl-C after that raises KeyboardInterrupt.
+
+    Other repeated signals are ignored, because one wish may send several: systemd sends SIGTERM and SIGHUP.
 
     It is also the rate limit of the import's client, so that no call waits for the limit after an interrupt.
     """
@@ -43,7 +45,9 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self.received:
-            signal.default_int_handler(number, frame)
+            if number == signal.SIGINT:
+                signal.default_int_handler(number, frame)
+            return
         self.received = True
         with suppress(OSError):  # a signal handler runs at any moment, such as during a call: it must not fail
-            os.write(2, b"\nStopping after this row. Interrupt again to stop at once.\n")
+            os.write(2, b"\nStopping after this row. Press Ctrl-C again to stop at once.\n")

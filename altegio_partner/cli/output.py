@@ -138,15 +138,15 @@ class Output:
             except (OSError, ValueError):
                 _discard(sys.stderr)
 
-    def print_error(self, error: BaseException) -> Outcome:
-        """Print an error, and return its outcome."""
+    def print_error(self, error: BaseException, **values: object) -> Outcome:
+        """Print an error, as JSON with these values, and return its outcome."""
         outcome = Outcome.of(error)
         text = (_INTERRUPTED if isinstance(error, KeyboardInterrupt) else "") + self.names.text_of(error)
         if self.format is Format.JSON:
             known = {name: getattr(error, name) for name in _ERROR_ATTRIBUTES if hasattr(error, name)}
             name = "ValueError" if isinstance(error, ValueError) else type(error).__name__
             with suppress(typer.Exit):  # it was printed on standard error, and the exit code is the same
-                self.print_result(outcome=outcome, error=name, text=text, **known)
+                self.print_result(outcome=outcome, error=name, text=text, **known, **values)
         word = outcome.word.capitalize()
         self.print_note(f"{word}: {text}", word=word)
         return outcome

@@ -16,8 +16,6 @@ from typing import IO
 
 from attrs import define, field, frozen
 
-from altegio_partner.errors import OutcomeUnknownError
-
 from .connection import check_folder
 from .output import escape_formulas, limited
 from .payment import COLUMNS, Payment
@@ -178,11 +176,31 @@ def _strip_empty_cells(cells: Iterable[str]) -> list[str]:
     return kept
 
 
-@frozen
+@define
 class Results:
-    """The file of results."""
+    """The file of results: a temporary file until all are written.
 
-    _file: IO[str]
+    Its methods raise OSError if they cannot write.
+    """
+
+    path: Path
+    part: Path | None = field(default=None, init=False)
+    """The temporary file, which remains if the import is aborted."""
+    _file: IO[str] = field(init=False)
+
+    @contextmanager
+    def opened(self, *, for_excel: bool) -> Generator[None]:
+        """Write the results in this block, and give the file its name after it. No file is replaced."""
+        encoding = "utf-8-sig" if for_excel else "utf-8"
+        folder, prefix = self.path.parent, f"{self.path.name}."
+        with NamedTemporaryFile(
+            "w", encoding=encoding, newline="", dir=folder, prefix=prefix, suffix=".part", delete=False
+        ) as self._file:
+            self.part = self.path.with_name(Path(self._file.name).name)
+            csv.writer(self._file).writerow(_RESULT_COLUMNS)
+            yield
+        self.path.touch(exist_ok=False)  # another import may have created it since the check
+        self.part.replace(self.path)
 
     def add(self, row: int, idempotency_key: str, outcome: str, payment_id: int | None, text: str) -> None:
         """Write the result of a row."""
@@ -203,24 +221,3 @@ def check_results_path(path: Path) -> None:
         NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", suffix=".part").close()
     except OSError as error:
         raise ValueError(f"--results {path} cannot be written: {error.strerror}. Name another file.") from None
-
-
-@contextmanager
-def results_in(path: Path, *, for_excel: bool) -> Generator[Results]:
-    """Yield a file of results, which is a temporary file until the block ends.
-
-    Raises:
-        OutcomeUnknownError: The results cannot be written. The ledger has what was reported.
-    """
-    encoding = "utf-8-sig" if for_excel else "utf-8"
-    try:
-        with NamedTemporaryFile(
-            "w", encoding=encoding, newline="", dir=path.parent, prefix=f"{path.name}.", suffix=".part", delete=False
-        ) as file:
-            csv.writer(file).writerow(_RESULT_COLUMNS)
-            yield Results(file)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise OutcomeUnknownError(
-            f"{path} cannot be written: {error.strerror}. The ledger has what was reported: run the import again."
-        ) from None

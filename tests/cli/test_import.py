@@ -1,6 +1,8 @@
 """`altegio-partner import`: a file of payments, each reported once, however often it is stopped."""
 
 import csv
+import json
+import resource
 import shutil
 import signal
 import sqlite3
@@ -311,7 +313,8 @@ def test_results_that_cannot_be_put_in_their_place(altegio: CommandLine) -> None
         shutil.rmtree(folder)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (5, "")
-    assert "results/a.csv cannot be written: No such file or directory. The ledger has what was reported" in err
+    words = "7 done so far. The ledger has what was reported: run the import again."
+    assert f"Unknown: results/a.csv cannot be written: No such file or directory. {words}" in err
     assert altegio("import", file, "--yes").returncode == 0
     assert sorted(keys(altegio)) == [f"invoice-{n}" for n in range(1, 8)]
 
@@ -390,8 +393,9 @@ def test_stopped_and_started_again_it_reports_each_row_once(altegio: CommandLine
 
 
 def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> None:
+    altegio.sandbox.inject_fault("success_false")
     altegio.sandbox.inject_fault("stall")
-    with altegio.started("import", altegio.file(row(1), row(2)), "--yes") as process:
+    with altegio.started("import", altegio.file(row(1), row(2), row(3)), "--yes") as process:
         wait_for_payments(altegio, process, 1)
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -399,10 +403,38 @@ def test_a_second_interrupt_does_not_wait_for_the_row(altegio: CommandLine) -> N
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
-    assert "Stopping after this row. Interrupt again to stop at once." in err
+    assert "Stopping after this row. Press Ctrl-C again to stop at once." in err
     assert "Cancelled while POST /marketplace/partner/payment was in progress. It may have been recorded" in err
+    (part,) = altegio.folder.glob("*.part")
+    known = f"1 rejected so far. Row by row: {part.name}. The ledger has what was reported: run the import again."
+    assert f"Unknown: Interrupted. {known}" in err
+    assert "row 2: rejected: " in err
+    assert "look in Altegio" not in err
+    assert [one["outcome"] for one in results(altegio, part.name)] == ["rejected"]
     with closing(altegio.ledger) as ledger:
-        assert [one.idempotency_key for one in ledger.pending()] == ["invoice-1"]
+        assert [one.idempotency_key for one in ledger.pending()] == ["invoice-2"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(signal.SIGTERM, signal.SIGHUP), (signal.SIGHUP, signal.SIGHUP), (signal.SIGINT, signal.SIGTERM)],
+    ids=lambda one: one.name,
+)
+def test_two_signals_for_one_wish_let_the_row_end(
+    altegio: CommandLine, first: signal.Signals, second: signal.Signals
+) -> None:
+    altegio.sandbox.inject_fault("latency", delay=1)
+    with altegio.started("import", altegio.file(row(1), row(2)), "--yes") as process:
+        wait_for_payments(altegio, process, 1)  # its response comes a second later
+        process.send_signal(first)
+        while "Stopping" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(second)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 4
+    assert out.startswith("1 done, 1 not sent. Row by row: payments.")
+    assert "Stopping" not in err
+    assert [one["outcome"] for one in results(altegio)] == ["done", "not sent"]
 
 
 def test_an_interrupt_that_cannot_be_acknowledged_loses_no_answer(altegio: CommandLine) -> None:
@@ -433,6 +465,96 @@ def test_an_interrupted_row_is_not_sent_again_after_429(altegio: CommandLine) ->
     ]  # fmt: skip
     with closing(altegio.ledger) as ledger:
         assert (keys(altegio), list(ledger.pending())) == ([], [])
+
+
+NOT_LOOKED_UP = "It may have been recorded, and was not looked up. "
+
+
+def test_what_the_ledger_has_is_not_called_not_sent(altegio: CommandLine) -> None:
+    """Otherwise, somebody who reports such rows by other means reports them twice."""
+    altegio.sandbox.inject_fault("lose_answer", operation="notify_payment", nth=2)
+    assert altegio("import", altegio.file(*map(row, range(1, 4))), "--yes").returncode == 5
+    paid, calls = altegio.sandbox.payments(123), altegio.calls()
+    ran = altegio("import", altegio.file(*map(row, [4, 1, 2, 5])), "--yes", ALTEGIO_PARTNER_TOKEN="AnotherFakeToken")
+    assert summary(ran) == (5, "1 done, 1 rejected, 1 not sent, 1 unknown.")
+    _, recorded, pending, new = results(altegio)
+    assert (recorded["outcome"], recorded["payment_id"], recorded["text"]) == ("done", str(paid[0].id), "")
+    assert (pending["outcome"], pending["payment_id"]) == ("unknown", "")
+    assert pending["text"].startswith(f"{NOT_LOOKED_UP}Not tried: the import stopped at row 2. ")
+    assert (new["outcome"], new["text"][:10]) == ("not sent", "Not tried:")
+    assert altegio.calls() == calls + 1
+
+
+def test_an_interrupted_look_up_leaves_a_row_unknown(altegio: CommandLine) -> None:
+    altegio.sandbox.inject_fault("lose_answer", operation="notify_payment")
+    file = altegio.file(row(1), row(2))
+    assert altegio("import", file, "--yes").returncode == 5
+    altegio.sandbox.inject_fault("rate_limit")
+    with altegio.started("import", file, "--yes") as process:
+        while [call.fault for call in altegio.sandbox.calls].count("rate_limit") < 1:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 5
+    assert out.startswith("1 done, 1 unknown. Row by row: payments.")
+    assert results(altegio)[0]["text"] == f"{NOT_LOOKED_UP}Not done: the import was stopped."
+
+
+def test_a_ledger_that_is_lost_leaves_a_pending_row_unknown(altegio: CommandLine) -> None:
+    """And the id that it could not store is printed, even if the results cannot be written either."""
+    folder = altegio.folder / "disk"
+    folder.mkdir()
+    altegio.environment["ALTEGIO_LEDGER_URL"] = f"sqlite:///{folder}/payments.db"
+    altegio.sandbox.inject_fault("lose_answer", operation="notify_payment")
+    assert altegio("import", altegio.file(row(1)), "--yes").returncode == 5
+    altegio.sandbox.inject_fault("latency", delay=1)
+    with altegio.started("import", altegio.file(row(2), row(1)), "--results", "disk/a.csv", "--yes") as process:
+        wait_for_payments(altegio, process, 2)
+        shutil.rmtree(folder)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (5, "")
+    _, lost = altegio.sandbox.payments(123)
+    assert f"\nrow 2: unknown: Altegio recorded it: the payment is {lost.id}. The ledger " in err
+    assert f"\nrow 3: unknown: {NOT_LOOKED_UP}The ledger " in err
+    assert err.splitlines()[-1] == (
+        "Unknown: disk/a.csv cannot be written: No such file or directory. 2 unknown so far. The ledger lacks a "
+        "payment: see its row above before you run the import again."
+    )
+
+
+def test_a_full_disk_hides_no_payment(altegio: CommandLine) -> None:
+    """Neither the ledger nor the results can be written while the response of row 3 is awaited."""
+    altegio.sandbox.inject_fault("latency", delay=1, operation="notify_payment", nth=2)
+    with altegio.started("import", altegio.file(*map(row, range(1, 5))), "--yes", "--json") as process:
+        wait_for_payments(altegio, process, 2)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        out, err = process.communicate(timeout=60)
+    _, lost = altegio.sandbox.payments(123)
+    assert process.returncode == 5
+    printed = json.loads(out)
+    assert printed["failed"] == [err.splitlines()[0]]
+    assert err.startswith(f"row 3: unknown: Altegio recorded it: the payment is {lost.id}. The ledger ")
+    (part,) = altegio.folder.glob("*.part")
+    assert (printed["counts"], printed["results"]) == ({"done": 1, "unknown": 1}, part.name)
+    assert "The ledger lacks a payment" in printed["text"]
+    assert [one["outcome"] for one in results(altegio, part.name)] == ["done"]
+
+
+def test_two_imports_at_once_do_not_replace_results(altegio: CommandLine) -> None:
+    altegio.sandbox.inject_fault("latency", delay=1)
+    arguments = ["import", altegio.file(row(1)), "--results", "results.csv", "--yes"]
+    with altegio.started(*arguments) as process:
+        wait_for_payments(altegio, process, 1)
+        assert altegio("import", altegio.file(row(2)), *arguments[2:]).returncode == 0
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (5, "")
+    (part,) = altegio.folder.glob("*.part")
+    known = f"1 done so far. Row by row: {part.name}. The ledger has what was reported"
+    assert f"Unknown: results.csv cannot be written: File exists. {known}" in err
+    assert [results(altegio, name)[0]["idempotency_key"] for name in (part.name, "results.csv")] == [
+        "invoice-1", "invoice-2"
+    ]  # fmt: skip
 
 
 def test_undecided_rows_do_not_block_the_rest(altegio: CommandLine) -> None:
