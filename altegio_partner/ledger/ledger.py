@@ -156,6 +156,7 @@ class Ledger:
         *,
         payment_id: int,
         also_of: str | None = None,
+        claimed_at: datetime | None = None,
         operation: str = "notify_payment",
         application_id: int | None = None,
         origin: str | None = None,
@@ -166,15 +167,17 @@ class Ledger:
             idempotency_key: The key of a pending call.
             payment_id: The payment that was recorded or refunded.
             also_of: The other key that already has this payment, if Altegio recorded the two as one payment.
+            claimed_at: The `claimed_at` of the entry that the person has checked, to record nothing about a later call.
             operation: As for `get`.
             application_id: As for `get`.
             origin: As for `get`.
 
         Raises:
-            ValueError: The key has no pending call, it was recorded with another id, or another key has the payment.
+            ValueError: The key has no pending call, it was claimed again meanwhile, it was recorded with another id, or
+                another key has the payment.
             LedgerUnavailableError: The ledger cannot be read or written.
         """
-        claim = self._pending_claim(idempotency_key, operation, application_id, origin)
+        claim = self._pending_claim(idempotency_key, claimed_at, operation, application_id, origin)
         payment_id = wire_id("payment_id", payment_id)
         if claim.payment_id not in (None, payment_id):
             raise ValueError(f"{idempotency_key} is about payment {claim.payment_id}, not {payment_id}.")
@@ -196,6 +199,7 @@ class Ledger:
         self,
         idempotency_key: str,
         *,
+        claimed_at: datetime | None = None,
         operation: str = "notify_payment",
         application_id: int | None = None,
         origin: str | None = None,
@@ -207,15 +211,17 @@ class Ledger:
 
         Args:
             idempotency_key: The key of a pending call.
+            claimed_at: The `claimed_at` of the entry that the person has checked. Without it, the claim of a worker
+                that has called again since then is deleted, and a payment may be sent twice.
             operation: As for `get`.
             application_id: As for `get`.
             origin: As for `get`.
 
         Raises:
-            ValueError: The key has no pending call.
+            ValueError: The key has no pending call, or it was claimed again meanwhile.
             LedgerUnavailableError: The ledger cannot be read or written.
         """
-        claim = self._pending_claim(idempotency_key, operation, application_id, origin)
+        claim = self._pending_claim(idempotency_key, claimed_at, operation, application_id, origin)
         if not use_database(partial(self._store.release, claim)):
             raise ValueError(f"{idempotency_key!r} was changed by another worker just now: check again.")
 
@@ -248,12 +254,21 @@ class Ledger:
             raise ValueError(f"Several entries have the key {key!r}. Pass one of: {entries}.")
         return found[0] if found else None
 
-    def _pending_claim(self, key: str, operation: str, application_id: int | None, origin: str | None) -> Claim:
+    def _pending_claim(
+        self, key: str, claimed_at: datetime | None, operation: str, application_id: int | None, origin: str | None
+    ) -> Claim:
+        if claimed_at is not None and (not isinstance(claimed_at, datetime) or claimed_at.tzinfo is None):
+            raise bad_argument("claimed_at", "that of a LedgerEntry", claimed_at, fix="Pass entry.claimed_at.")
         row = self._find(key, operation, application_id, origin)
         if row is None:
             raise ValueError(f"There is no claim of {key!r}: nothing was sent, or Altegio rejected it.")
         if row.is_recorded:
             raise ValueError(f"{key!r} is already recorded, as payment {row.claim.payment_id}.")
+        if claimed_at not in (None, _claimed_at(row)):
+            raise ValueError(
+                f"{key!r} was claimed again meanwhile, at {_claimed_at(row)}, and may have been sent again. Nothing was "
+                "changed: check in Altegio again."
+            )
         return row.claim
 
 
@@ -316,6 +331,10 @@ def _check_status_delay(value: timedelta) -> None:
         raise bad_argument("status_delay", "a timedelta of more than 0", value)
 
 
+def _claimed_at(row: Row) -> datetime:
+    return datetime.fromtimestamp(row.claimed_at, UTC)  # the same for the same row: both databases store doubles
+
+
 def _entry(row: Row) -> LedgerEntry:
     identity = row.claim.identity
     return LedgerEntry(
@@ -324,7 +343,7 @@ def _entry(row: Row) -> LedgerEntry:
         payload=row.payload,
         payment_id=row.claim.payment_id if row.is_recorded else None,
         state=row.state,
-        claimed_at=datetime.fromtimestamp(row.claimed_at, UTC),
+        claimed_at=_claimed_at(row),
         origin=identity.origin,
         application_id=identity.application_id,
     )

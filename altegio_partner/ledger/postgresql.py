@@ -26,9 +26,12 @@ _GRACE = 5  # seconds to wait for the server's response after its own timeout
 _SETTINGS = """
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SELECT set_config(name, wanted, true)
-FROM (VALUES ('synchronous_commit', 'on'), ('lock_timeout', '{0}s'), ('statement_timeout', '{0}s')) AS o (name, wanted)
+FROM (VALUES
+    ('synchronous_commit', 'on'), ('extra_float_digits', '1'), ('lock_timeout', '{0}s'), ('statement_timeout', '{0}s')
+) AS o (name, wanted)
 WHERE CASE name
     WHEN 'synchronous_commit' THEN current_setting(name) IN ('off', 'local')
+    WHEN 'extra_float_digits' THEN current_setting(name)::integer < 1  -- otherwise, times are read rounded
     ELSE current_setting(name)::interval NOT BETWEEN '1 ms' AND '{0} s'
 END;
 """  # stricter settings are kept

@@ -2,12 +2,15 @@
 
 import json
 import logging
+import re
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -504,6 +507,51 @@ def test_a_claim_that_another_worker_takes_over_during_a_manual_check(
     monkeypatch.setattr(ledger._store, "search", search_and_be_late)  # noqa: SLF001
     with pytest.raises(ValueError, match="was changed by another worker just now: check again"):
         ledger.mark_not_recorded(KEY)
+
+
+def test_a_claim_that_is_made_while_a_person_checks_the_one_before(
+    pay: Pay, sandbox: Sandbox, ledger: Ledger, clock: Clock
+) -> None:
+    sandbox.inject_fault("drop_call")
+    with pytest.raises(ap.OutcomeUnknownError):
+        pay()
+    (seen,) = ledger.pending()
+    clock.advance(2 * STATUS_DELAY)
+    sandbox.inject_fault("lose_answer", operation="notify_payment")
+    with pytest.raises(ap.OutcomeUnknownError):  # a worker calls again: it is absent, claimed again, and sent
+        pay()
+    (claimed,) = ledger.pending()
+    again = re.escape(f"was claimed again meanwhile, at {claimed.claimed_at}, and may have been sent again.")
+    with pytest.raises(ValueError, match=again):
+        ledger.mark_not_recorded(KEY, claimed_at=seen.claimed_at)
+    with pytest.raises(ValueError, match=again):
+        ledger.mark_recorded(KEY, payment_id=777, claimed_at=seen.claimed_at)
+    assert ledger.pending() == [claimed]
+    assert pay() == 123
+    assert posts(sandbox) == 2
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1764315319.123456, 1764315319.1234567, 1764315319.9999999, 4102444799.7])
+def test_the_claim_that_a_person_has_checked_is_recognized_exactly(
+    pay: Pay, sandbox: Sandbox, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: seconds)
+    for mark in (partial(ledger.mark_recorded, payment_id=777), ledger.mark_not_recorded):
+        sandbox.inject_fault("drop_call")
+        with pytest.raises(ap.OutcomeUnknownError):
+            pay(str(mark))
+        (seen,) = ledger.pending()
+        for elsewhere in (seen.claimed_at.astimezone(timezone(timedelta(hours=9))), seen.claimed_at):
+            with pytest.raises(ValueError, match="was claimed again meanwhile"):
+                mark(str(mark), claimed_at=elsewhere + timedelta(microseconds=1))
+        mark(str(mark), claimed_at=datetime.fromisoformat(seen.claimed_at.isoformat()))
+        assert ledger.pending() == []
+
+
+@pytest.mark.parametrize("wrong", [datetime(2026, 11, 28), "2026-11-28T07:35:19+00:00", 1764315319.0])
+def test_a_time_that_is_not_of_an_entry(ledger: Ledger, wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"claimed_at must be that of a LedgerEntry, not .* Pass entry\.claimed_at"):
+        ledger.mark_not_recorded(KEY, claimed_at=wrong)
 
 
 def test_a_payment_that_another_key_takes_during_a_lookup(caller: Callers, ledger: Ledger) -> None:

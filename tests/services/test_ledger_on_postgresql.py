@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
+from attrs import evolve
 
 from altegio_partner import PartnerClient
 from altegio_partner.ledger import Ledger, LedgerUnavailableError, LedgerWriteError
@@ -68,6 +70,23 @@ def test_a_payment_from_claim_to_refund(database: tuple[str, Callable[[], None]]
         assert partner.reconcile("third") == 124
         assert ledger.pending() == []
     assert [one.is_refunded for one in sandbox.payments(123)] == [True, False]
+
+
+def test_the_claim_that_a_person_has_checked(database: tuple[str, Callable[[], None]]) -> None:
+    url, _ = database
+    identity = Identity("https://app.alteg.io", 1, "notify_payment", KEY)
+    with Ledger(url) as ledger, Ledger(f"{url}&options=-c%20extra_float_digits%3D0") as other:
+        for mark in [partial(other.mark_recorded, payment_id=5), *[other.mark_not_recorded] * 20]:
+            first = Claim(evolve(identity, idempotency_key=str(mark)), write_payload({"salon_id": 1}), 1, token="1")
+            assert ledger._store.claim(first, None)  # noqa: SLF001
+            (seen,) = ledger.pending()
+            assert ledger._store.claim(evolve(first, token="2"), "1")  # noqa: SLF001
+            (now,) = ledger.pending()
+            with pytest.raises(ValueError, match="was claimed again meanwhile"):
+                mark(str(mark), claimed_at=seen.claimed_at)
+            assert ledger.pending() == [now]
+            mark(str(mark), claimed_at=now.claimed_at)
+            assert ledger.pending() == []
 
 
 def test_it_stops_before_the_call(database: tuple[str, Callable[[], None]]) -> None:
