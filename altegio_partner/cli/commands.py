@@ -122,15 +122,14 @@ def pay(
     earlier = ledger and idempotency_key and ledger.get(idempotency_key, **connection.ledger_scope)
     if earlier and earlier.payment_id is not None:
         sentence = f"Payment {earlier.payment_id} was already recorded with this key. Nothing was sent."
-        connection.output.print_result(sentence, payment_id=earlier.payment_id)
+        connection.output.print_result(sentence, payment_id=earlier.payment_id, new_ledger=connection.new_ledger)
         return
     fields = payment.rows(preview.body, parse_timezone(connection.value("timezone")))
     if _is_confirmed(connection, preview, fields, "" if ledger else _NO_LEDGER, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             payment_id = payment.send(client, idempotency_key)
-        connection.output.print_result(
-            f"Payment {payment_id} is recorded. Refunds need this id.", payment_id=payment_id
-        )
+        text = f"Payment {payment_id} is recorded. Refunds need this id."
+        connection.output.print_result(text, payment_id=payment_id, new_ledger=connection.new_ledger)
 
 
 def refund(
@@ -158,13 +157,14 @@ def refund(
     earlier = ledger and ledger.get(str(refunded_id), operation="notify_refund", **connection.ledger_scope)
     if earlier and earlier.payment_id is not None:
         sentence = f"The refund of payment {refunded_id} was already recorded. Nothing was sent."
-        connection.output.print_result(sentence, payment_id=refunded_id)
+        connection.output.print_result(sentence, payment_id=refunded_id, new_ledger=connection.new_ledger)
         return
     fields = [("payment_id", refunded_id)]
     if _is_confirmed(connection, preview, fields, "" if ledger else _NO_LEDGER_FOR_A_REFUND, yes=yes, dry_run=dry_run):
         with connection.client(ledger=ledger) as client:
             client.notify_refund(refunded_id)
-        connection.output.print_result(f"The refund of payment {refunded_id} is recorded.", payment_id=refunded_id)
+        text = f"The refund of payment {refunded_id} is recorded."
+        connection.output.print_result(text, payment_id=refunded_id, new_ledger=connection.new_ledger)
 
 
 def discount(
@@ -250,8 +250,8 @@ def resolve(
         raise ValueError(f"{name} is already recorded, as payment {entry.payment_id}. Nothing is left to do.")
     finding = "not in Altegio" if recorded is None else f"in Altegio, as payment {recorded}"
     is_early = not_recorded and datetime.now(UTC) - entry.claimed_at < 2 * ledger.status_delay
-    warnings = [_TOO_EARLY.format(entry.claimed_at)] if is_early else []
-    confirm(connection.output, "Record that?", f"{name} is {finding}.", *warnings, yes=yes)
+    warning = _TOO_EARLY.format(entry.claimed_at) if is_early else ""
+    confirm(connection.output, "Record that?", f"{name} is {finding}.", warning=warning, yes=yes)
     if recorded is None:
         ledger.mark_not_recorded(idempotency_key, **scope)
     else:
@@ -299,5 +299,5 @@ def _is_confirmed(
         return False
     rows = [(*field, "")[:3] for field in fields]
     shown = f"{preview.method} {preview.url}", table("", "", "", rows=rows)
-    confirm(connection.output, f"Send it to {preview.target}?", *shown, *([warning] if warning else []), yes=yes)
+    confirm(connection.output, f"Send it to {preview.target}?", *shown, warning=warning, yes=yes)
     return True

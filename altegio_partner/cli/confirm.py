@@ -66,14 +66,15 @@ def check_key(call: Call[Any]) -> None:
         drive(call.plan(call), read_only)
 
 
-def confirm(output: Output, question: str, *shown: Piece, yes: bool) -> None:
-    """Show what is about to be done, and ask for confirmation.
+def confirm(output: Output, question: str, *shown: Piece, warning: str = "", yes: bool) -> None:
+    """Show what is about to be done, and ask for confirmation. The warning is shown also with `--json`.
 
     Raises:
         NotSentError: The user did not confirm. Nothing was sent.
         ValueError: Standard input is not a terminal.
     """
     output.print_note(*shown)
+    output.print_note(*filter(None, [warning]), even_as_json=True)
     if yes:
         return
     if not sys.stdin.isatty():

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # its import takes longer than all others
     from altegio_partner.ledger.ledger import DryRunLedger
 
 _TOKEN = "ALTEGIO_PARTNER_TOKEN"  # noqa: S105  its variable
+_IF_NOT_NEW = "If you had one, stop, and check that its disk is mounted: a new ledger does not know what was reported."
 
 
 def _option(help_text: str, *names: str, **more: Any) -> Any:  # noqa: ANN401  as Typer has it
@@ -217,12 +218,13 @@ class Connection:
             return token
         path = Path(os.path.expanduser(file))  # noqa: PTH111  Path raises RuntimeError for an unknown user
         if _is_readable_by_all(path):
-            self.output.print_note(f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}")
+            text = f"Every user of this machine can read the token: run chmod 600 {shlex.quote(file)}"
+            self.output.print_note(text, even_as_json=True)
         return read_secret(self.output.names.name("partner_token"), path)
 
-    @property
+    @functools.cached_property
     def new_ledger(self) -> Path | None:
-        """The SQLite file that opening the ledger would create, or None.
+        """The SQLite file that opening the ledger creates, or None. It is found out once, before that.
 
         Raises:
             ValueError: The URL is invalid, or the folder does not exist.
@@ -246,7 +248,8 @@ class Connection:
         from altegio_partner.ledger import Ledger  # noqa: PLC0415  as above
 
         if self.new_ledger:
-            self.output.print_note(f"Creating a new ledger: {self.new_ledger}")
+            text = f"Creating a new ledger: {self.new_ledger}. {_IF_NOT_NEW}"
+            self.output.print_note(text, even_as_json=True)
         return Ledger(url)
 
     def required_ledger(self, why: str, *, needs_credentials: bool = True) -> "Ledger":

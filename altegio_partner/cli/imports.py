@@ -129,7 +129,11 @@ def import_payments(
         head = f"{file} has payments that are known under another key, and nothing was sent."
         fix = "Delete their rows or, if each was paid once more, pass --also-equal:"
         raise ValueError("\n  ".join([f"{head} {fix}", *limited([*map(str, equal)])]))
-    known = {"similar_keys": [one.as_json() for one in similar], "equal_payments": [one.as_json() for one in equal]}
+    known = {
+        "similar_keys": [one.as_json() for one in similar],
+        "equal_payments": [one.as_json() for one in equal],
+        "new_ledger": connection.new_ledger,
+    }
     if dry_run:
         _print_dry_run(connection, rows, settings, summary, sums, known, verbose=verbose)
         return

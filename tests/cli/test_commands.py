@@ -80,7 +80,7 @@ def test_every_command_as_it_is_installed(altegio: CommandLine) -> None:
 
 def test_json_for_machines(registered: CommandLine) -> None:
     code, paid = registered.json(*PAY, "--yes")
-    assert (code, paid) == (0, {"outcome": "done", "payment_id": registered.sandbox.payments(123)[0].id})
+    assert (code, paid) == (0, {"outcome": "done", "payment_id": registered.sandbox.payments(123)[0].id, "new_ledger": None})
     assert registered.json("refund", str(paid["payment_id"]), "--yes") == (0, {"outcome": "done", **paid})
     code, found = registered.json("status", "123")
     (payment,) = found["payments"]
@@ -338,7 +338,7 @@ def test_a_payment_takes_effect_once(registered: CommandLine) -> None:
     assert "invoice-1" in ran.stdout
     assert "UTC" in ran.stdout
     (payment,) = registered.sandbox.payments(123)
-    assert registered.json(*keyed) == (0, {"outcome": "done", "payment_id": payment.id})
+    assert registered.json(*keyed) == (0, {"outcome": "done", "payment_id": payment.id, "new_ledger": None})
     ran = registered(*keyed)
     assert ran.stdout == f"Payment {payment.id} was already recorded with this key. Nothing was sent.\n"
     assert registered("pending", "--ledger-url", registered.ledger_url).stdout == "0 pending.\n"
@@ -515,9 +515,35 @@ def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -
 
 def test_a_new_ledger_is_announced(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
-    assert f"Creating a new ledger: {registered.folder}/payments.db" in registered("pending", *ledger).stderr
+    note = (
+        f"Creating a new ledger: {registered.folder}/payments.db. If you had one, stop, and check that its disk is "
+        "mounted: a new ledger does not know what was reported.\n"
+    )
+    assert registered("pending", *ledger).stderr == note
     assert registered("pending", *ledger).stderr == ""
     assert "payments.db), 0 pending" in registered("check", *ledger).stdout
+
+
+def test_dangers_are_printed_also_for_a_program(registered: CommandLine) -> None:
+    """Such as the ledger of a disk that is not mounted, instead of which a new one is created."""
+    ran = registered(*PAY, "--yes", "--json")
+    assert ran.stderr == "Without a ledger, a payment reported twice is probably recorded twice. See --ledger-url.\n"
+    assert json.loads(ran.stdout)["new_ledger"] is None
+    registered.environment["ALTEGIO_LEDGER_URL"] = registered.ledger_url
+    disk = registered.folder / "payments.db"
+    keyed = [*PAY, "--idempotency-key", "invoice-1", "--yes", "--json"]
+    imported = ["import", registered.file(row(1)), "--yes", "--json"]
+    for command in (keyed, imported, ["refund", "1", "--yes", "--json"]):
+        ran = registered(*command)
+        assert ran.stderr.startswith(f"Creating a new ledger: {disk}. If you had one, stop, and check that its disk")
+        if command[0] != "refund":  # there is no such payment
+            assert json.loads(ran.stdout)["new_ledger"] == str(disk)
+            assert json.loads(registered(*command).stdout)["new_ledger"] is None
+        disk.unlink()
+    registered.sandbox.inject_fault("drop_call")
+    assert registered(*keyed).returncode == 5
+    ran = registered("resolve", "invoice-1", "--not-recorded", "--yes", "--json")
+    assert (ran.returncode, ran.stderr[:18]) == (0, "It was claimed at ")
 
 
 def test_a_long_key_is_shown_whole(registered: CommandLine) -> None:

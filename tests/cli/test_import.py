@@ -73,7 +73,7 @@ def test_every_row_is_reported_and_its_id_stored(altegio: CommandLine) -> None:
     assert claimed[5] - claimed[0] > 1.2  # what waits for its turn is not claimed yet, so it can be stopped
     calls = len(altegio.sandbox.calls)
     code, printed = altegio.json("import", file, "--yes", "--results", "again.csv")
-    nothing_known: dict[str, object] = {"similar_keys": [], "equal_payments": []}
+    nothing_known: dict[str, object] = {"similar_keys": [], "equal_payments": [], "new_ledger": None}
     assert (code, printed) == (0, {"outcome": "done", "counts": {"done": 7}, "results": "again.csv", **nothing_known})
     assert results(altegio, "again.csv") == results(altegio)
     assert len(altegio.sandbox.calls) == calls
@@ -533,8 +533,9 @@ def test_a_full_disk_hides_no_payment(altegio: CommandLine) -> None:
     _, lost = altegio.sandbox.payments(123)
     assert process.returncode == 5
     printed = json.loads(out)
-    assert printed["failed"] == [err.splitlines()[0]]
-    assert err.startswith(f"row 3: unknown: Altegio recorded it: the payment is {lost.id}. The ledger ")
+    (failed,) = printed["failed"]
+    assert failed.startswith(f"row 3: unknown: Altegio recorded it: the payment is {lost.id}. The ledger ")
+    assert f"\n{failed}\n" in err
     (part,) = altegio.folder.glob("*.part")
     assert (printed["counts"], printed["results"]) == ({"done": 1, "unknown": 1}, part.name)
     assert "The ledger lacks a payment" in printed["text"]
