@@ -252,10 +252,11 @@ def resolve(
     is_early = not_recorded and datetime.now(UTC) - entry.claimed_at < 2 * ledger.status_delay
     warning = _TOO_EARLY.format(entry.claimed_at) if is_early else ""
     confirm(connection.output, "Record that?", f"{name} is {finding}.", warning=warning, yes=yes)
+    checked = {**scope, "claimed_at": entry.claimed_at}  # the call may have been repeated while the question stood
     if recorded is None:
-        ledger.mark_not_recorded(idempotency_key, **scope)
+        ledger.mark_not_recorded(idempotency_key, **checked)
     else:
-        ledger.mark_recorded(idempotency_key, payment_id=recorded, also_of=also_of, **scope)
+        ledger.mark_recorded(idempotency_key, payment_id=recorded, also_of=also_of, **checked)
     text = f"Resolved: {name} is {finding}."
     connection.output.print_result(text, idempotency_key=idempotency_key, payment_id=recorded)
 

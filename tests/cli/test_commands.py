@@ -80,7 +80,10 @@ def test_every_command_as_it_is_installed(altegio: CommandLine) -> None:
 
 def test_json_for_machines(registered: CommandLine) -> None:
     code, paid = registered.json(*PAY, "--yes")
-    assert (code, paid) == (0, {"outcome": "done", "payment_id": registered.sandbox.payments(123)[0].id, "new_ledger": None})
+    assert (code, paid) == (
+        0,
+        {"outcome": "done", "payment_id": registered.sandbox.payments(123)[0].id, "new_ledger": None},
+    )
     assert registered.json("refund", str(paid["payment_id"]), "--yes") == (0, {"outcome": "done", **paid})
     code, found = registered.json("status", "123")
     (payment,) = found["payments"]

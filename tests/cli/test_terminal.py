@@ -1,7 +1,9 @@
 """`altegio-partner` in a terminal: it asks, and shows how far it is."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pexpect
@@ -133,3 +135,26 @@ def test_a_token_that_is_typed_is_not_shown(altegio: CommandLine) -> None:
     assert code == 0
     assert "Location 123: active" in rest
     assert TOKEN not in rest
+
+
+@pytest.mark.parametrize("finding", [["--not-recorded"], ["--recorded", "900"]], ids=lambda finding: finding[0])
+def test_a_call_that_is_repeated_while_it_asks_is_not_resolved(altegio: CommandLine, finding: list[str]) -> None:
+    """The answer is about the earlier call, and the repeated one may have been recorded."""
+    altegio.environment["ALTEGIO_LEDGER_URL"] = altegio.ledger_url
+    pay = [*PAY, "--idempotency-key", "invoice-1", "--yes"]
+    altegio.sandbox.inject_fault("drop_call")
+    assert altegio(*pay).returncode == 5
+    with closing(sqlite3.connect(altegio.folder / "payments.db")) as db, db:
+        db.execute("UPDATE altegio_ledger SET may_leave_until = may_leave_until - 7300, boot_until = boot_until - 7300")
+    process = in_terminal(altegio, "resolve", "invoice-1", *finding)
+    process.expect(r"Record that\? \[y/N\]: ")
+    altegio.sandbox.inject_fault("lose_answer", operation="notify_payment")
+    assert altegio(*pay).returncode == 5
+    process.sendline("y")
+    code, rest = ended(process)
+    assert code == 2
+    assert "'invoice-1' was claimed again meanwhile" in " ".join(rest.split())
+    with closing(altegio.ledger) as ledger:
+        assert [one.idempotency_key for one in ledger.pending()] == ["invoice-1"]
+    (payment,) = altegio.sandbox.payments(123)
+    assert altegio(*pay).stdout == f"Payment {payment.id} is recorded. Refunds need this id.\n"
