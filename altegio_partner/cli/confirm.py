@@ -47,7 +47,7 @@ def preview_of(call: Call[T], settings: Settings) -> Preview[T]:
     """Return the preview of a call."""
     body = {name: _MASK if value in call.secrets else value for name, value in call.request.get("json", {}).items()}
     url = getattr(settings.urls, call.host) + call.request["url"]
-    return Preview(call, call.request["method"].upper(), url, body, target(settings))
+    return Preview(call, call.request["method"].upper(), url, body, target(settings, call.host))
 
 
 def build_preview(connection: Connection, make: Callable[[Settings], Call[T]]) -> Preview[T]:

@@ -270,9 +270,14 @@ class Connection:
         return ledger
 
 
-def target(settings: Settings) -> str:
-    """Return the name of the Altegio that is called (a sandbox or the real one) and of the application."""
-    url = settings.urls.base_url
+def target(settings: Settings, host: str = "base_url") -> str:
+    """Return the name of the Altegio that is called (a sandbox or the real one) and of the application.
+
+    Args:
+        settings: The settings of the client.
+        host: Which of its URLs is called: the `host` of the `Call`.
+    """
+    url: str = getattr(settings.urls, host)
     host = urlsplit(url).netloc
     altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
     return f"{altegio}, application {settings.application_id}"

@@ -230,9 +230,17 @@ def _application(connection: Connection) -> str:
 
 
 def _altegio(connection: Connection) -> str:
-    url = Urls.of(connection.value("base_url"), None).base_url
-    kind = "a sandbox on this machine" if is_local(url) else "REAL ALTEGIO"
-    return f"{url}, {kind}{_from(connection, 'base_url') or ' (default)'}"
+    urls = Urls.of(connection.value("base_url"), None)
+    texts = [f"{_kind(urls.base_url)}{_from(connection, 'base_url') or ' (default)'}"]
+    if os.environ.get("ALTEGIO_API_URL"):
+        texts.append(f"for webhooks {_kind(urls.api_url)} (ALTEGIO_API_URL)")
+    if os.environ.get("ALTEGIO_TARIFFS_URL"):
+        texts.append(f"for tariffs and discounts {_kind(urls.tariffs_url)} (ALTEGIO_TARIFFS_URL)")
+    return "; ".join(texts)
+
+
+def _kind(url: str) -> str:
+    return f"{url}, {'a sandbox on this machine' if is_local(url) else 'REAL ALTEGIO'}"
 
 
 def _timezone(connection: Connection) -> str:

@@ -61,7 +61,7 @@ def _check_user() -> None:
 
 
 def _confirm(connection: Connection, salon_id: int, change: str, *, yes: bool) -> None:
-    altegio = target(connection.settings())
+    altegio = target(connection.settings(), "api_url")
     question = f"Change location {salon_id} at {altegio}?"
     confirm(connection.output, question, change, _OTHERS_KEPT, yes=yes)
 

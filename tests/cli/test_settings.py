@@ -9,6 +9,7 @@ import pytest
 from altegio_partner.cli.profiles import read_profile
 from tests.callers import TOKEN
 from tests.cli.command_line import CommandLine, connected
+from tests.cli.test_terminal import ended, in_terminal
 from tests.commands import ForkServer
 
 
@@ -202,6 +203,32 @@ def test_the_real_altegio_is_not_taken_for_a_sandbox(altegio: CommandLine) -> No
     credentials = {"ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "77"}
     _, printed = altegio.json("refund", "5", "--dry-run", "--base-url", "https://app.alteg.io", **credentials)
     assert printed["target"] == "REAL ALTEGIO (app.alteg.io), application 77"
+
+
+@pytest.mark.usefixtures("measured_processes")
+def test_the_second_and_the_third_host_may_be_the_real_altegio(altegio: CommandLine) -> None:
+    """Though payments go to the sandbox."""
+    url = altegio.environment["ALTEGIO_BASE_URL"]
+    more = {
+        "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "77", "ALTEGIO_USER_TOKEN": "FakeUserToken",
+        "ALTEGIO_TARIFFS_URL": "https://app.alteg.io", "ALTEGIO_API_URL": "https://api.alteg.io/api/v1",
+    }  # fmt: skip
+    altegio.environment.update(more)
+    _, printed = altegio.json("refund", "5", "--dry-run")
+    assert printed["target"] == f"the sandbox at {url.removeprefix('http://')}, application 77"
+    discount = ["discount", "123", "--discount", "10"]
+    _, printed = altegio.json(*discount, "--dry-run")
+    assert printed["target"] == "REAL ALTEGIO (app.alteg.io), application 77"
+    webhook = ["webhooks", "add", "123", "https://example.com/x"]
+    for command, host in ((discount, "app.alteg.io"), (webhook, "api.alteg.io")):
+        process = in_terminal(altegio, *command)
+        process.expect(rf"REAL ALTEGIO \({host}\), application 77\? \[y/N\]: ")
+        process.sendline("n")
+        assert ended(process)[0] == 4
+    assert texts(altegio)["Altegio"] == (
+        f"{url}, a sandbox on this machine (ALTEGIO_BASE_URL); for webhooks https://api.alteg.io/api/v1, REAL ALTEGIO "
+        "(ALTEGIO_API_URL); for tariffs and discounts https://app.alteg.io, REAL ALTEGIO (ALTEGIO_TARIFFS_URL)"
+    )
 
 
 def test_the_example_of_the_message_is_a_profile() -> None:
