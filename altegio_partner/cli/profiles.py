@@ -51,13 +51,16 @@ class Profile:
 
     def token_in_keyring(self) -> str:
         """Return the partner token from the system's keyring, or raise ValueError."""
+        setting = f"keyring of profile {self.name}"
         try:
             keyring = import_module("keyring")  # an optional package
-        except ModuleNotFoundError:
-            raise ValueError(
-                f"Profile {self.name} has its token in the keyring. Run: pip install keyring, or write token_file."
-            ) from None
-        token: str | None = keyring.get_password("altegio-partner", self.name)
+            token: str | None = keyring.get_password("altegio-partner", self.name)
+        except Exception as error:  # noqa: BLE001  its backends raise any, and their texts may show a secret
+            if isinstance(error, ModuleNotFoundError) and error.name == "keyring":
+                fix = "Run: pip install keyring, or write token_file."
+                raise ValueError(f"{setting} needs a package that is not installed. {fix}") from None
+            fix = "Unlock or configure the keyring (see `keyring diagnose`), or write token_file."
+            raise ValueError(f"{setting} cannot be used: {type(error).__name__}. {fix}") from None
         if not token:
             raise ValueError(f"The keyring has no token. Run: keyring set altegio-partner {self.name}")
         return token

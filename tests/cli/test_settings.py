@@ -135,7 +135,7 @@ def test_the_keyring(altegio: CommandLine) -> None:
     profiles(altegio, "[live]\napplication_id = 77\nkeyring = true\n[other]\napplication_id = 77\nkeyring = true\n")
     modules = altegio.folder / "modules"
     modules.mkdir()
-    (modules / "keyring.py").write_text("raise ModuleNotFoundError")
+    (modules / "keyring.py").write_text("raise ModuleNotFoundError(name='keyring')")
     path = {"PYTHONPATH": f"{modules}:{altegio.environment.get('PYTHONPATH', '')}"}
     ran = altegio.installed("status", "123", "--profile", "live", **path)
     assert ran.returncode == 2
@@ -144,6 +144,14 @@ def test_the_keyring(altegio: CommandLine) -> None:
     assert altegio.installed("status", "123", "--profile", "live", **path).returncode == 0
     ran = altegio.installed("check", "--profile", "live", **path)
     assert "partner token\tok\tin the keyring\n" in ran.stdout
+    unusable = "def get_password(service, user):\n    raise RuntimeError('FakeSecret')\n"
+    for content, name in ((unusable, "RuntimeError"), ("raise ModuleNotFoundError(name='b')", "ModuleNotFoundError")):
+        (modules / "keyring.py").write_text(content)
+        ran = altegio.installed("status", "123", "--profile", "live", **path)
+        text = f"keyring of profile live cannot be used: {name}. Unlock or configure the keyring"
+        assert (ran.returncode, text in ran.stderr, "FakeSecret" in ran.stderr) == (2, True, False)
+        ran = altegio.installed("check", "--profile", "live", **path)
+        assert (ran.returncode, f"partner token\tusage error\t{text}" in ran.stdout) == (2, True)
     queries = altegio.folder / "queries"
     (modules / "keyring.py").write_text(
         f"def get_password(service, user):\n    open({str(queries)!r}, 'a').write('1')\n    return {TOKEN!r}\n"
