@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,7 +19,7 @@ from .output import Outcome, Verbatim, counted, table
 from .profiles import configuration_file
 
 if TYPE_CHECKING:
-    from altegio_partner.ledger import LedgerEntry
+    from altegio_partner.ledger import Ledger, LedgerEntry
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The idempotency key of the call.", show_default=False)]
 IsRefund = Annotated[bool, typer.Option("--refund", help="The call is a refund, and KEY the id of its payment.")]
@@ -156,7 +157,8 @@ def reconcile(connection: Connection, idempotency_key: Key, is_refund: IsRefund 
 
 def pending(connection: Connection) -> None:
     """List the calls whose outcome is unknown."""
-    calls = connection.required_ledger("which has them", needs_credentials=False).pending()
+    ledger = connection.required_ledger("which has them", needs_credentials=False)
+    calls, others = _pending_calls(ledger, connection)
     rows = [
         (one.idempotency_key, one.operation, one.payload.get("salon_id") or one.payload.get("payment_id"),
          one.payload.get("payment_sum"), one.payload.get("currency_iso"), f"{one.claimed_at:%Y-%m-%d %H:%M:%S %Z}",
@@ -173,8 +175,27 @@ def pending(connection: Connection) -> None:
     connection.output.print_result(
         f"{len(calls)} pending. {advice}".rstrip(),
         table(*columns, rows=rows),
+        *([f"Of others: {_others_text(others)}. Pass --base-url and --application-id to list them."] if others else []),
         pending=[asdict(one) for one in calls],
+        others=[{"origin": origin, "application_id": id_, "pending": n} for (origin, id_), n in others.items()],
     )
+
+
+def _pending_calls(ledger: "Ledger", connection: Connection) -> tuple[list["LedgerEntry"], Counter[tuple[str, int]]]:
+    """Return the pending calls of this Altegio and application, and the number of those of each other."""
+    scope = connection.ledger_scope
+    calls: list[LedgerEntry] = []
+    others: Counter[tuple[str, int]] = Counter()
+    for one in ledger.pending():
+        if scope == {"application_id": one.application_id, "origin": one.origin}:
+            calls.append(one)
+        else:
+            others[one.origin, one.application_id] += 1
+    return calls, others
+
+
+def _others_text(others: Counter[tuple[str, int]]) -> str:
+    return ", ".join(f"{n} of application {id_} at {origin}" for (origin, id_), n in sorted(others.items()))
 
 
 def _arguments(entry: "LedgerEntry") -> str:
@@ -256,7 +277,11 @@ def _ledger(connection: Connection) -> str:
     ledger = connection.ledger()
     if ledger is None:
         return "none: a payment reported twice is probably recorded twice, and `import` needs one"
-    return f"{ledger!r}, {len(ledger.pending())} pending{_from(connection, 'ledger_url')}"
+    if "application_id" in connection.missing_credentials():
+        return f"{ledger!r}{_from(connection, 'ledger_url')}"
+    calls, others = _pending_calls(ledger, connection)
+    also = f" (of others: {_others_text(others)})" if others else ""
+    return f"{ledger!r}, {len(calls)} pending{also}{_from(connection, 'ledger_url')}"
 
 
 def _client(connection: Connection) -> str:
