@@ -32,8 +32,8 @@ class _Group(TyperGroup):
 app = typer.Typer(
     cls=_Group,
     help="Report registrations, payments and refunds of your application's locations to Altegio.",
-    epilog="Exit codes: 0 done; 1 done, but the result could not be written; 2 usage error; 3 rejected; 4 not sent; "
-    f"5 unknown: look in Altegio before you send it again. {DOCS}",
+    epilog="Exit codes: 0 done; 2 usage error; 3 rejected; 4 not sent; 5 unknown: look in Altegio before you send it "
+    f"again; 6 done, but the result could not be written. {DOCS}",
     no_args_is_help=True,
     rich_markup_mode=None,  # plain text, in every terminal and pipe
     pretty_exceptions_enable=False,  # a traceback with local variables could show a secret

@@ -27,7 +27,10 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(_USAGE_ERROR)
     logging.getLogger("altegio_partner").addHandler(logging.NullHandler())  # the command prints the outcome itself
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends a command as Ctrl-C does
+    for name in ("SIGTERM", "SIGHUP"):  # they end a command as Ctrl-C does
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
+            signal.signal(number, signal.default_int_handler)
     run()
 
 

@@ -26,6 +26,7 @@ _ERROR_ATTRIBUTES = ("status_code", "message", "errors", "payment_id")  # attrib
 _INTERRUPTED = "Interrupted. The call in progress may have been recorded: look in Altegio before you repeat it."
 _RED, _END = "\x1b[1;31m", "\x1b[0m"
 _ASCII = {ord("→"): "->", ord("…"): "...", ord("─"): "-", ord("│"): "|", **dict.fromkeys(map(ord, "┌┬┐├┼┤└┴┘"), "+")}
+_RESULT_LOST = 6  # the exit code: Python's own crashes have 1
 _BAR_LENGTH = 20  # characters
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d) (?=\d\d:)")  # no line break between a date and its time
 _MIN_COLUMN = 12  # characters: less is hard to read
@@ -125,7 +126,7 @@ class Output:
             _discard(sys.stdout)
             why = type(error).__name__
             self.print_note(f"The result could not be written ({why}). It is: {text.rstrip()!a}", even_as_json=True)
-            raise typer.Exit(outcome or 1) from None
+            raise typer.Exit(outcome or _RESULT_LOST) from None
 
     def print_note(self, *pieces: Piece, even_as_json: bool = False, word: str = "") -> None:
         """Print a note on standard error, with this word in red. If that fails, it is ignored."""

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -516,6 +517,32 @@ def test_a_key_of_a_sandbox_refunds_nothing_elsewhere(registered: CommandLine) -
         assert "The ledger has no call with the key 'invoice-1'" in ran.stderr
 
 
+def test_pending_lists_what_this_application_can_reconcile(registered: CommandLine) -> None:
+    registered.environment["ALTEGIO_LEDGER_URL"] = registered.ledger_url
+    registered.sandbox.inject_fault("drop_call", calls=2)
+    for key in ("invoice-1", "invoice-2"):
+        assert registered(*PAY, "--idempotency-key", key, "--yes").returncode == 5
+    known = "2 of application 77 at http://127.0.0.1"
+    others = [{"origin": "http://127.0.0.1", "application_id": 77, "pending": 2}]
+    for elsewhere in (["--base-url", "https://127.0.0.1:9"], ["--application-id", "78"]):
+        ran = registered("pending", *elsewhere)
+        text = f"0 pending.\nOf others: {known}. Pass --base-url and --application-id to list them.\n"
+        assert (ran.returncode, ran.stdout) == (0, text)
+        code, printed = registered.json("pending", *elsewhere)
+        assert (code, printed["pending"], printed["others"]) == (0, [], others)
+        assert (
+            f"payments.db), 0 pending (of others: {known}) (ALTEGIO_LEDGER_URL)\n"
+            in registered("check", *elsewhere).stdout
+        )
+    code, printed = registered.json("pending")
+    assert ([one["idempotency_key"] for one in printed["pending"]], printed["others"]) == (
+        ["invoice-1", "invoice-2"],
+        [],
+    )
+    ran = registered("check", ALTEGIO_APPLICATION_ID="")
+    assert "payments.db) (ALTEGIO_LEDGER_URL)\n" in ran.stdout
+
+
 def test_a_new_ledger_is_announced(registered: CommandLine) -> None:
     ledger = ["--ledger-url", registered.ledger_url]
     note = (
@@ -588,11 +615,11 @@ def test_a_result_that_cannot_be_written_is_written_on_standard_error(
     ran = redirected(registered, stream, *PAY, "--yes")
     (payment,) = registered.sandbox.payments(123)
     result = f"'Payment {payment.id} is recorded. Refunds need this id.'"
-    assert ran.returncode == 1
+    assert ran.returncode == 6
     assert ran.stderr.endswith(f"The result could not be written ({error}). It is: {result}\n")
     assert redirected(registered, stream, "refund", "999", "--yes", "--json").returncode == 3
     ran = redirected(registered, stream, "status", "123")
-    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (6, False)
     for wrong in (["pay", "--json"], ["pending", "--json"], ["sandbox", "fault", "--json"]):
         ran = redirected(registered, stream, *wrong)
         assert (ran.returncode, "Traceback" in ran.stderr) == (2, False)
@@ -647,11 +674,12 @@ def test_after_an_internal_error_the_outcome_is_unknown(registered: CommandLine)
     assert TOKEN not in ran.stderr
 
 
-def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine, how: signal.Signals) -> None:
     registered.sandbox.inject_fault("stall")
     with registered.started(*PAY, "--yes") as process:
         wait_for_payments(registered, process, 1)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(how)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
     assert (
@@ -659,6 +687,23 @@ def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine) -> 
         in err
     )
     assert "Cancelled while POST /marketplace/partner/payment was in progress." in err
+
+
+@pytest.mark.usefixtures("measured_processes")
+def test_nohup_ends_with_its_call(registered: CommandLine) -> None:
+    registered.sandbox.inject_fault("latency", delay=1)
+    command = ["nohup", PARTNER, *PAY, "--yes"]
+    with subprocess.Popen(
+        command, env=registered.environment, cwd=registered.folder, encoding="utf-8", stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        while not registered.sandbox.payments(123):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGHUP)
+        out, _ = process.communicate(timeout=30)
+    (payment,) = registered.sandbox.payments(123)
+    assert (process.returncode, out) == (0, f"Payment {payment.id} is recorded. Refunds need this id.\n")
 
 
 def test_markup_from_altegio_is_shown_as_text(fork_server: ForkServer, tmp_path: Path) -> None:
@@ -699,4 +744,5 @@ def test_version_and_help(altegio: CommandLine) -> None:
         assert (ran.returncode, "sage: " in ran.stdout) == (0, True)
         assert not re.search(r"<\w+|\{salon_id\}", ran.stdout)  # types of Python
     assert "..." not in page.replace("[ARGS]...", "")  # of a sentence that is too long
-    assert "0 done; 1 done, but the result could not be written; 2 usage error" in " ".join(page.split())
+    assert "0 done; 2 usage error; " in " ".join(page.split())
+    assert "; 6 done, but the result could not be written." in " ".join(page.split())
