@@ -5,11 +5,13 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from altegio_partner.extras import extra
 from altegio_partner.version import __version__
 
 _USAGE_ERROR = 2
+_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def main() -> None:
@@ -27,11 +29,17 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(_USAGE_ERROR)
     logging.getLogger("altegio_partner").addHandler(logging.NullHandler())  # the command prints the outcome itself
-    for name in ("SIGTERM", "SIGHUP"):  # they end a command as Ctrl-C does
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores it
-            signal.signal(number, signal.default_int_handler)
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, _interrupt)
     run()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End the command as Ctrl-C does, but once: systemd sends both signals, and a second must not hide the outcome."""
+    for one in _SIGNALS:
+        signal.signal(one, lambda *_: None)
+    signal.default_int_handler(number, frame)
 
 
 def _replace_closed_streams() -> None:

@@ -142,7 +142,9 @@ class Output:
     def print_error(self, error: BaseException, **values: object) -> Outcome:
         """Print an error, as JSON with these values, and return its outcome."""
         outcome = Outcome.of(error)
-        text = (_INTERRUPTED if isinstance(error, KeyboardInterrupt) else "") + self.names.text_of(error)
+        text = self.names.text_of(error)
+        if isinstance(error, KeyboardInterrupt):  # its notes say what is known of the call in progress
+            text = f"Interrupted.{text}" if text else _INTERRUPTED
         if self.format is Format.JSON:
             known = {name: getattr(error, name) for name in _ERROR_ATTRIBUTES if hasattr(error, name)}
             name = "ValueError" if isinstance(error, ValueError) else type(error).__name__

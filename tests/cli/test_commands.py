@@ -682,11 +682,23 @@ def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine, how
         process.send_signal(how)
         out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (5, "")
-    assert (
-        "Unknown: Interrupted. The call in progress may have been recorded: look in Altegio before you repeat it."
-        in err
-    )
-    assert "Cancelled while POST /marketplace/partner/payment was in progress." in err
+    progress = "Cancelled while POST /marketplace/partner/payment was in progress. It may have been recorded"
+    assert f"Unknown: Interrupted.\n{progress}: look in Altegio before sending it again.\n" in err
+
+
+def test_two_signals_for_one_wish_end_a_command_once(registered: CommandLine) -> None:
+    registered.sandbox.inject_fault("stall")
+    keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
+    with registered.started(*keyed) as process:
+        wait_for_payments(registered, process, 1)
+        for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
+            process.send_signal(one)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (5, "")
+    assert "Unknown: Interrupted.\nCancelled while POST " in err
+    assert "call again with the same arguments" in err
+    assert "look in Altegio" not in err
+    assert "Traceback" not in err
 
 
 @pytest.mark.usefixtures("measured_processes")
