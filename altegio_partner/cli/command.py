@@ -38,8 +38,11 @@ def main() -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """End the command as Ctrl-C does, but once: systemd sends both signals, and a second must not hide the outcome."""
     for one in _SIGNALS:
-        signal.signal(one, lambda *_: None)
+        signal.signal(one, _ignore)
     signal.default_int_handler(number, frame)
+
+
+def _ignore(*_: object) -> None: ...
 
 
 def _replace_closed_streams() -> None:

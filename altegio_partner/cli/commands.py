@@ -252,7 +252,7 @@ def resolve(
     is_early = not_recorded and datetime.now(UTC) - entry.claimed_at < 2 * ledger.status_delay
     warning = _TOO_EARLY.format(entry.claimed_at) if is_early else ""
     confirm(connection.output, "Record that?", f"{name} is {finding}.", warning=warning, yes=yes)
-    checked = {**scope, "claimed_at": entry.claimed_at}  # the call may have been repeated while the question stood
+    checked: dict[str, Any] = {**scope, "claimed_at": entry.claimed_at}  # the call may be repeated while it asks
     if recorded is None:
         ledger.mark_not_recorded(idempotency_key, **checked)
     else:
