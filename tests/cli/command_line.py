@@ -106,7 +106,7 @@ def connected(fork_server: ForkServer, folder: Path, *, rate_limits: bool = Fals
         yield CommandLine.calling(fork_server, url, folder, sandbox)
 
 
-def wait_for_payments(altegio: CommandLine, process: Process, count: int) -> None:
+def wait_for_payments(altegio: CommandLine, process: Process | subprocess.Popen[str], count: int) -> None:
     """Wait until the command has reported that many payments."""
     while len(altegio.sandbox.payments(123)) < count:
         assert process.poll() is None

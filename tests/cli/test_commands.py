@@ -7,9 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -686,14 +685,38 @@ def test_an_interrupted_call_has_an_unknown_outcome(registered: CommandLine, how
     assert f"Unknown: Interrupted.\n{progress}: look in Altegio before sending it again.\n" in err
 
 
-def test_two_signals_for_one_wish_end_a_command_once(registered: CommandLine) -> None:
-    registered.sandbox.inject_fault("stall")
+@contextmanager
+def in_progress(altegio: CommandLine, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command until Altegio has recorded a payment."""
+    with subprocess.Popen(
+        command, env=altegio.environment, cwd=altegio.folder, encoding="utf-8", stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        try:
+            wait_for_payments(altegio, process, 1)
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("measured_processes")
+def test_a_second_signal_does_not_hide_the_outcome(registered: CommandLine) -> None:
+    """systemd sends SIGTERM and SIGHUP for one stop: here, the second comes while the outcome is printed."""
     keyed = [*PAY, "--idempotency-key", "invoice-1", "--ledger-url", registered.ledger_url, "--yes"]
-    with registered.started(*keyed) as process:
-        wait_for_payments(registered, process, 1)
-        for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
-            process.send_signal(one)
-        out, err = process.communicate(timeout=10)
+    code = (
+        "import os, signal, sys; from altegio_partner.cli.output import Output\n"
+        "print_error = Output.print_error\n"
+        "def interrupted(*given):\n"
+        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "    return print_error(*given)\n"
+        "Output.print_error = interrupted\n"
+        f"sys.argv = ['altegio-partner', *{keyed!r}]\n"
+        "from altegio_partner.cli.command import main; main()"
+    )
+    registered.sandbox.inject_fault("stall")
+    with in_progress(registered, sys.executable, "-c", code) as process:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (5, "")
     assert "Unknown: Interrupted.\nCancelled while POST " in err
     assert "call again with the same arguments" in err
@@ -704,14 +727,7 @@ def test_two_signals_for_one_wish_end_a_command_once(registered: CommandLine) ->
 @pytest.mark.usefixtures("measured_processes")
 def test_nohup_ends_with_its_call(registered: CommandLine) -> None:
     registered.sandbox.inject_fault("latency", delay=1)
-    command = ["nohup", PARTNER, *PAY, "--yes"]
-    with subprocess.Popen(
-        command, env=registered.environment, cwd=registered.folder, encoding="utf-8", stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        while not registered.sandbox.payments(123):
-            assert process.poll() is None
-            time.sleep(0.01)
+    with in_progress(registered, "nohup", PARTNER, *PAY, "--yes") as process:
         process.send_signal(signal.SIGHUP)
         out, _ = process.communicate(timeout=30)
     (payment,) = registered.sandbox.payments(123)
