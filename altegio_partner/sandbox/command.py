@@ -24,7 +24,7 @@ from altegio_partner.version import __version__
 from .call_log import JSONLines, log
 from .child_process import run
 from .completion import SHELLS, completion
-from .environment import FORMATS, check_env_file, print_settings, settings_text, write_atomically
+from .environment import FORMATS, check_env_file, print_settings, settings_for, settings_text, write_atomically
 from .faults import FAULT_FIELDS, FAULT_NAMES, FaultName, parse_fault
 from .log_output import LogOutput
 from .sandbox import Sandbox
@@ -134,13 +134,8 @@ def _served(sandbox: Sandbox, options: argparse.Namespace) -> Generator[Mapping[
             raise ValueError(
                 f"cannot listen on {options.host}, port {options.port} ({error.strerror}): --port 0 selects a free port"
             ) from None
-        environment = {
-            "ALTEGIO_BASE_URL": listening_at.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
-            "ALTEGIO_PARTNER_TOKEN": sandbox.partner_token,
-            "ALTEGIO_USER_TOKEN": sandbox.user_token,
-            "ALTEGIO_APPLICATION_ID": str(sandbox.application_id),
-            **more,
-        }
+        url = listening_at.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+        environment = {**settings_for(sandbox, url), **more}
         if options.env_file is not None:
             check_env_file(options.env_file, environment)
         for file, text in ((options.env_file, settings_text("env", environment)), (options.ready_file, "ready\n")):
