@@ -1,4 +1,4 @@
-"""`altegio-sandbox`: serves a sandbox until Ctrl-C or SIGTERM, or while a command runs."""
+"""`altegio-sandbox`: serves a sandbox until Ctrl-C, SIGTERM or SIGHUP, or while a command runs."""
 
 import argparse
 import logging
@@ -36,6 +36,7 @@ _DEFAULT_PORT = 8000
 _MAX_CALLS = 100
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104  only on request
 _CA_VARIABLES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # what clients read
+_STOP = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _LOGS = ("text", "json", "none")
 _CHOICES = {
     "--fault": FAULT_NAMES,
@@ -102,9 +103,11 @@ def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Serve until Ctrl-C or SIGTERM."""
+    """Serve until Ctrl-C, SIGTERM or SIGHUP."""
     sandbox, seed, is_loaded = _loaded(options)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops like Ctrl-C
+    for number in _STOP:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)  # stops like Ctrl-C
     with suppress(KeyboardInterrupt), _served(sandbox, options) as environment:
         print_settings(options.format, environment)
         print(_greeting(environment, options, seed, is_loaded), file=sys.stderr, flush=True)

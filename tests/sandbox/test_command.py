@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, overload
 
@@ -117,7 +117,7 @@ def use(monkeypatch: pytest.MonkeyPatch, process: Process | subprocess.Popen[str
 @pytest.mark.parametrize(
     "command", [[SANDBOX], [sys.executable, "-m", "altegio_partner.sandbox"]], ids=["altegio-sandbox", "python -m"]
 )
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_serves_until_it_is_stopped(
     monkeypatch: pytest.MonkeyPatch, end: signal.Signals, command: list[str]
 ) -> None:
@@ -148,6 +148,21 @@ def test_it_serves_until_it_is_stopped(
     assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 301", first)
     reason = "The application is active at this location\\."
     assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 403, {reason}", second)
+
+
+@pytest.mark.usefixtures("measured_processes")
+def test_a_signal_that_is_ignored_does_not_stop_it() -> None:
+    """As nohup has it."""
+    script = f"trap '' HUP; exec {shlex.quote(SANDBOX)} --port 0"
+    command = ["/bin/sh", "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            url = read_environment(process)["ALTEGIO_BASE_URL"]
+            process.send_signal(signal.SIGHUP)
+            assert httpx.get(f"{url}/sandbox/health", trust_env=False).status_code == 200
+            stop(process)
+        finally:
+            process.kill()
 
 
 def test_it_stops_while_calls_hang(sandbox: SandboxCommand) -> None:
@@ -653,22 +668,62 @@ def test_run_without_a_command(sandbox: SandboxCommand) -> None:
 
 
 @pytest.mark.usefixtures("measured_processes")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_decides_what_a_signal_means(tmp_path: Path, number: signal.Signals) -> None:
-    """SIGTERM is passed on. Ctrl-C of a terminal is for both of them: the sandbox lives as long as the command."""
+    """SIGTERM and SIGHUP are passed on. A terminal sends SIGINT and SIGQUIT to both: they end together."""
     started = tmp_path / "started"
     script = f"trap 'echo stopped; exit 5' {number.name[3:]}; touch started; while :; do sleep 0.1; done"
     command = [SANDBOX, "run", "--", "sh", "-c", script]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0, cwd=tmp_path) as process:
-        while not started.exists():
-            assert process.poll() is None
-            time.sleep(0.05)
-        if number == signal.SIGINT:
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
-        out, _ = process.communicate(timeout=60)
+        try:
+            while not started.exists():
+                assert process.poll() is None
+                time.sleep(0.05)
+            if number in (signal.SIGINT, signal.SIGQUIT):
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+            out, _ = process.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # also the command, if it is left
     assert (process.returncode, out) == (5, "stopped\n")
+
+
+@pytest.mark.usefixtures("measured_processes")
+def test_a_command_inherits_ignored_signals() -> None:
+    """As a background job of a script does, and what nohup runs."""
+    code = "import signal; print({signal.getsignal(one) is signal.SIG_IGN for one in (1, 2, 3, 15)})"
+    run = shlex.join([SANDBOX, "run", "--", sys.executable, "-c", code])
+    for ignored, expected in (("HUP INT QUIT TERM", {True}), ("USR1", {False})):
+        script = f"trap '' {ignored}; exec {run}"
+        ran = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True)
+        assert ran.stdout == f"{expected}\n"
+
+
+SIGNAL_AT_START = """
+import signal, subprocess, sys
+from altegio_partner.sandbox.command import main
+
+class Started(subprocess.Popen):
+    def __init__(self, *given, **more):
+        {before}
+        super().__init__(*given, **more)
+        {after}
+
+subprocess.Popen = Started
+main(["run", "--", "sleep", "60"])
+"""
+
+
+@pytest.mark.usefixtures("measured_processes")
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_signal_at_the_start_of_a_command_is_passed_on(place: str) -> None:
+    """Even where it arrives while the system starts the command."""
+    lines = {"before": "pass", "after": "pass", place: "signal.raise_signal(signal.SIGTERM)"}
+    code = SIGNAL_AT_START.format(**lines)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert (ran.returncode, ran.stderr) == (128 + signal.SIGTERM, "")
 
 
 def test_calls_as_text(sandbox: SandboxCommand) -> None:
