@@ -26,9 +26,9 @@ def altegio_sandbox() -> Sandbox:
 @pytest.fixture
 def altegio_sandbox_url(altegio_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serves the `altegio_sandbox` over HTTP, and sets the environment variables that `PartnerClient()` reads."""
+    from altegio_partner.sandbox.environment import settings_for  # noqa: PLC0415  as above
+
     with altegio_sandbox.serve() as url:
-        monkeypatch.setenv("ALTEGIO_BASE_URL", url)
-        monkeypatch.setenv("ALTEGIO_PARTNER_TOKEN", altegio_sandbox.partner_token)
-        monkeypatch.setenv("ALTEGIO_USER_TOKEN", altegio_sandbox.user_token)
-        monkeypatch.setenv("ALTEGIO_APPLICATION_ID", str(altegio_sandbox.application_id))
+        for name, value in settings_for(altegio_sandbox, url).items():
+            monkeypatch.setenv(name, value)
         yield url

@@ -12,7 +12,7 @@ class ReceivedResponse:
     status: int
     location: str | None = field(default=None, repr=False)  # where a redirect points, unparsed
     retry_after: str | None = None
-    is_bounded: bool = True  # whether the end of the body is marked, and not only by the end of the connection
+    is_bounded: bool = field(kw_only=True)  # whether the body's end is marked, not only by the connection's end
     body: bytearray = field(factory=bytearray, repr=False)
     defect: str | None = None  # why the body is not all there; None when it is
     is_complete: bool = False  # whether the body has been read to its end

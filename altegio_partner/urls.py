@@ -45,6 +45,11 @@ class Urls(NamedTuple):
         derived = _API_URL if is_altegio else f"{base}/api/v1"  # a sandbox has both at one address
         api = parse_base_url(_given("api_url", api_url, derived), "api_url", f"Write {_API_URL}.")
         urls = cls(base, api, parse_base_url(_given("tariffs_url", None, base), "tariffs_url"))
+        inherited = {"api_url": None if api_url else urls.api_url, "tariffs_url": urls.tariffs_url}
+        for name, url in inherited.items():
+            if url and is_local(base) and not is_local(url):
+                fix = f"Unset ALTEGIO_{name.upper()}: with it, some calls would go to the real Altegio."
+                raise bad_argument(name, "a URL of this machine, like that of the sandbox", fix=fix)
         if any(urlsplit(url).scheme != "https" and not is_local(url) for url in urls):
             host = os.environ[_UNENCRYPTED]
             warning = f"{_UNENCRYPTED}: the token is sent to {host} without encryption. Use this for a sandbox only."

@@ -1,4 +1,4 @@
-"""`altegio-sandbox`: serves a sandbox until Ctrl-C or SIGTERM, or while a command runs."""
+"""`altegio-sandbox`: serves a sandbox until Ctrl-C, SIGTERM or SIGHUP, or while a command runs."""
 
 import argparse
 import logging
@@ -24,7 +24,7 @@ from altegio_partner.version import __version__
 from .call_log import JSONLines, log
 from .child_process import run
 from .completion import SHELLS, completion
-from .environment import FORMATS, check_env_file, print_settings, settings_text, write_atomically
+from .environment import FORMATS, check_env_file, print_settings, settings_for, settings_text, write_atomically
 from .faults import FAULT_FIELDS, FAULT_NAMES, FaultName, parse_fault
 from .log_output import LogOutput
 from .sandbox import Sandbox
@@ -36,6 +36,7 @@ _DEFAULT_PORT = 8000
 _MAX_CALLS = 100
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104  only on request
 _CA_VARIABLES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # what clients read
+_STOP = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _LOGS = ("text", "json", "none")
 _CHOICES = {
     "--fault": FAULT_NAMES,
@@ -102,9 +103,11 @@ def _run(options: argparse.Namespace, command: Sequence[str]) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Serve until Ctrl-C or SIGTERM."""
+    """Serve until Ctrl-C, SIGTERM or SIGHUP."""
     sandbox, seed, is_loaded = _loaded(options)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops like Ctrl-C
+    for number in _STOP:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)  # stops like Ctrl-C
     with suppress(KeyboardInterrupt), _served(sandbox, options) as environment:
         print_settings(options.format, environment)
         print(_greeting(environment, options, seed, is_loaded), file=sys.stderr, flush=True)
@@ -134,13 +137,8 @@ def _served(sandbox: Sandbox, options: argparse.Namespace) -> Generator[Mapping[
             raise ValueError(
                 f"cannot listen on {options.host}, port {options.port} ({error.strerror}): --port 0 selects a free port"
             ) from None
-        environment = {
-            "ALTEGIO_BASE_URL": listening_at.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
-            "ALTEGIO_PARTNER_TOKEN": sandbox.partner_token,
-            "ALTEGIO_USER_TOKEN": sandbox.user_token,
-            "ALTEGIO_APPLICATION_ID": str(sandbox.application_id),
-            **more,
-        }
+        url = listening_at.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+        environment = {**settings_for(sandbox, url), **more}
         if options.env_file is not None:
             check_env_file(options.env_file, environment)
         for file, text in ((options.env_file, settings_text("env", environment)), (options.ready_file, "ready\n")):

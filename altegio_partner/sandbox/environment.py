@@ -5,10 +5,30 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
 
 Format = Literal["sh", "env", "json", "powershell", "github"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+def settings_for(sandbox: "Sandbox", url: str) -> dict[str, str]:
+    """Return the environment variables that make a client call this sandbox, which is served at a URL.
+
+    They are all the variables that decide where a client or the command line calls, and with which credentials: one
+    that was set for the real Altegio would otherwise still apply.
+    """
+    return {
+        "ALTEGIO_BASE_URL": url,
+        "ALTEGIO_API_URL": f"{url}/api/v1",
+        "ALTEGIO_TARIFFS_URL": url,
+        "ALTEGIO_PARTNER_TOKEN": sandbox.partner_token,
+        "ALTEGIO_PARTNER_TOKEN_FILE": "",  # as if it were not set: a file takes precedence over the token
+        "ALTEGIO_USER_TOKEN": sandbox.user_token,
+        "ALTEGIO_APPLICATION_ID": str(sandbox.application_id),
+    }
 
 
 def settings_text(form: Format, environment: Mapping[str, str]) -> str:

@@ -45,6 +45,7 @@ CASES: list[tuple[dict[str, str], dict[str, str], list[str]]] = [
     ({}, {"ALTEGIO_BASE_URL": HERE}, [HERE, f"{HERE}/api/v1", HERE]),
     ({}, {"ALTEGIO_API_URL": f"{HERE}/b"}, [A, f"{HERE}/b", A]),
     ({"api_url": B}, {"ALTEGIO_API_URL": f"{HERE}/b"}, [A, B, A]),
+    ({"base_url": HERE}, {"ALTEGIO_API_URL": f"{HERE}/b"}, [HERE, f"{HERE}/b", HERE]),
     ({}, {"ALTEGIO_TARIFFS_URL": B}, [A, B, B]),
     ({}, {"ALTEGIO_API_URL": "", "ALTEGIO_TARIFFS_URL": ""}, [A, B, A]),
 ]
@@ -73,6 +74,9 @@ WRONG: list[tuple[dict[str, Any], dict[str, str], str]] = [
     ({"api_url": 5}, {}, "api_url must be an absolute URL"),
     ({}, {"ALTEGIO_API_URL": "api.alteg.io"}, "api_url must be an absolute URL"),
     ({}, {"ALTEGIO_TARIFFS_URL": "api.alteg.io"}, "tariffs_url must be an absolute URL"),
+    ({"base_url": HERE}, {"ALTEGIO_API_URL": B}, "api_url must be a URL of this machine.* Unset ALTEGIO_API_URL"),
+    ({"base_url": HERE}, {"ALTEGIO_TARIFFS_URL": A}, "tariffs_url must be a URL of this machine"),
+    ({}, {"ALTEGIO_BASE_URL": HERE, "ALTEGIO_TARIFFS_URL": A}, "Unset ALTEGIO_TARIFFS_URL"),
     ({"user_token": f"{USER_TOKEN}\n"}, {}, "user_token must be 1 to 4096 visible ASCII"),
     ({"user_token": f"Bearer{USER_TOKEN}"}, {}, "user_token must be the token alone"),
     ({"user_token": f"<{USER_TOKEN}>"}, {}, "user_token must be your own"),

@@ -167,7 +167,8 @@ def test_bad_settings(client: Callable[..., object], wrong: dict[str, object]) -
 
 
 def test_an_answer_does_not_show_what_is_in_it() -> None:
-    answer = ReceivedResponse(302, location=f"https://x.example/{TOKEN}", body=bytearray(f"{TOKEN} {API_KEY}".encode()))
+    body = bytearray(f"{TOKEN} {API_KEY}".encode())
+    answer = ReceivedResponse(302, is_bounded=True, location=f"https://x.example/{TOKEN}", body=body)
     assert_no_secret_in(repr(answer))
 
 

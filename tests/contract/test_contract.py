@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -255,9 +256,9 @@ def started(*options: str) -> Iterator[dict[str, str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            lines = [process.stdout.readline() for _ in range(4)]
+            lines = [process.stdout.readline() for _ in range(7)]
             assert all(line.startswith("export ") for line in lines), lines
-            yield dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+            yield dict(shlex.split(line)[1].split("=", 1) for line in lines)
         finally:
             process.terminate()
     assert process.returncode == 0

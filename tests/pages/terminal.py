@@ -1,6 +1,7 @@
 """What a reader of the documentation does at a terminal: start the sandbox, and type commands."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sysconfig
@@ -32,7 +33,8 @@ def served(command: str, folder: Path) -> Iterator[tuple[dict[str, str], list[st
             while not (lines and lines[-1].startswith("Press Ctrl-C to stop")):
                 lines.append(process.stdout.readline())
                 assert lines[-1], lines
-            settings = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines[:4])
+            exported = [shlex.split(line)[1] for line in lines if line.startswith("export ")]
+            settings = dict(one.split("=", 1) for one in exported)
             yield settings, [line.replace(settings["ALTEGIO_BASE_URL"], "http://127.0.0.1:8000") for line in lines]
             process.send_signal(signal.SIGTERM)
             rest, _ = process.communicate(timeout=10)

@@ -221,7 +221,7 @@ def test_the_image_is_the_one_that_is_built() -> None:
 def test_the_seed_and_the_state(tmp_path: Path) -> None:
     (tmp_path / "seed.json").write_text(SEED)
     with served(SERVE_SEED, tmp_path) as (settings, lines):
-        assert lines[5:] == ["The owners of 124 have clicked Connect.\n", "Press Ctrl-C to stop.\n"]
+        assert lines[8:] == ["The owners of 124 have clicked Connect.\n", "Press Ctrl-C to stop.\n"]
         with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
             first = http.get("/sandbox/snapshot").json()
             http.post("/sandbox/clock", data={"days": 40}).raise_for_status()
@@ -237,7 +237,7 @@ def test_the_seed_and_the_state(tmp_path: Path) -> None:
 
     (tmp_path / "seed.json").write_text('{"locations": [{"salon_id": 999}]}')
     with served(SERVE_SEED, tmp_path) as (settings, lines):
-        assert lines[5:] == ["Continuing from sandbox.db.\n", "Press Ctrl-C to stop.\n"]
+        assert lines[8:] == ["Continuing from sandbox.db.\n", "Press Ctrl-C to stop.\n"]
         with httpx.Client(base_url=settings["ALTEGIO_BASE_URL"], trust_env=False) as http:
             again = http.get("/sandbox/snapshot").json()
     assert again["now"].startswith("2027-01-10 12:0")

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import httpx
 import pytest
 from attrs import frozen
 
+import altegio_partner
 from altegio_partner import (
     AlreadyInstalledError,
     NoAnswerError,
@@ -29,11 +30,19 @@ from altegio_partner import (
     ServerError,
     __version__,
 )
+from altegio_partner.sandbox import Sandbox
+from altegio_partner.sandbox.environment import settings_for
 from tests.callers import PAYMENT, SANDBOX_HEADERS
-from tests.commands import SANDBOX, ForkServer, Process
+from tests.commands import PARTNER, SANDBOX, ForkServer, Process
 from tests.servers.scripted import ScriptedServer, http
 
 TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+SETTINGS = [
+    f"ALTEGIO_{name}"
+    for name in (
+        "BASE_URL", "API_URL", "TARIFFS_URL", "PARTNER_TOKEN", "PARTNER_TOKEN_FILE", "USER_TOKEN", "APPLICATION_ID"
+    )
+]  # fmt: skip
 RECORDED = "recorded, then the connection breaks before the response"
 
 
@@ -81,7 +90,7 @@ def sandbox(fork_server: ForkServer) -> SandboxCommand:
 
 def read_environment(process: Process | subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout
-    lines = [process.stdout.readline() for _ in range(4)]
+    lines = [process.stdout.readline() for _ in SETTINGS]
     assert all(line.startswith("export ") for line in lines), lines
     return dict(shlex.split(line)[1].split("=", 1) for line in lines)
 
@@ -108,7 +117,7 @@ def use(monkeypatch: pytest.MonkeyPatch, process: Process | subprocess.Popen[str
 @pytest.mark.parametrize(
     "command", [[SANDBOX], [sys.executable, "-m", "altegio_partner.sandbox"]], ids=["altegio-sandbox", "python -m"]
 )
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_serves_until_it_is_stopped(
     monkeypatch: pytest.MonkeyPatch, end: signal.Signals, command: list[str]
 ) -> None:
@@ -139,6 +148,21 @@ def test_it_serves_until_it_is_stopped(
     assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 301", first)
     reason = "The application is active at this location\\."
     assert re.fullmatch(rf"{TIME} POST /marketplace/partner/callback/redirect 403, {reason}", second)
+
+
+@pytest.mark.usefixtures("measured_processes")
+def test_a_signal_that_is_ignored_does_not_stop_it() -> None:
+    """As nohup has it."""
+    script = f"trap '' HUP; exec {shlex.quote(SANDBOX)} --port 0"
+    command = ["/bin/sh", "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            url = read_environment(process)["ALTEGIO_BASE_URL"]
+            process.send_signal(signal.SIGHUP)
+            assert httpx.get(f"{url}/sandbox/health", trust_env=False).status_code == 200
+            stop(process)
+        finally:
+            process.kill()
 
 
 def test_it_stops_while_calls_hang(sandbox: SandboxCommand) -> None:
@@ -417,7 +441,7 @@ def test_the_version(sandbox: SandboxCommand) -> None:
 
 def print_settings(sandbox: SandboxCommand, *options: str) -> str:
     """Serve, and return the first line that it prints."""
-    with sandbox.started("--token", "it's$HOME", *options) as process:
+    with sandbox.started("--token", ODD_TOKEN, *options) as process:
         line = process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         rest, _ = process.communicate(timeout=60)
@@ -425,43 +449,60 @@ def print_settings(sandbox: SandboxCommand, *options: str) -> str:
     return line + rest
 
 
+ODD_TOKEN = "it's$HOME"
+
+
+def settings_of_a_sandbox(url: str, token: str = ODD_TOKEN) -> dict[str, str]:
+    values = [url, f"{url}/api/v1", url, token, "", "sandbox-user-token", "123"]
+    return dict(zip(SETTINGS, values, strict=True))
+
+
+def settings_of_the_real_altegio(url: str, token_file: Path) -> dict[str, str]:
+    return {
+        "ALTEGIO_BASE_URL": url,
+        "ALTEGIO_API_URL": f"{url}/api/v1",
+        "ALTEGIO_TARIFFS_URL": url,
+        "ALTEGIO_PARTNER_TOKEN": "RealFakeToken",
+        "ALTEGIO_PARTNER_TOKEN_FILE": str(token_file),
+        "ALTEGIO_USER_TOKEN": "RealFakeUserToken",
+        "ALTEGIO_APPLICATION_ID": "77",
+    }
+
+
 def test_settings_for_shells(sandbox: SandboxCommand) -> None:
     """A real shell reads them, whatever is in the token."""
     printed = print_settings(sandbox)
     shell = ["/bin/sh", "-c", f"{printed}\nenv"]
-    ran = subprocess.run(shell, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]})
-    assert "ALTEGIO_PARTNER_TOKEN=it's$HOME\n" in ran.stdout
-    assert re.search(r"^ALTEGIO_BASE_URL=http://127\.0\.0\.1:\d+$", ran.stdout, re.MULTILINE)
+    before = {"PATH": os.environ["PATH"], **settings_of_the_real_altegio("https://app.alteg.io", Path("token"))}
+    ran = subprocess.run(shell, capture_output=True, text=True, check=True, env=before)
+    after = dict(line.split("=", 1) for line in ran.stdout.splitlines())
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", after["ALTEGIO_BASE_URL"])
+    assert {name: after[name] for name in SETTINGS} == settings_of_a_sandbox(after["ALTEGIO_BASE_URL"])
 
 
 def test_settings_for_powershell(sandbox: SandboxCommand) -> None:
-    url, token, user, application = print_settings(sandbox, "--format", "powershell").splitlines()
-    assert re.fullmatch(r"\$env:ALTEGIO_BASE_URL = 'http://127\.0\.0\.1:\d+'", url)
-    assert token == "$env:ALTEGIO_PARTNER_TOKEN = 'it''s$HOME'"
-    assert user == "$env:ALTEGIO_USER_TOKEN = 'sandbox-user-token'"
-    assert application == "$env:ALTEGIO_APPLICATION_ID = '123'"
+    lines = print_settings(sandbox, "--format", "powershell").splitlines()
+    url = lines[0].removeprefix("$env:ALTEGIO_BASE_URL = '").removesuffix("'")
+    expected = settings_of_a_sandbox(url, "it''s$HOME")
+    assert lines == [f"$env:{name} = '{value}'" for name, value in expected.items()]
 
 
 @pytest.mark.parametrize("options", [["--json"], ["--format", "json"]])
 def test_settings_for_programs(sandbox: SandboxCommand, options: list[str]) -> None:
     (line,) = print_settings(sandbox, *options).splitlines()
     settings = json.loads(line)
-    names = ("BASE_URL", "PARTNER_TOKEN", "USER_TOKEN", "APPLICATION_ID")
-    assert [*settings] == [f"ALTEGIO_{name}" for name in names]
-    assert settings["ALTEGIO_PARTNER_TOKEN"] == "it's$HOME"
+    assert settings == settings_of_a_sandbox(settings["ALTEGIO_BASE_URL"])
 
 
 def test_settings_for_files(sandbox: SandboxCommand, tmp_path: Path) -> None:
     file = tmp_path / "settings.env"
     shown = 'cat "$0"; test -e "$1"'
     ready = tmp_path / "ready"
-    options = ["--env-file", str(file), "--ready-file", str(ready), "--token", "it's$HOME"]
+    options = ["--env-file", str(file), "--ready-file", str(ready), "--token", ODD_TOKEN]
     ran = sandbox.run_with(["sh", "-c", shown, str(file), str(ready)], *options)
     assert (ran.returncode, ran.stderr) == (0, "")
-    url, token, user, application = ran.stdout.splitlines()
-    assert url.startswith("ALTEGIO_BASE_URL=http://127.0.0.1:")
-    assert (token, application) == ("ALTEGIO_PARTNER_TOKEN=it's$HOME", "ALTEGIO_APPLICATION_ID=123")
-    assert user == "ALTEGIO_USER_TOKEN=sandbox-user-token"
+    settings = dict(line.split("=", 1) for line in ran.stdout.splitlines())
+    assert settings == settings_of_a_sandbox(settings["ALTEGIO_BASE_URL"])
     assert [*tmp_path.iterdir()] == []  # they would lead nowhere now
 
 
@@ -492,8 +533,10 @@ def test_settings_for_later_steps_of_a_workflow(
     with sandbox.started("--format", "github", "--ready-file", str(ready)) as process:
         written = stop(process)
     assert "Open in a browser" in written
-    earlier, url, *_ = variables.read_text().splitlines()
-    assert (earlier, url[:33]) == ("EARLIER=1", "ALTEGIO_BASE_URL=http://127.0.0.1")
+    earlier, *lines = variables.read_text().splitlines()
+    settings = dict(line.split("=", 1) for line in lines)
+    assert earlier == "EARLIER=1"
+    assert settings == settings_of_a_sandbox(settings["ALTEGIO_BASE_URL"], "sandbox-partner-token")
 
 
 def test_a_command_gets_the_settings_and_its_exit_code_is_kept(sandbox: SandboxCommand) -> None:
@@ -510,6 +553,93 @@ def test_a_command_gets_the_settings_and_its_exit_code_is_kept(sandbox: SandboxC
             assert lines[0] == f"{sys.executable} exited with 7. The latest calls that the sandbox received:"
             assert re.fullmatch(rf"  {TIME} POST /marketplace/partner/callback/redirect 200", lines[1])
         assert len(lines) == (2 if expected else 0)
+
+
+CALL_EVERY_HOST = f"""
+set -e
+{shlex.quote(PARTNER)} check --json
+{shlex.quote(PARTNER)} register 123 --yes
+{shlex.quote(PARTNER)} tariffs
+{shlex.quote(PARTNER)} discount 123 --discount 10 --yes
+{shlex.quote(PARTNER)} webhooks list 123
+{shlex.quote(PARTNER)} status 123 --profile live
+{shlex.quote(sys.executable)} -c 'from altegio_partner import PartnerClient
+with PartnerClient() as partner: partner.list_tariffs(), partner.webhooks.get_settings(salon_id=123)'
+"""
+
+
+@pytest.mark.parametrize("is_run", [True, False], ids=["run", "the printed settings"])
+def test_settings_of_the_real_altegio_do_not_apply(
+    sandbox: SandboxCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_run: bool
+) -> None:
+    """Neither those of the environment nor those of a profile: all calls go to the sandbox, with its tokens."""
+    token_file, file = tmp_path / "token", tmp_path / "altegio-partner" / "config.toml"
+    token_file.write_text("RealFakeTokenOfTheFile")
+    file.parent.mkdir()
+    with ScriptedServer(*[http(500)] * 20) as altegio:
+        file.write_text(f'[live]\nbase_url = "{altegio.url}"\napplication_id = 77\ntoken_file = "{token_file}"\n')
+        real = {
+            **settings_of_the_real_altegio(altegio.url, token_file),
+            "ALTEGIO_PROFILE": "live",
+            "XDG_CONFIG_HOME": str(tmp_path),
+        }
+        for name, value in real.items():
+            monkeypatch.setenv(name, value)
+        if is_run:
+            ran = sandbox.run_with(["sh", "-c", CALL_EVERY_HOST])
+        else:
+            with sandbox.started() as process:
+                environment = os.environ | read_environment(process)
+                command = ["sh", "-c", CALL_EVERY_HOST]
+                ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+                stop(process)
+        assert ran.returncode == 0, ran.stderr
+        assert (altegio.requests, "RealFake" in ran.stdout + ran.stderr) == ([], False)
+
+
+class RecordingEnvironment(Mapping[str, str]):
+    """An environment that knows which variables were looked up, whether they exist or not."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.read: set[str] = set()
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(name)
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+KEPT = {
+    "ALTEGIO_LEDGER_URL": "a ledger's keys belong to one Altegio, and tests may set their own",
+    "ALTEGIO_PROFILE": "the environment goes before a profile",
+    "ALTEGIO_TIMEZONE": "it says how dates are written, not where they are sent",
+    "ALTEGIO_UNENCRYPTED_HOST": "it permits a host that none of the settings name, or the sandbox's own",
+}
+"""The variables that the sandbox's settings do not set."""
+
+
+def test_every_variable_that_a_client_reads_is_set_or_kept_on_purpose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that decides where calls are sent, or with which token, belongs into `settings_for`."""
+    package = Path(altegio_partner.__file__).parent
+    sources = [
+        one.read_text("utf-8") for one in package.rglob("*.py") if "sandbox" not in one.relative_to(package).parts
+    ]
+    named = {name for text in sources for name in re.findall(r"ALTEGIO_[A-Z]+(?:_[A-Z]+)*", text)} - {"ALTEGIO_RATES"}
+    settings = settings_for(Sandbox(), "http://127.0.0.1:1")
+    environment = RecordingEnvironment(settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "environ", environment)
+        PartnerClient().close()
+    read = {name for name in environment.read if name.startswith("ALTEGIO_")}  # also those whose names are put together
+    assert "ALTEGIO_TARIFFS_URL" in read
+    assert named | read == {*settings, *KEPT}
+    assert not settings.keys() & KEPT.keys()
 
 
 def test_a_command_that_fails_without_calls(sandbox: SandboxCommand) -> None:
@@ -537,22 +667,62 @@ def test_run_without_a_command(sandbox: SandboxCommand) -> None:
 
 
 @pytest.mark.usefixtures("measured_processes")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_decides_what_a_signal_means(tmp_path: Path, number: signal.Signals) -> None:
-    """SIGTERM is passed on. Ctrl-C of a terminal is for both of them: the sandbox lives as long as the command."""
+    """SIGTERM and SIGHUP are passed on. A terminal sends SIGINT and SIGQUIT to both: they end together."""
     started = tmp_path / "started"
     script = f"trap 'echo stopped; exit 5' {number.name[3:]}; touch started; while :; do sleep 0.1; done"
     command = [SANDBOX, "run", "--", "sh", "-c", script]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0, cwd=tmp_path) as process:
-        while not started.exists():
-            assert process.poll() is None
-            time.sleep(0.05)
-        if number == signal.SIGINT:
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
-        out, _ = process.communicate(timeout=60)
+        try:
+            while not started.exists():
+                assert process.poll() is None
+                time.sleep(0.05)
+            if number in (signal.SIGINT, signal.SIGQUIT):
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+            out, _ = process.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # also the command, if it is left
     assert (process.returncode, out) == (5, "stopped\n")
+
+
+@pytest.mark.usefixtures("measured_processes")
+def test_a_command_inherits_ignored_signals() -> None:
+    """As a background job of a script does, and what nohup runs."""
+    code = "import signal; print({signal.getsignal(one) is signal.SIG_IGN for one in (1, 2, 3, 15)})"
+    run = shlex.join([SANDBOX, "run", "--", sys.executable, "-c", code])
+    for ignored, expected in (("HUP INT QUIT TERM", {True}), ("USR1", {False})):
+        script = f"trap '' {ignored}; exec {run}"
+        ran = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True)
+        assert ran.stdout == f"{expected}\n"
+
+
+SIGNAL_AT_START = """
+import signal, subprocess, sys
+from altegio_partner.sandbox.command import main
+
+class Started(subprocess.Popen):
+    def __init__(self, *given, **more):
+        {before}
+        super().__init__(*given, **more)
+        {after}
+
+subprocess.Popen = Started
+main(["run", "--", "sleep", "60"])
+"""
+
+
+@pytest.mark.usefixtures("measured_processes")
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_signal_at_the_start_of_a_command_is_passed_on(place: str) -> None:
+    """Even where it arrives while the system starts the command."""
+    lines = {"before": "pass", "after": "pass", place: "signal.raise_signal(signal.SIGTERM)"}
+    code = SIGNAL_AT_START.format(**lines)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert (ran.returncode, ran.stderr) == (128 + signal.SIGTERM, "")
 
 
 def test_calls_as_text(sandbox: SandboxCommand) -> None:

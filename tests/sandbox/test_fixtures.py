@@ -12,6 +12,7 @@ import pytest
 
 from altegio_partner import AltegioError, PartnerClient
 from altegio_partner.sandbox import Sandbox
+from altegio_partner.sandbox.environment import settings_for
 from tests.callers import PAYMENT
 
 SALON = 123
@@ -119,6 +120,25 @@ def test_the_fixtures(altegio_sandbox: Sandbox, altegio_sandbox_url: str, reques
         assert partner.webhooks.get_settings(salon_id=SALON).urls == ()  # which needs the user token
     altegio_sandbox.assert_registered(SALON)
     assert request.getfixturevalue("altegio_sandbox") is altegio_sandbox
+
+
+@pytest.fixture
+def settings_of_the_real_altegio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALTEGIO_API_URL", "https://api.alteg.io/api/v1")
+    monkeypatch.setenv("ALTEGIO_TARIFFS_URL", "https://app.alteg.io")
+    monkeypatch.setenv("ALTEGIO_PARTNER_TOKEN_FILE", "/of/the/real/altegio")
+
+
+@pytest.mark.usefixtures("settings_of_the_real_altegio")
+def test_settings_of_the_real_altegio_do_not_apply(altegio_sandbox: Sandbox, altegio_sandbox_url: str) -> None:
+    altegio_sandbox.connect(SALON)
+    altegio_sandbox.register(SALON)
+    with PartnerClient() as partner:
+        partner.list_tariffs()
+        partner.webhooks.get_settings(salon_id=SALON)
+    assert [call.operation for call in altegio_sandbox.calls] == ["list_tariffs", "get_webhook_settings"]
+    environment = {name: value for name, value in os.environ.items() if name.startswith("ALTEGIO_")}
+    assert environment == settings_for(altegio_sandbox, altegio_sandbox_url)
 
 
 def test_each_test_has_a_new_sandbox(altegio_sandbox: Sandbox) -> None:
