@@ -8,9 +8,10 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sql
 from attrs import frozen
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from altegio_partner.bad_argument import bad_argument
 from altegio_partner.late_imports import late_imports
 
 from .database_url import EXAMPLE, parse_database_url
@@ -59,7 +60,10 @@ class Database:
                     from .postgresql import PostgreSQL  # noqa: PLC0415  its driver is an extra
             except ImportError as error:
                 raise ValueError(f"The ledger needs {error.name}: pip install 'altegio-partner[postgresql]'.") from None
-            self._backend: SQLiteFile | PostgreSQL = PostgreSQL(parsed, _TIMEOUT, schema)
+            try:
+                self._backend: SQLiteFile | PostgreSQL = PostgreSQL(parsed, _TIMEOUT, schema)
+            except ArgumentError:
+                raise bad_argument("url", "a database URL whose ports are numbers", fix=EXAMPLE) from None
         elif schema is not None:
             raise ValueError("schema is for PostgreSQL: an SQLite file has none. Leave it out.")
         else:

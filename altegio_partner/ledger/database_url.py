@@ -1,5 +1,6 @@
 """The URL of a ledger's database."""
 
+import math
 import os
 from pathlib import Path
 
@@ -13,6 +14,9 @@ _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL = ("postgresql", "postgresql+psycopg")
 _OTHER_SCHEMES = ("postgres://", "postgres+")  # accepted by other tools, not by SQLAlchemy
 _FILE_EXTENSIONS = (".db", ".sqlite", ".sqlite3")  # text without them and without a scheme may be a secret
+_NOT_ABSOLUTE = "a URL with an absolute path: a relative one is another file in each folder"
+_UNSEEN = "without spaces around it and without characters that cannot be seen: with them, it names another database"
+_LONGEST_TIMEOUT = 3600  # seconds
 _IGNORED_OPTION = "prepare_threshold"  # the ledger prepares no statements; the application may share its URL
 
 
@@ -24,13 +28,17 @@ def parse_database_url(url: str) -> sql.URL:
     """
     if not isinstance(url, str):
         raise bad_argument("url", "a string", fix=EXAMPLE)
+    if not url.isprintable() or url != url.strip() or "%00" in url:
+        seen = url.strip()
+        may_show = seen.isprintable() and seen.startswith("sqlite:////") and "@" not in seen and "%" not in seen
+        raise bad_argument("url", _UNSEEN, write=seen if may_show else "", fix="" if may_show else "Remove them.")
     if url.startswith(_OTHER_SCHEMES):
         raise _other_driver("postgres")
     try:
         parsed = sql.make_url(url)
     except (ArgumentError, ValueError):
         if url.endswith(_FILE_EXTENSIONS) and ":" not in url:
-            raise _not_absolute(sql.URL.create("sqlite", database=url)) from None
+            raise _other_path(sql.URL.create("sqlite"), _NOT_ABSOLUTE, url) from None
         raise bad_argument("url", "a database URL", fix=EXAMPLE) from None
     backend = parsed.drivername.partition("+")[0]
     if "@" in (parsed.host or "") or (backend == "postgresql" and "@" in (parsed.database or "")):
@@ -54,21 +62,37 @@ def _file(url: sql.URL) -> sql.URL:
     if not path or path == ":memory:" or path.startswith("file:"):
         raise bad_argument("url", "the URL of a file: an in-memory database does not survive a crash", fix=EXAMPLE)
     if not Path(path).is_absolute():
-        raise _not_absolute(url)
+        raise _other_path(url, _NOT_ABSOLUTE, path)
+    if ".." in Path(path).parts:
+        raise _other_path(url, "without .. in the path: behind a symbolic link, it can name two files", path)
+    if path != path.strip():
+        raise _other_path(url, _UNSEEN, path.strip())
     if url.drivername not in _SQLITE:
         raise _other_driver(url.drivername)
     for name in url.query.keys() - {"timeout"}:
         raise bad_argument("url", f"without {name!r}: the ledger sets its own options", fix="Leave it out.")
+    if not 0 <= _number(url.query.get("timeout", "0")) <= _LONGEST_TIMEOUT:
+        wanted = f"a URL with one timeout, of 0 to {_LONGEST_TIMEOUT} seconds"
+        raise bad_argument("url", wanted, fix="Write ?timeout=30, or leave it out.")
     return url
 
 
-def _not_absolute(url: sql.URL) -> ValueError:
-    wanted, path = "a URL with an absolute path: a relative one is another file in each folder", url.database or ""
-    absolute = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  symbolic links stay as written
-    if "@" in path or "%" in absolute:  # before an @, there may be a password; a % is rejected
+def _number(value: object) -> float:
+    try:
+        return float(str(value))  # several values are a tuple
+    except ValueError:
+        return math.nan
+
+
+def _other_path(url: sql.URL, wanted: str, path: str) -> ValueError:
+    """Return the error that says how to write this path, unless it may contain a password."""
+    path = os.path.expanduser(path)  # noqa: PTH111  Path raises RuntimeError for an unknown user
+    is_ambiguous = ".." in Path(path).parts
+    right = os.path.realpath(path) if is_ambiguous else os.path.abspath(path)  # noqa: PTH100  symbolic links stay
+    if "@" in path or "%" in right:  # before an @, there may be a password; a % is rejected
         return bad_argument("url", wanted, fix=EXAMPLE)
     _, question_mark, query = url.render_as_string().partition("?")
-    return bad_argument("url", wanted, write=f"sqlite:///{absolute}{question_mark}{query}")
+    return bad_argument("url", wanted, write=f"sqlite:///{right}{question_mark}{query}")
 
 
 def _other_driver(name: str) -> ValueError:

@@ -254,6 +254,74 @@ def test_a_relative_path_is_refused_with_the_absolute_one(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("around", ["{}\r", "{}\n", "{}\r\n", "{}\t", "{} ", " {}", "\n{}", "{}\u00a0"])
+def test_a_url_with_spaces_around_it_is_refused_with_the_right_one(file: Path, around: str) -> None:
+    right = f"sqlite:///{file}"
+    for url in (right, f"{right}?timeout=5"):
+        with pytest.raises(ValueError, match="url must be without spaces around it and without char") as caught:
+            Database(around.format(url))
+        assert str(caught.value).endswith(f"Write {url!r}.")
+    assert not list(file.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:{}@a.example/b\r",
+        "postgresql://me:{}@a.example/b ",
+        "postgresql://me:{}@a.example:5433/b%00",  # psycopg would connect to another port
+        "sqlite:///me:{}@a.example/b ",
+        "sqlite:////me:{}@a.example/b\n",
+        "sqlite:////srv/a\0{}.db",
+        "sqlite:////srv/a\u200b{}.db",
+        "\ufeffsqlite:////srv/{}.db",
+        "{}\n",
+    ],
+)
+def test_a_url_with_characters_that_cannot_be_seen(url: str) -> None:
+    with pytest.raises(ValueError, match=r"without characters that cannot be seen: .* Remove them\.$") as caught:
+        Database(url.format("hunter2"))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_port_that_is_none() -> None:
+    with pytest.raises(ValueError, match="url must be a database URL whose ports are numbers") as caught:
+        Database("postgresql://me:hunter2@/b?host=a.example&port=abc")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_path_that_ends_with_a_space(file: Path) -> None:
+    with pytest.raises(ValueError, match="url must be without spaces around it") as caught:
+        Database(f"sqlite:///{file} ?timeout=5")
+    assert str(caught.value).endswith(f"Write {f'sqlite:///{file}?timeout=5'!r}.")
+
+
+def test_a_path_that_can_name_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLAlchemy resolves `..` in the text, and the system on the disk."""
+    for folder in ("releases/1", "releases/shared", "shared"):
+        (tmp_path / "app" / folder).mkdir(parents=True)
+    (tmp_path / "app/current").symlink_to(tmp_path / "app/releases/1")
+    right = f"sqlite:///{tmp_path}/app/releases/shared/payments.db"
+    for query in ("", "?timeout=5"):
+        with pytest.raises(ValueError, match=r"url must be without \.\. in the path: behind a symbolic link") as caught:
+            Database(f"sqlite:///{tmp_path}/app/current/../shared/payments.db{query}")
+        assert str(caught.value).endswith(f"Write {right + query!r}.")
+    monkeypatch.chdir(tmp_path / "app")
+    for relative in ("sqlite:///current/../shared/payments.db", "current/../shared/payments.db"):
+        with pytest.raises(ValueError, match="a URL with an absolute path") as caught:
+            Database(relative)
+        assert str(caught.value).endswith(f"Write {right!r}.")
+    assert not list(tmp_path.rglob("*.db"))
+    opened(tmp_path / "app/..payments..db").close()  # these dots name no folder
+
+
+@pytest.mark.parametrize("timeout", ["abc", "1&timeout=2", "nan", "-1", "-0.1", "inf", "1e9", "5s", "5 s"])
+def test_a_timeout_that_is_none(file: Path, timeout: str) -> None:
+    with pytest.raises(ValueError, match="url must be a URL with one timeout, of 0 to 3600 seconds") as caught:
+        Database(f"sqlite:///{file}?timeout={timeout}")
+    assert str(caught.value).endswith("seconds. Write ?timeout=30, or leave it out.")
+
+
 def test_a_path_that_releases_of_sqlalchemy_read_differently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "Zo%C3%AB.db",
