@@ -278,8 +278,8 @@ def target(settings: Settings, host: str = "base_url") -> str:
         host: Which of its URLs is called: the `host` of the `Call`.
     """
     url: str = getattr(settings.urls, host)
-    host = urlsplit(url).netloc
-    altegio = f"the sandbox at {host}" if is_local(url) else f"REAL ALTEGIO ({host})"
+    netloc = urlsplit(url).netloc
+    altegio = f"the sandbox at {netloc}" if is_local(url) else f"REAL ALTEGIO ({netloc})"
     return f"{altegio}, application {settings.application_id}"
 
 

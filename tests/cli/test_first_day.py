@@ -201,7 +201,12 @@ MISTAKES = [
     ),
     *(
         Mistake(f"{name} without a scheme", pay(), (f"{name} must be an absolute URL",), pay(),
-                {name: "api.alteg.io"}, {name: "https://api.alteg.io"})
+                {name: "api.alteg.io"}, {name: "http://127.0.0.1:8000"})
+        for name in ("ALTEGIO_API_URL", "ALTEGIO_TARIFFS_URL")
+    ),
+    *(
+        Mistake(f"{name} of the real Altegio", pay(), (f"Unset {name}: with it, some calls would go to the real",),
+                pay(), {name: "https://api.alteg.io"}, {name: ""})
         for name in ("ALTEGIO_API_URL", "ALTEGIO_TARIFFS_URL")
     ),
     Mistake(
@@ -430,6 +435,7 @@ def test_a_token_file_that_all_users_can_read(altegio: CommandLine) -> None:
     (altegio.folder / "token").chmod(0o644)
     ran = altegio("status", "123", "--token-file", "token")
     assert (ran.returncode, ran.stderr) == (0, "Every user of this machine can read the token: run chmod 600 token\n")
+    assert altegio("status", "123", "--token-file", "token", "--json").stderr == ran.stderr
     (altegio.folder / "token").chmod(0o600)
     assert altegio("status", "123", "--token-file", "token").stderr == ""
 

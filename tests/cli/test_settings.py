@@ -1,5 +1,6 @@
 """Where the settings of `altegio-partner` come from: options, the environment, profiles, the keyring."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,29 +215,33 @@ def test_the_real_altegio_is_not_taken_for_a_sandbox(altegio: CommandLine) -> No
 
 
 @pytest.mark.usefixtures("measured_processes")
-def test_the_second_and_the_third_host_may_be_the_real_altegio(altegio: CommandLine) -> None:
-    """Though payments go to the sandbox."""
+def test_the_host_that_is_named_is_the_one_that_is_called(altegio: CommandLine) -> None:
+    """Webhooks, and tariffs with discounts, may go to other hosts than payments."""
     url = altegio.environment["ALTEGIO_BASE_URL"]
-    more = {
+    real = {
         "ALTEGIO_PARTNER_TOKEN": TOKEN, "ALTEGIO_APPLICATION_ID": "77", "ALTEGIO_USER_TOKEN": "FakeUserToken",
-        "ALTEGIO_TARIFFS_URL": "https://app.alteg.io", "ALTEGIO_API_URL": "https://api.alteg.io/api/v1",
+        "ALTEGIO_BASE_URL": "https://app.alteg.io", "ALTEGIO_TARIFFS_URL": url,
     }  # fmt: skip
-    altegio.environment.update(more)
-    _, printed = altegio.json("refund", "5", "--dry-run")
-    assert printed["target"] == f"the sandbox at {url.removeprefix('http://')}, application 77"
+    altegio.environment.update(real)
+    sandbox = f"the sandbox at {url.removeprefix('http://')}, application 77"
     discount = ["discount", "123", "--discount", "10"]
-    _, printed = altegio.json(*discount, "--dry-run")
+    _, printed = altegio.json("refund", "5", "--dry-run")
     assert printed["target"] == "REAL ALTEGIO (app.alteg.io), application 77"
+    _, printed = altegio.json(*discount, "--dry-run")
+    assert printed["target"] == sandbox
     webhook = ["webhooks", "add", "123", "https://example.com/x"]
-    for command, host in ((discount, "app.alteg.io"), (webhook, "api.alteg.io")):
+    for command, named in ((discount, sandbox), (webhook, "REAL ALTEGIO (api.alteg.io), application 77")):
         process = in_terminal(altegio, *command)
-        process.expect(rf"REAL ALTEGIO \({host}\), application 77\? \[y/N\]: ")
+        process.expect(rf" {re.escape(named)}\? \[y/N\]: ")
         process.sendline("n")
         assert ended(process)[0] == 4
-    assert texts(altegio)["Altegio"] == (
-        f"{url}, a sandbox on this machine (ALTEGIO_BASE_URL); for webhooks https://api.alteg.io/api/v1, REAL ALTEGIO "
-        "(ALTEGIO_API_URL); for tariffs and discounts https://app.alteg.io, REAL ALTEGIO (ALTEGIO_TARIFFS_URL)"
+    assert texts(altegio, ALTEGIO_API_URL="https://api.alteg.io/api/v1")["Altegio"] == (
+        "https://app.alteg.io, REAL ALTEGIO (ALTEGIO_BASE_URL); for webhooks https://api.alteg.io/api/v1, REAL ALTEGIO "
+        f"(ALTEGIO_API_URL); for tariffs and discounts {url}, a sandbox on this machine (ALTEGIO_TARIFFS_URL)"
     )
+    ran = altegio(*discount, "--yes", "--base-url", url, ALTEGIO_TARIFFS_URL="https://app.alteg.io")
+    assert ran.returncode == 2
+    assert "Unset ALTEGIO_TARIFFS_URL: with it, some calls would go to the real Altegio." in ran.stderr
 
 
 def test_the_example_of_the_message_is_a_profile() -> None:
