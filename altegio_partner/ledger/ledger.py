@@ -266,8 +266,8 @@ class Ledger:
             raise ValueError(f"{key!r} is already recorded, as payment {row.claim.payment_id}.")
         if claimed_at not in (None, _claimed_at(row)):
             raise ValueError(
-                f"{key!r} was claimed again meanwhile, at {_claimed_at(row)}, and may have been sent again. Nothing was "
-                "changed: check in Altegio again."
+                f"{key!r} was claimed again meanwhile, at {_claimed_at(row)}, and may have been sent again. "
+                "Nothing was changed: check in Altegio again."
             )
         return row.claim
 
