@@ -137,7 +137,7 @@ class Ledger:
         """Return the entries of similar payment keys, for each of these keys for which there are any.
 
         Keys are similar if they differ only in the case or width of letters, in spaces or leading zeros, or because a
-        spreadsheet reformatted a long number, such as 2026110000042 as 2.02611E+12.
+        spreadsheet reformatted a long number, such as 2026110000042 as 2.02611E+12, or lost its digits after the 15th.
 
         Raises:
             ValueError: A key is invalid.
