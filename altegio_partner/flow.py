@@ -60,29 +60,29 @@ Plan: TypeAlias = Callable[[Call[T]], Flow[Step, T]]
 
 def drive(flow: Flow[S, T], do: Callable[[S], object]) -> T:
     """Perform the steps of a flow, and return its result."""
-    resume: Callable[[Any], S] = flow.send
-    outcome: object = None
-    try:
-        while True:
-            step = resume(outcome)
-            try:
-                resume, outcome = flow.send, do(step)
-            except BaseException as error:  # noqa: BLE001  the flow decides
-                resume, outcome = cast(Callable[[Any], S], flow.throw), error
-    except StopIteration as end:
-        return cast(T, end.value)
+    resume, outcome = flow.send, cast(object, None)
+    while True:
+        try:
+            while True:
+                resume, outcome = flow.send, do(resume(outcome))
+        except BaseException as error:
+            if cast(Any, flow).gi_frame is None:  # it has ended
+                if isinstance(error, StopIteration):
+                    return cast(T, error.value)
+                raise
+            resume, outcome = cast(Any, flow.throw), error  # the flow decides, even if this struck between two steps
 
 
 async def drive_async(flow: Flow[S, T], do: Callable[[S], Awaitable[object]]) -> T:
     """Perform the steps of a flow with an async function, and return its result."""
-    resume: Callable[[Any], S] = flow.send
-    outcome: object = None
-    try:
-        while True:
-            step = resume(outcome)
-            try:
-                resume, outcome = flow.send, await do(step)
-            except BaseException as error:  # noqa: BLE001  the flow decides
-                resume, outcome = cast(Callable[[Any], S], flow.throw), error
-    except StopIteration as end:
-        return cast(T, end.value)
+    resume, outcome = flow.send, cast(object, None)
+    while True:
+        try:
+            while True:
+                resume, outcome = flow.send, await do(resume(outcome))
+        except BaseException as error:
+            if cast(Any, flow).gi_frame is None:  # it has ended
+                if isinstance(error, StopIteration):
+                    return cast(T, error.value)
+                raise
+            resume, outcome = cast(Any, flow.throw), error  # the flow decides, even if this struck between two steps

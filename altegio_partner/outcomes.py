@@ -70,7 +70,7 @@ def classify_response(call: Call[T], response: ReceivedResponse, mask: Callable[
         return _classify_success(call, response, error, unknown)
     if status == 301 and response.location and call.read_redirect and not _leads_to_itself(call, response.location):
         return call.read_redirect(response.location)
-    if status in (408, 409):
+    if status in (408, 409, 460, 499):  # 460, 499: a proxy says that the client left while the server worked
         return unknown(OutcomeUnknownError)
     if status == 429:
         seconds = _parse_retry_after(response.retry_after)

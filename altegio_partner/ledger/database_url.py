@@ -28,10 +28,7 @@ def parse_database_url(url: str) -> sql.URL:
     """
     if not isinstance(url, str):
         raise bad_argument("url", "a string", fix=EXAMPLE)
-    if not url.isprintable() or url != url.strip() or "%00" in url:
-        seen = url.strip()
-        may_show = seen.isprintable() and seen.startswith("sqlite:////") and "@" not in seen and "%" not in seen
-        raise bad_argument("url", _UNSEEN, write=seen if may_show else "", fix="" if may_show else "Remove them.")
+    _check_characters(url)
     if url.startswith(_OTHER_SCHEMES):
         raise _other_driver("postgres")
     try:
@@ -53,6 +50,13 @@ def parse_database_url(url: str) -> sql.URL:
     if parsed.drivername not in _POSTGRESQL:
         raise _other_driver(parsed.drivername)
     return parsed.set(drivername="postgresql+psycopg").difference_update_query([_IGNORED_OPTION])
+
+
+def _check_characters(url: str) -> None:
+    if not url.isprintable() or url != url.strip() or "%00" in url:
+        seen = url.strip()
+        may_show = seen.isprintable() and seen.startswith("sqlite:////") and "@" not in seen and "%" not in seen
+        raise bad_argument("url", _UNSEEN, write=seen if may_show else "", fix="" if may_show else "Remove them.")
 
 
 def _file(url: sql.URL) -> sql.URL:

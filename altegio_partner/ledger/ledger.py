@@ -137,7 +137,7 @@ class Ledger:
         """Return the entries of similar payment keys, for each of these keys for which there are any.
 
         Keys are similar if they differ only in the case or width of letters, in spaces or leading zeros, or because a
-        spreadsheet reformatted a long number, such as 2026110000042 as 2.02611E+12.
+        spreadsheet reformatted a long number, such as 2026110000042 as 2.02611E+12, or lost its digits after the 15th.
 
         Raises:
             ValueError: A key is invalid.
@@ -266,8 +266,8 @@ class Ledger:
             raise ValueError(f"{key!r} is already recorded, as payment {row.claim.payment_id}.")
         if claimed_at not in (None, _claimed_at(row)):
             raise ValueError(
-                f"{key!r} was claimed again meanwhile, at {_claimed_at(row)}, and may have been sent again. Nothing was "
-                "changed: check in Altegio again."
+                f"{key!r} was claimed again meanwhile, at {_claimed_at(row)}, and may have been sent again. "
+                "Nothing was changed: check in Altegio again."
             )
         return row.claim
 

@@ -161,19 +161,29 @@ def _send(store: Store, claim: Claim, replaced_token: str | None, call: Call[T])
     """Claim the call, send it, record its outcome, and return its result."""
     holder = _ClaimHolder(store, claim, replaced_token)
     try:
-        result = yield evolve(call, plan=None, prepare=holder.claim, if_unknown=_IF_UNKNOWN)
+        return (yield from _send_and_record(holder, store, claim, call))
+    except BaseException as error:
+        outcome = holder.outcome(error)
+        if not isinstance(outcome, AltegioError):  # recorded, and interrupted after that
+            error.add_note(_recorded_text(claim, outcome))
+        raise
+
+
+def _send_and_record(holder: _ClaimHolder, store: Store, claim: Claim, call: Call[T]) -> Flow[Step, T]:
+    try:
+        result: T = yield evolve(call, plan=None, prepare=holder.claim, if_unknown=_IF_UNKNOWN)
     except _RowChangedError:
         raise
     except BaseException as error:
         outcome = holder.outcome(error)
-        if not isinstance(outcome, AltegioError):  # recorded, and interrupted after that
+        if not isinstance(outcome, AltegioError):
             yield from _record(store, claim, cast(T, outcome))
         elif not isinstance(outcome, OutcomeUnknownError):
             yield from _release(holder, claim, error)
         elif outcome is not error:
             error.add_note(f"The claim of {claim.identity.idempotency_key!r} stays pending. {_IF_UNKNOWN}")
         raise
-    return (yield from _record(store, claim, cast(T, result)))
+    return (yield from _record(store, claim, result))
 
 
 def _release(holder: _ClaimHolder, claim: Claim, error: BaseException) -> Flow[Step, None]:
@@ -191,20 +201,18 @@ def _release(holder: _ClaimHolder, claim: Claim, error: BaseException) -> Flow[S
 
 def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
     """Store the payment, and return the result of the call; or raise an error with the payment's id."""
-    key, payment_id = claim.identity.idempotency_key, claim.payment_id or cast(int, result)
-    text = f"Altegio recorded it: the payment is {payment_id}."
-    write = Blocking(partial(store.record, claim, payment_id, allow_shared=True), is_shielded=True)
     recorded: RecordResult | None = None
     interruption: BaseException | None = None
     while recorded is None:
         try:
-            recorded = yield write
+            payment_id = _payment_id(claim, result)
+            recorded = yield Blocking(partial(store.record, claim, payment_id, allow_shared=True), is_shielded=True)
         except Exception as failure:  # noqa: BLE001  the id must not be lost with it
             advice = "Store the id, and call again with the same key: the payment is looked up, not sent."
-            error = LedgerWriteError(f"{text} {_failure_text(failure)} {advice}", payment_id, safe_to_call_again=True)
+            text = f"{_recorded_text(claim, result)} {_failure_text(failure)} {advice}"
+            error = LedgerWriteError(text, _payment_id(claim, result), safe_to_call_again=True)
             raise interruption or error from None
         except BaseException as stop:
-            stop.add_note(text)
             if interruption is not None:
                 raise
             interruption = stop  # and write again: this may have interrupted it before the commit
@@ -212,7 +220,7 @@ def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
         raise interruption
     if recorded.outcome == "stored":
         return result
-    other = recorded.row and recorded.row.claim
+    key, other = claim.identity.idempotency_key, recorded.row and recorded.row.claim
     if recorded.outcome == "shared":
         problem = f"The key {other and other.identity.idempotency_key!r} has the same payment"
         advice = "Altegio recorded both as one payment, or answered with a wrong id"
@@ -220,7 +228,8 @@ def _record(store: Store, claim: Claim, result: T) -> Flow[Step, T]:
         problem = f"The ledger has payment {other and other.payment_id} for {key!r}"
         advice = "the payment may be recorded twice"
     advice = f"{advice}. Store the id, and do not call again: check in Altegio what is recorded."
-    raise LedgerWriteError(f"{text} {problem}: {advice}", payment_id, safe_to_call_again=False)
+    text = f"{_recorded_text(claim, result)} {problem}: {advice}"
+    raise LedgerWriteError(text, _payment_id(claim, result), safe_to_call_again=False)
 
 
 def _look_up(store: Store, row: Row, read_status: ReadStatus) -> Flow[Step, Row]:
@@ -270,6 +279,14 @@ def _database_step(work: Callable[[], object], *, is_shielded: bool = False) -> 
 
 def _result_of(row: Row) -> Any:  # noqa: ANN401  the operation's result
     return row.claim.payment_id if row.claim.identity.operation == "notify_payment" else None
+
+
+def _payment_id(claim: Claim, result: object) -> int:
+    return claim.payment_id or cast(int, result)
+
+
+def _recorded_text(claim: Claim, result: object) -> str:
+    return f"Altegio recorded it: the payment is {_payment_id(claim, result)}."
 
 
 def _duration(seconds: float) -> str:

@@ -108,6 +108,7 @@ class Connection:
         self.progress = Progress()
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD)
         self._proxy_tls: Any = None
+        self._may_be_followed = False  # by a body that does not belong there, and may come late
         self._idle_since = (0.0, 0.0)
 
     def begin(self, request: httpx.Request) -> None:
@@ -142,7 +143,9 @@ class Connection:
         self.progress.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
         with suppress(httpcore.WriteError):  # a server may reject and close before it has read all of it
             yield Write(data)
-        return (yield from _response(self._http))
+        head = yield from _response(self._http)
+        self._may_be_followed = request.method == "HEAD" or _is_followed_by_body(head)
+        return head
 
     def chunk(self) -> Steps[bytes | None]:
         """Return the next piece of the body, or None at its end."""
@@ -156,7 +159,7 @@ class Connection:
         self.progress.has_surplus = bool(behind)
         if not (http.our_state is http.their_state is h11.DONE) or behind is not None:
             return False
-        if self.received > _MAX_REUSED or _held_back(self._proxy_tls) is not None:
+        if self._may_be_followed or self.received > _MAX_REUSED or _held_back(self._proxy_tls) is not None:
             return False  # the TLS of the proxy has buffered data for the TLS within it
         http.start_next_cycle()
         self._idle_since = time.monotonic(), time.time()
@@ -205,8 +208,21 @@ def _event(http: h11.Connection) -> Steps[Any]:
 
 def _response(http: h11.Connection) -> Steps[h11.Response]:
     while not isinstance(event := (yield from _event(http)), h11.Response):
-        pass  # 100 and the like
+        if _has_body_headers(event):  # 100 and the like
+            raise Explained("an informational response with a body")
     return event
+
+
+def _has_body_headers(head: h11.Response | h11.InformationalResponse) -> bool:
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and int(value)) for name, value in head.headers
+    )
+
+
+def _is_followed_by_body(head: h11.Response) -> bool:
+    """Return whether a response without a body announces one, or announces its end in two ways."""
+    is_ambiguous = {b"transfer-encoding", b"content-length"} <= {name for name, _ in head.headers}
+    return is_ambiguous or (head.status_code in (204, 304) and _has_body_headers(head))
 
 
 def _pass_tunnel(proxy: Proxy, route: Route) -> Steps[None]:
@@ -218,7 +234,7 @@ def _pass_tunnel(proxy: Proxy, route: Route) -> Steps[None]:
     answer = yield from _response(http)
     if not 200 <= answer.status_code < 300:
         raise ProxyRefusal(f"the proxy answered {answer.status_code}")
-    if http.trailing_data[0]:
+    if http.trailing_data[0] or (route.context is None and _has_body_headers(answer)):  # TLS would not take it for HTTP
         raise ProxyRefusal("the proxy sent more than its answer")
 
 

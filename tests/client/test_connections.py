@@ -148,6 +148,50 @@ def test_a_body_where_there_should_be_none_does_not_spoil_the_next_call() -> Non
         assert client.notify_payment(**PAYMENT) == 2
 
 
+CHUNKED = b'28\r\n{"success": true, "data": {"id": 1}}    \r\n0\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "result"),
+    [
+        (b"HTTP/1.1 204 X\r\nContent-Length: 17\r\n\r\n", ap.UnreadableAnswerError),
+        (b"HTTP/1.1 204 X\r\nTransfer-Encoding: chunked\r\n\r\n", ap.UnreadableAnswerError),
+        (b"HTTP/1.1 304 X\r\nContent-Length: 17\r\n\r\n", ap.UnreadableAnswerError),
+        (b"HTTP/1.1 304 X\r\nTransfer-Encoding: chunked\r\n\r\n", ap.UnreadableAnswerError),
+        (b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\nContent-Length: 900\r\n\r\n" + CHUNKED, 1),
+    ],
+    ids=["204 with a length", "204 in chunks", "304 with a length", "304 in chunks", "200 with two ends"],
+)
+def test_a_body_that_may_come_late_is_not_the_answer_to_the_next_call(kind: str, first: bytes, result: object) -> None:
+    with ScriptedServer() as server:
+        server.answer_with(conversing(first, paid(666)))  # on the same connection
+        server.answer_with(paid(2))
+        assert pay(kind, server, 2) == [result, 2]
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.1 204 X\r\n\r\n", b"HTTP/1.1 204 X\r\nContent-Length: 0\r\n\r\n"])
+def test_after_a_204_without_a_body_the_connection_is_kept(kind: str, first: bytes) -> None:
+    with ScriptedServer() as server:
+        server.answer_with(conversing(first, paid(2)))
+        assert pay(kind, server, 2) == [ap.UnreadableAnswerError, 2]
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 80", b"Transfer-Encoding: chunked"])
+def test_an_informational_response_with_a_body_is_no_answer(kind: str, head: bytes) -> None:
+    with ScriptedServer() as server:
+        server.answer_with(conversing(b"HTTP/1.1 103 Early Hints\r\n" + head + b"\r\n\r\n" + paid(666)))
+        assert pay(kind, server, 1) == [ap.NoAnswerError]
+
+
+def test_after_the_answer_to_a_head_request_the_connection_is_not_kept() -> None:
+    transport = ap.HTTPTransport()
+    with ScriptedServer() as server, httpx.Client(transport=transport) as client:
+        server.answer_with(conversing(b"HTTP/1.1 200 X\r\nContent-Length: 17\r\n\r\n", paid(666)))
+        server.answer_with(paid(2))
+        assert client.head(server.url).status_code == 200
+        assert client.get(server.url).json()["data"] == {"id": 2}
+
+
 @contextmanager
 def dropping_proxy() -> Iterator[tuple[str, list[bytes]]]:
     """A proxy that opens a tunnel, and drops it."""

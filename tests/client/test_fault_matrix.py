@@ -391,14 +391,14 @@ BODIES = [
     ),
 ]
 STATUSES = {
-    **dict.fromkeys((402, 405, 406, 410, 411, 413, 414, 415, 418, 431, 451, 499), ap.RejectedError),
+    **dict.fromkeys((402, 405, 406, 410, 411, 413, 414, 415, 418, 431, 451), ap.RejectedError),
     400: ap.InvalidRequestError,
     401: ap.AuthenticationError,
     403: ap.PermissionDeniedError,
     404: ap.NotFoundError,
     422: ap.InvalidRequestError,
     429: ap.RateLimitError,
-    **dict.fromkeys((408, 409), ap.OutcomeUnknownError),
+    **dict.fromkeys((408, 409, 460, 499), ap.OutcomeUnknownError),
     **dict.fromkeys((500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530, 599), ap.ServerError),
     **dict.fromkeys((300, 301, 302, 303, 304, 307, 308, 600, 999), ap.UnreadableAnswerError),
 }

@@ -225,6 +225,23 @@ def test_a_proxy_that_speaks_inside_the_tunnel_is_not_believed(caller: Callers) 
             call("notify_payment", **PAYMENT)
 
 
+@pytest.mark.parametrize("header", ["Content-Length: 80", "Transfer-Encoding: chunked"])
+def test_a_proxy_that_announces_a_body_before_plain_http_is_not_believed(header: str) -> None:
+    """Its body would be the answer to the call."""
+
+    def announce(connection: socket.socket) -> None:
+        whole_request(connection)
+        connection.sendall(f"HTTP/1.1 200 OK\r\n{header}\r\n\r\n".encode())
+        whole_request(connection)
+
+    with (
+        OneByOne(announce) as server,
+        httpx.Client(transport=HTTPTransport(proxy=f"http://{server.address}")) as client,
+        pytest.raises(httpx.ProxyError, match="the proxy sent more than its answer"),
+    ):
+        client.get("http://a.example/")
+
+
 class OneByOne:
     """Serves connections with a function, one after the other."""
 

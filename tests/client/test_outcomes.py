@@ -89,7 +89,8 @@ STATUSES = {
     429: ap.RateLimitError,
     431: ap.RejectedError,
     451: ap.RejectedError,
-    499: ap.RejectedError,
+    460: ap.OutcomeUnknownError,
+    499: ap.OutcomeUnknownError,
     **dict.fromkeys((500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530, 599), ap.ServerError),
     **dict.fromkeys((300, 301, 302, 303, 304, 307, 308, 399, 600, 999), ap.UnreadableAnswerError),
 }

@@ -1,14 +1,18 @@
 """The id of a payment that was recorded is stored, or is in the error: whatever happens to row, thread or caller."""
 
 import asyncio
+import gc
 import json
 import logging
 import pickle
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from typing import Any
+from itertools import count
+from types import FrameType
+from typing import Any, Self
 
 import anyio
 import anyio.to_thread
@@ -17,9 +21,10 @@ import pytest
 from attrs import evolve
 
 import altegio_partner as ap
+from altegio_partner import flow
 from altegio_partner.call import Call
 from altegio_partner.flow import Attempt
-from altegio_partner.ledger import Ledger, LedgerWriteError
+from altegio_partner.ledger import Ledger, LedgerWriteError, reporting
 from altegio_partner.ledger.reporting import _ClaimHolder, _RowChangedError
 from altegio_partner.ledger.store import Claim, Identity
 from tests.callers import PAYMENT, Callers
@@ -275,6 +280,62 @@ def test_ctrl_c_right_after_a_rejection_or_no_outcome(
         caller(transport=transport, ledger=ledger, **OPTIONS)("notify_payment", **PAYMENT, idempotency_key=KEY)
     assert len(ledger.pending()) == pending
     assert ("stays pending. It may have been recorded" in str(caught.value.__notes__)) is bool(pending)
+
+
+class InterruptingTracer:
+    """Ctrl-C before the n-th line of the drivers and of the ledger's flows."""
+
+    def __init__(self, n: int) -> None:
+        self.left = n
+        self._traced_before = sys.gettrace()
+
+    def __enter__(self) -> Self:
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(self._traced_before)
+
+    def _trace(self, frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename not in (flow.__file__, reporting.__file__):
+            return None
+        self.left -= event == "line"
+        if self.left == 0:
+            sys.settrace(self._traced_before)
+            raise KeyboardInterrupt
+        return self._trace
+
+
+@pytest.mark.usefixtures("without_coverage")
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [("notify_payment", {**PAYMENT, "idempotency_key": KEY}), ("notify_refund", {"payment_id": 5})],
+)
+def test_ctrl_c_at_any_moment_loses_no_known_id(
+    caller: Callers, ledger: Ledger, method: str, arguments: dict[str, Any]
+) -> None:
+    interrupted_after_sending = 0
+    for n in count(1):
+        altegio, notes = Altegio(), ""
+        call = caller(transport=altegio.transport, ledger=ledger, **OPTIONS)
+        with InterruptingTracer(n) as tracer:
+            try:
+                call(method, **arguments)
+            except KeyboardInterrupt as stop:
+                notes = str(getattr(stop, "__notes__", ""))
+        entry = ledger.get(arguments.get("idempotency_key", "5"), operation=method)
+        if tracer.left > 0:
+            break
+        if altegio.requests:
+            interrupted_after_sending += 1
+            assert entry
+            assert entry.state == "recorded" or "the payment is 5." in notes
+        else:
+            assert entry is None
+        delete_row(ledger)
+        gc.collect()  # a flow that is left suspended complains now
+    assert entry
+    assert (entry.state, interrupted_after_sending > 20) == ("recorded", True)
 
 
 def test_an_exception_before_anything_was_sent_leaves_no_claim(ledger: Ledger) -> None:
