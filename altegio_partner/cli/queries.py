@@ -5,6 +5,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 from attrs import asdict
@@ -253,10 +254,13 @@ def _application(connection: Connection) -> str:
 def _altegio(connection: Connection) -> str:
     urls = Urls.of(connection.value("base_url"), None)
     texts = [f"{_kind(urls.base_url)}{_from(connection, 'base_url') or ' (default)'}"]
-    if os.environ.get("ALTEGIO_API_URL"):
-        texts.append(f"for webhooks {_kind(urls.api_url)} (ALTEGIO_API_URL)")
-    if os.environ.get("ALTEGIO_TARIFFS_URL"):
-        texts.append(f"for tariffs and discounts {_kind(urls.tariffs_url)} (ALTEGIO_TARIFFS_URL)")
+    others = {
+        "webhooks": (urls.api_url, "ALTEGIO_API_URL"),
+        "tariffs and discounts": (urls.tariffs_url, "ALTEGIO_TARIFFS_URL"),
+    }
+    for calls, (url, variable) in others.items():
+        if os.environ.get(variable) and urlsplit(url).netloc != urlsplit(urls.base_url).netloc:
+            texts.append(f"for {calls} {_kind(url)} ({variable})")
     return "; ".join(texts)
 
 
