@@ -143,9 +143,9 @@ class Connection:
         self.progress.has_sent, self.progress.doing = True, f"waiting for the answer of {self.route}"
         with suppress(httpcore.WriteError):  # a server may reject and close before it has read all of it
             yield Write(data)
-        head = yield from _response(self._http)
-        self._may_be_followed = request.method == "HEAD" or _is_followed_by_body(head)
-        return head
+        response = yield from _response(self._http)
+        self._may_be_followed = request.method == "HEAD" or _is_followed_by_body(response)
+        return response
 
     def chunk(self) -> Steps[bytes | None]:
         """Return the next piece of the body, or None at its end."""

@@ -76,7 +76,8 @@ def test_the_claim_that_a_person_has_checked(database: tuple[str, Callable[[], N
     url, _ = database
     identity = Identity("https://app.alteg.io", 1, "notify_payment", KEY)
     with Ledger(url) as ledger, Ledger(f"{url}&options=-c%20extra_float_digits%3D0") as other:
-        for mark in [partial(other.mark_recorded, payment_id=5), *[other.mark_not_recorded] * 20]:
+        marks: list[Callable[..., None]] = [partial(other.mark_recorded, payment_id=5), other.mark_not_recorded]
+        for mark in marks:
             first = Claim(evolve(identity, idempotency_key=str(mark)), write_payload({"salon_id": 1}), 1, token="1")
             assert ledger._store.claim(first, None)  # noqa: SLF001
             (seen,) = ledger.pending()

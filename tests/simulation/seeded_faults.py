@@ -85,8 +85,7 @@ FAULTS = {
     "unwritten id called unsent": Fault(
         "If an id could not be stored, the error never says that nothing was sent.",
         "ledger/reporting.py",
-        'LedgerWriteError(f"{text} {_failure_text(failure)} {advice}", payment_id, safe_to_call_again=True)',
-        "LedgerUnavailableError(text)",
+        "LedgerWriteError(text, _payment_id(claim, result), safe_to_call_again=True)", "LedgerUnavailableError(text)",
         "database faults",
     ),
     "contradiction hidden": Fault(
