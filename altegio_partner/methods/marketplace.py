@@ -179,8 +179,9 @@ class MarketplaceMethods(Performer):
     def get_installation(self, *, salon_id: int) -> Installation:
         """Return the status of your application at a location, and the payments for it.
 
-        Altegio caches the status, for 5 minutes to an hour: a payment that was just recorded may be missing. Reading
-        changes nothing, so any failure except a rejection is retried, up to `max_retries` times.
+        Altegio calls it the status of the application. It is cached for 5 minutes to an hour: a payment that was just
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, up to `max_retries`
+        times.
 
         Args:
             salon_id: The location.
@@ -554,8 +555,9 @@ class AsyncMarketplaceMethods(AsyncPerformer):
     async def get_installation(self, *, salon_id: int) -> Installation:
         """Return the status of your application at a location, and the payments for it.
 
-        Altegio caches the status, for 5 minutes to an hour: a payment that was just recorded may be missing. Reading
-        changes nothing, so any failure except a rejection is retried, up to `max_retries` times.
+        Altegio calls it the status of the application. It is cached for 5 minutes to an hour: a payment that was just
+        recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, up to `max_retries`
+        times.
 
         Args:
             salon_id: The location.
