@@ -209,8 +209,8 @@ def get_installation(settings: Settings, *, salon_id: int) -> Call[Installation]
     """Return the status of your application at a location, and the payments for it.
 
     Altegio calls it the status of the application. It is cached for 5 minutes to an hour: a payment that was just
-    recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, up to `max_retries`
-    times.
+    recorded may be missing. Reading changes nothing, so any failure except a rejection is retried, up to
+    `max_retries` times.
 
     Args:
         salon_id: The location.
