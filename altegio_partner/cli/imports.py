@@ -141,26 +141,17 @@ def import_payments(
     question = f"Send {len(to_send)} to {target(settings)}?"
     shown = summary, *_first_rows(to_send, settings, connection), *filter(None, [limit])
     confirm(connection.output, question, *shown, yes=yes or not to_send)
-    counts: Counter[Outcome] = Counter()
-    failed: list[str] = []
-    sender = _Sender(entries, connection.text_of_row)
-    written = Results(path)
+    run = _Run(connection.output, connection.text_of_row, entries, Results(path), known)
     try:
         with (
-            written.opened(for_excel=for_excel),
+            run.results.opened(for_excel=for_excel),
             Interrupts(altegio_rate_limit()) as interrupts,
             connection.client(ledger, interrupts) as client,
         ):
-            steps = sender.results(rows, client, interrupts)
-            steps_of_bar = (((row, result), result.was_attempted) for row, result in steps)
-            for row, result in connection.output.progress(steps_of_bar, len(rows), counts):
-                counts[result.outcome] += 1
-                if result.outcome and result.was_attempted:
-                    failed.append(f"row {row.number}: {result.outcome.word}: {result.text}")
-                written.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
+            run.send(rows, client, interrupts)
     except (OSError, KeyboardInterrupt) as error:
-        raise typer.Exit(_print_abort(connection, error, sender, counts, failed, written, known)) from None
-    _print_summary(connection.output, counts, failed, path, known)
+        raise typer.Exit(run.print_abort(error)) from None
+    run.print_summary()
 
 
 def _similar_key_findings(rows: list[Row], ledger: "Ledger", where: Mapping[str, object]) -> list[_Finding]:
@@ -247,16 +238,63 @@ def _first_rows(rows: list[Row], settings: Settings, connection: Connection) -> 
 
 
 @define
-class _Sender:
-    """Reports the rows of a file."""
+class _Run:
+    """The sending of the rows, and what has become of them so far."""
 
+    _output: Output
+    _text_of: Callable[[BaseException], str]
     _entries: Mapping[str, "LedgerEntry"]
     """What the ledger had of their keys when the import began."""
-    _text_of: Callable[[BaseException], str]
-    is_all_stored: bool = field(default=True, init=False)
+    results: Results
+    _known: Mapping[str, Any]
+    """What else the JSON output contains."""
+    _counts: Counter[Outcome] = field(factory=Counter, init=False)
+    _failed: list[str] = field(factory=list, init=False)
+    _is_all_stored: bool = field(default=True, init=False)
     """Whether the ledger has the ids of all payments that were recorded."""
 
-    def results(self, rows: list[Row], client: PartnerClient, interrupts: Interrupts) -> Iterator[tuple[Row, _Result]]:
+    def send(self, rows: list[Row], client: PartnerClient, interrupts: Interrupts) -> None:
+        """Report the rows one by one, and write the result of each."""
+        steps = ((step, step[1].was_attempted) for step in self._steps(rows, client, interrupts))
+        for row, result in self._output.progress(steps, len(rows), self._counts):
+            self._counts[result.outcome] += 1
+            if result.outcome and result.was_attempted:
+                self._failed.append(f"row {row.number}: {result.outcome.word}: {result.text}")
+            self.results.add(row.number, row.idempotency_key, result.outcome.word, result.payment_id, result.text)
+
+    def print_summary(self) -> None:
+        """Print the outcome of all rows, and exit with the worst if one has failed."""
+        worst = max(self._counts)
+        self._output.print_note(*limited(self._failed))
+        text = f"{counts_text(self._counts)}. Row by row: {self.results.path}"
+        path = str(self.results.path)
+        self._output.print_result(text, outcome=worst, counts=self._words, results=path, **self._known)
+        if worst:
+            raise typer.Exit(worst)
+
+    def print_abort(self, error: OSError | KeyboardInterrupt) -> Outcome:
+        """Print what is known of an import that ended before its results were complete."""
+        why = "Interrupted."
+        if isinstance(error, OSError):
+            why = f"{self.results.path} cannot be written: {error.strerror}."
+        notes = getattr(error, "__notes__", [])  # what is known of the call in progress, such as the id of its payment
+        part = self.results.part if self.results.part and self.results.part.exists() else None
+        pieces = [
+            f"{why} {counts_text(self._counts) or 'No result'} so far.",
+            f"Row by row: {part}." if part else "",
+            "The ledger has what was reported: run the import again."
+            if self._is_all_stored
+            else "The ledger lacks a payment: see its row above before you run the import again.",
+        ]
+        unknown = OutcomeUnknownError("\n".join([" ".join(filter(None, pieces)), *notes]))
+        self._output.print_note(*self._failed, even_as_json=True)
+        return self._output.print_error(unknown, counts=self._words, failed=self._failed, results=part, **self._known)
+
+    @property
+    def _words(self) -> dict[str, int]:
+        return {outcome.word: count for outcome, count in self._counts.items()}
+
+    def _steps(self, rows: list[Row], client: PartnerClient, interrupts: Interrupts) -> Iterator[tuple[Row, _Result]]:
         """Report the rows one by one, and yield each with its result. The last ones are not sent if it stops."""
         failures = 0
         stop_reason = ""
@@ -264,7 +302,7 @@ class _Sender:
             if interrupts.received:
                 stop_reason = stop_reason or _STOPPED
             not_tried = _not_sent(f"Not tried: {stop_reason}")
-            result = self._known(row, not_tried) if stop_reason else self._send(row, client)
+            result = self._earlier(row, not_tried) if stop_reason else self._send(row, client)
             yield row, result
             failures = failures + 1 if result.is_failure else 0
             if result.stops or failures == _MAX_FAILURES:
@@ -280,9 +318,9 @@ class _Sender:
         try:
             return _Result(Outcome.DONE, row.payment.send(client, row.idempotency_key))
         except Interrupted:
-            return self._known(row, _not_sent(f"Not done: {_STOPPED}"))
+            return self._earlier(row, _not_sent(f"Not done: {_STOPPED}"))
         except AltegioError as error:
-            self.is_all_stored = self.is_all_stored and not isinstance(error, LedgerWriteError)
+            self._is_all_stored = self._is_all_stored and not isinstance(error, LedgerWriteError)
             outcome = Outcome.of(error)
             result = _Result(
                 outcome,
@@ -291,11 +329,11 @@ class _Sender:
                 stops=outcome is Outcome.NOT_SENT or isinstance(error, AuthenticationError),
                 is_failure=outcome is Outcome.UNKNOWN and not isinstance(error, UndecidedError),
             )
-            return self._known(row, result) if isinstance(error, LedgerUnavailableError) else result
+            return self._earlier(row, result) if isinstance(error, LedgerUnavailableError) else result
         except ValueError as error:  # its key was used for another payment since the check
             return _Result(Outcome.REJECTED, text=self._text_of(error))
 
-    def _known(self, row: Row, result: _Result) -> _Result:
+    def _earlier(self, row: Row, result: _Result) -> _Result:
         """Return the result of a row that was not sent now, but perhaps by an earlier import."""
         entry = self._entries.get(row.idempotency_key)
         if entry is None:
@@ -309,42 +347,3 @@ class _Sender:
 
 def _not_sent(text: str) -> _Result:
     return _Result(Outcome.NOT_SENT, text=text, was_attempted=False)
-
-
-def _print_summary(
-    output: Output, counts: Counter[Outcome], failed: list[str], path: Path, known: Mapping[str, Any]
-) -> None:
-    worst = max(counts)
-    words = {outcome.word: count for outcome, count in counts.items()}
-    output.print_note(*limited(failed))
-    output.print_result(
-        f"{counts_text(counts)}. Row by row: {path}", outcome=worst, counts=words, results=str(path), **known
-    )
-    if worst:
-        raise typer.Exit(worst)
-
-
-def _print_abort(
-    connection: Connection,
-    error: OSError | KeyboardInterrupt,
-    sender: _Sender,
-    counts: Counter[Outcome],
-    failed: list[str],
-    results: Results,
-    known: Mapping[str, Any],
-) -> Outcome:
-    """Print what is known of an import that ended before its results were complete."""
-    why = f"{results.path} cannot be written: {error.strerror}." if isinstance(error, OSError) else "Interrupted."
-    notes = getattr(error, "__notes__", [])  # what is known of the call in progress, such as the id of its payment
-    part = results.part if results.part and results.part.exists() else None
-    pieces = [
-        f"{why} {counts_text(counts) or 'No result'} so far.",
-        f"Row by row: {part}." if part else "",
-        "The ledger has what was reported: run the import again."
-        if sender.is_all_stored
-        else "The ledger lacks a payment: see its row above before you run the import again.",
-    ]
-    text = "\n".join([" ".join(filter(None, pieces)), *notes])
-    connection.output.print_note(*failed, even_as_json=True)
-    words = {outcome.word: count for outcome, count in counts.items()}
-    return connection.output.print_error(OutcomeUnknownError(text), counts=words, failed=failed, results=part, **known)
