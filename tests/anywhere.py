@@ -40,8 +40,8 @@ SETTINGS = {
 
 def ignore_signals() -> None:
     """Ignore what nohup ignores, and a shell in the background of a script."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Surrounding(NamedTuple):
@@ -62,7 +62,7 @@ SURROUNDINGS = (
     Surrounding("as root, in a folder of mode 0700", "private", mode=0o700, user=0),
     Surrounding("as a user without rights", "open", user=NOBODY, is_copied=True),
     Surrounding("in a path with spaces and letters", "Zoë and friends", is_copied=True),
-    Surrounding("SIGINT and SIGHUP ignored", before_start=ignore_signals),
+    Surrounding("SIGHUP, SIGINT and SIGQUIT ignored", before_start=ignore_signals),
     Surrounding("TZ, LC_ALL=C, NO_COLOR", variables={"TZ": "Pacific/Apia", "LC_ALL": "C", "NO_COLOR": "1"}),
     Surrounding("settings, proxies, FORCE_COLOR", variables=SETTINGS),
     Surrounding("beside two busy loops", busy_loops=2),

@@ -25,11 +25,12 @@ def environment_as_found() -> Iterator[Mapping[str, str]]:
 
     Coverage is not measured in what the tests start, unless they ask for it: that takes longer than most commands.
 
-    Started by nohup, or in the background of a script, these tests go on ignoring SIGHUP and SIGINT, but what they
+    Started by nohup, or in the background of a script, these tests go on ignoring the signals, but what they
     start does not: a handler, unlike SIG_IGN, is not inherited.
     """
     found = dict(os.environ)
-    ignored = [one for one in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is signal.SIG_IGN]
+    ending = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+    ignored = [one for one in ending if signal.getsignal(one) is signal.SIG_IGN]
     with pytest.MonkeyPatch.context() as patch:
         for name in found:
             if _SETTINGS.match(name) or name in _COVERAGE:
