@@ -248,8 +248,8 @@ class _Run:
     results: Results
     _known: Mapping[str, Any]
     """What else the JSON output contains."""
-    _counts: Counter[Outcome] = field(factory=Counter, init=False)
-    _failed: list[str] = field(factory=list, init=False)
+    _counts: Counter[Outcome] = field(factory=Counter[Outcome], init=False)
+    _failed: list[str] = field(factory=list[str], init=False)
     _is_all_stored: bool = field(default=True, init=False)
     """Whether the ledger has the ids of all payments that were recorded."""
 
