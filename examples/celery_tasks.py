@@ -10,13 +10,13 @@ Celery redelivers a task when its worker dies, so a task may run twice. The ledg
 once all the same. What can still go wrong:
 
 - A task exists in Redis only. It is lost if Redis loses its memory, or if your process dies between committing the
-  payment and calling `delay`. Store in your database that the payment must be reported, as `django_invoices` does, and
-  call `delay` again for what is left: the key makes that harmless.
-- A payment that Altegio rejects is not retried, nor one for which the ledger contradicts Altegio. The task has failed,
-  and only Celery's log says so: monitor it.
+  payment and calling `delay`. Store in your database that the payment must be reported, as `django_invoices` does,
+  and call `delay` again for what is left: the key makes that harmless.
+- A payment is not retried if Altegio rejects it, or if the ledger contradicts Altegio. The task fails, and only
+  Celery's log says so: monitor it.
 - A payment that stays undecided is looked up again and again. `ledger.pending()` lists it: check it by hand.
 - When a whole machine dies, its tasks are redelivered after the visibility timeout, half an hour.
-- A task that always kills its process, for example by running out of memory, is redelivered immediately, without end.
+- A task that always kills its process, for example by running out of memory, is redelivered immediately, forever.
 """
 
 import os

@@ -9,16 +9,17 @@
 DBOS repeats a step if the process dies in it. The ledger ensures that the payment is recorded once all the same. What
 can still go wrong:
 
-- Your process dies between committing the payment and calling `start`. Call `start` again for every payment that is not
-  reported: the id of the workflow makes that harmless.
-- A process resumes only the workflows of its own executor (`DBOS__VMID`) and its own version, which changes with the
-  code of the workflow and with the release of DBOS. What is left by an executor that never starts again, or by an old
-  version, waits without end. DBOS offers Conductor and `auto_upgrade` for that; neither was tried here.
+- Your process dies between committing the payment and calling `start`. Call `start` again for every payment that is
+  not reported: the id of the workflow makes that harmless.
+- A process resumes only the workflows of its own executor (`DBOS__VMID`) and its own version, which changes with
+  the code of the workflow and with the release of DBOS. Unfinished workflows of an executor that never starts
+  again, or of an old version, wait forever. DBOS offers Conductor and `auto_upgrade` for that; neither was tested
+  for this page.
 - Two running processes with the same `DBOS__VMID` run the same workflow. The ledger ensures that the payment is
   recorded once, but your other steps may take effect twice.
-- A payment that Altegio rejects ends its workflow with an error, as does one for which the ledger contradicts Altegio.
-  Fix it, then call `DBOS.fork_workflow`: `start` does not run a finished workflow again.
-- A payment that stays undecided is looked up every two hours, without end. `ledger.pending()` lists it: check it by
+- A payment that Altegio rejects ends its workflow with an error, as does one for which the ledger contradicts
+  Altegio. Fix it, then call `DBOS.fork_workflow`: `start` does not run a finished workflow again.
+- A payment that stays undecided is looked up every two hours, forever. `ledger.pending()` lists it: check it by
   hand.
 """
 

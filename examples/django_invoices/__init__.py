@@ -11,12 +11,14 @@ One row, written in one transaction, says that an invoice is paid and must be re
 immediately; if the process dies, the command reports it later. The ledger ensures that both together report it once.
 What can still go wrong:
 
-- The command does not run. Nothing else reports what was left: monitor it, or count the rows that stay "to report".
-- A payment that Altegio rejects becomes "to fix", and stays so until you fix it and set it back to "to report". So does
-  one for which the ledger contradicts Altegio: its row says what to look for there.
-- An invoice is changed after it was reported: the ledger then rejects it, and it becomes "to fix" too. So does a change
-  of `TIME_ZONE`, which changes the reported dates.
-- A payment that stays undecided stays "to report". Its row says why, and `ledger.pending()` lists it: check it by hand.
+- The command does not run. Then nothing reports the remaining invoices: monitor the command, or the number of rows
+  that stay "to report".
+- Altegio rejects a payment, or the ledger contradicts Altegio. The invoice becomes "to fix", and its row says what
+  the problem is. Fix it, and set it back to "to report".
+- An invoice is changed after it was reported, or `TIME_ZONE` is changed, which changes the reported dates. The
+  ledger rejects the invoice, and it becomes "to fix".
+- A payment that stays undecided stays "to report". Its row says why, and `ledger.pending()` lists it: check it by
+  hand.
 - The request that marks the invoice paid waits for Altegio, for up to 10 seconds, and longer if more than 5 threads
   report at the same time. If that is too long, leave `on_commit` out: the command reports the invoice.
 """
