@@ -25,7 +25,8 @@ OPTIONS = dict(partner_token={TOKEN!r}, application_id=1, base_url=os.environ["U
 client, async_client = PartnerClient(**OPTIONS), AsyncPartnerClient(**OPTIONS)
 
 app = Celery("prefork_tasks", broker="filesystem://")
-app.conf.broker_transport_options = dict.fromkeys(("data_folder_in", "data_folder_out"), os.environ["FOLDER"])
+folders = ("data_folder_in", "data_folder_out", "control_folder")
+app.conf.broker_transport_options = dict.fromkeys(folders, os.environ["FOLDER"])
 app.conf.worker_prefetch_multiplier = 1
 app.conf.broker_connection_retry_on_startup = True
 
