@@ -267,8 +267,7 @@ class _Run:
         worst = max(self._counts)
         self._output.print_note(*limited(self._failed))
         text = f"{counts_text(self._counts)}. Row by row: {self.results.path}"
-        path = str(self.results.path)
-        self._output.print_result(text, outcome=worst, counts=self._words, results=path, **self._known)
+        self._output.print_result(text, outcome=worst, counts=self._words, results=self.results.path, **self._known)
         if worst:
             raise typer.Exit(worst)
 
@@ -301,8 +300,10 @@ class _Run:
         for row in rows:
             if interrupts.received:
                 stop_reason = stop_reason or _STOPPED
-            not_tried = _not_sent(f"Not tried: {stop_reason}")
-            result = self._earlier(row, not_tried) if stop_reason else self._send(row, client)
+            if stop_reason:
+                yield row, self._earlier(row, _not_sent(f"Not tried: {stop_reason}"))
+                continue
+            result = self._send(row, client)
             yield row, result
             failures = failures + 1 if result.is_failure else 0
             if result.stops or failures == _MAX_FAILURES:
